@@ -1,0 +1,30 @@
+namespace Claimed.Components;
+
+/// <summary>The container part of a KFP v1 component: image, command and arguments with placeholders.</summary>
+/// <param name="Image">As written, or empty when a Dockerfile beside it makes the image.</param>
+public sealed record ContainerTemplate(
+    string Image,
+    IReadOnlyList<CommandPart> Command,
+    IReadOnlyList<CommandPart> Args,
+    IReadOnlyDictionary<string, string> Env);
+
+/// <summary>One element of a command line.</summary>
+public abstract record CommandPart
+{
+    private CommandPart()
+    {
+    }
+
+    public sealed record Text(string Value) : CommandPart;
+
+    public sealed record InputValue(string Port) : CommandPart;
+
+    public sealed record InputPath(string Port) : CommandPart;
+
+    public sealed record OutputPath(string Port) : CommandPart;
+
+    public sealed record Concat(IReadOnlyList<CommandPart> Parts) : CommandPart;
+
+    /// <summary><c>if: {cond: {isPresent: port}, then: […], else: […]}</c>; another condition keeps its text in <paramref name="IsPresent"/> = null.</summary>
+    public sealed record If(string? IsPresent, string? Condition, IReadOnlyList<CommandPart> Then, IReadOnlyList<CommandPart> Else) : CommandPart;
+}

@@ -1,0 +1,64 @@
+namespace Claimed.Components;
+
+/// <summary>What a component was written in, which decides the runner and the base image.</summary>
+public enum SourceLanguage
+{
+    /// <summary>A KFP component.yaml: it says itself what to run, in an image that exists or that a Dockerfile beside it makes.</summary>
+    Container,
+    Python,
+    Notebook,
+    R,
+    Shell,
+}
+
+/// <summary>The program that installs a requirement while the image is built.</summary>
+public enum PackageManager
+{
+    Pip,
+    Apt,
+    Dnf,
+    Cran,
+}
+
+/// <summary>Packages that a source asks for in one line.</summary>
+/// <param name="Manager">Who installs them.</param>
+/// <param name="Packages">Package specifiers, each checked against the manager's grammar (<c>pandas==2.2.1</c>).</param>
+/// <param name="Options">Options that were allowed, for example <c>--no-deps</c>.</param>
+/// <param name="Position">The line that asks for them.</param>
+public sealed record Requirement(
+    PackageManager Manager, IReadOnlyList<string> Packages, IReadOnlyList<string> Options, SourcePosition Position);
+
+/// <summary>A typed component: what every reader of sources produces and every rendition is made from.</summary>
+public sealed record Definition
+{
+    /// <summary>The name by convention: file name, <c>_</c> to <c>-</c>, lower case, a leading <c>claimed-</c> dropped. The URL's name wins over it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name that people read; equals the KFP component's <c>name</c> when the source is one.</summary>
+    public required string DisplayName { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public required SourceLanguage Language { get; init; }
+
+    /// <summary>Path of the notebook, script or component.yaml that this was read from.</summary>
+    public required string MainFile { get; init; }
+
+    public IReadOnlyList<Port> Inputs { get; init; } = [];
+
+    public IReadOnlyList<Port> Outputs { get; init; } = [];
+
+    public IReadOnlyList<Requirement> Requirements { get; init; } = [];
+
+    public string? Category { get; init; }
+
+    public string? Group { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>What a component.yaml runs; null for sources that our runner starts.</summary>
+    public ContainerTemplate? Container { get; init; }
+
+    /// <summary>Extra facts that travel in <c>metadata.annotations</c>.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,30 @@
+namespace Claimed.Components.Renditions;
+
+/// <summary>The names under which a version's bytes are served to clients; each is the last segment of a URL.</summary>
+public static class RenditionForm
+{
+    public const string Component = "component.yaml";
+    public const string Original = "original.yaml";
+    public const string Elyra = "elyra.yaml";
+    public const string Operator = "operator.py";
+    public const string Dockerfile = "Dockerfile";
+
+    public static readonly IReadOnlyList<string> All = [Component, Original, Elyra, Operator, Dockerfile];
+}
+
+/// <summary>Everything a rendition is made from.</summary>
+/// <param name="Definition">The typed component.</param>
+/// <param name="Namespace">Owner.</param>
+/// <param name="Name">The component's name in its URL.</param>
+/// <param name="Version">SemVer text.</param>
+/// <param name="Image">What to run, pinned where possible: <c>host/namespace/name@sha256:…</c>.</param>
+/// <param name="BundleDigest"><c>sha256:…</c> of what was published.</param>
+/// <param name="VersionUrl">Absolute URL of the version's document, without trailing slash.</param>
+public sealed record RenditionSource(
+    Definition Definition, string Namespace, string Name, string Version, string Image, string BundleDigest, string VersionUrl)
+{
+    /// <summary>As the component's page says it, when it differs from the source; null falls back to the definition.</summary>
+    public string? Category { get; init; }
+
+    public string? Group { get; init; }
+}

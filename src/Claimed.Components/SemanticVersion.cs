@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+using Semver;
+
+namespace Claimed.Components;
+
+/// <summary>The versions that the registry stores: SemVer 2.0.0 without build metadata.</summary>
+public static class SemanticVersion
+{
+    /// <summary>Reads <c>1.2.3</c>, <c>1.2.3-rc.1</c>, and <c>1.2</c> as <c>1.2.0</c>.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out SemVersion? version) =>
+        SemVersion.TryParse(text, SemVersionStyles.OptionalPatch, out version, maxLength: 128)
+        && version.Metadata.Length == 0;
+
+    /// <summary>The version that a publish without one takes after <paramref name="newest"/>.</summary>
+    public static SemVersion NextMinor(SemVersion? newest) =>
+        newest is null ? new SemVersion(0, 1, 0) : new SemVersion(newest.Major, newest.Minor + 1, 0);
+
+    /// <summary>Reads an npm range such as <c>^1.2</c>, <c>~0</c> or <c>&gt;=1 &lt;3</c>.</summary>
+    public static bool TryParseRange(string text, [NotNullWhen(true)] out SemVersionRange? range) =>
+        SemVersionRange.TryParseNpm(text, out range, maxLength: 256);
+}
