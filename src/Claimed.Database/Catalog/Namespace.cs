@@ -1,0 +1,12 @@
+namespace Claimed.Database.Catalog;
+
+/// <summary>Who owns components.</summary>
+public sealed class Namespace
+{
+    public long Id { get; set; }
+
+    public required string Name { get; set; }
+
+    /// <summary>Unix milliseconds, as every time in the database.</summary>
+    public long CreatedAt { get; set; }
+}

@@ -1,0 +1,148 @@
+using Claimed.Database.Access;
+using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
+using Claimed.Database.Events;
+using Claimed.Database.Images;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Database;
+
+/// <summary>The registry's tables, the same on SQLite and PostgreSQL.</summary>
+public sealed class RegistryContext(DbContextOptions<RegistryContext> options) : DbContext(options)
+{
+    public DbSet<Namespace> Namespaces => Set<Namespace>();
+
+    public DbSet<Component> Components => Set<Component>();
+
+    public DbSet<ComponentVersion> Versions => Set<ComponentVersion>();
+
+    public DbSet<Channel> Channels => Set<Channel>();
+
+    public DbSet<Rendition> Renditions => Set<Rendition>();
+
+    public DbSet<Build> Builds => Set<Build>();
+
+    public DbSet<BuildLogPart> BuildLogParts => Set<BuildLogPart>();
+
+    public DbSet<ImageRepository> Repositories => Set<ImageRepository>();
+
+    public DbSet<RepositoryBlob> RepositoryBlobs => Set<RepositoryBlob>();
+
+    public DbSet<ImageManifest> Manifests => Set<ImageManifest>();
+
+    public DbSet<ImageTag> Tags => Set<ImageTag>();
+
+    public DbSet<ImageUpload> Uploads => Set<ImageUpload>();
+
+    public DbSet<AccessToken> Tokens => Set<AccessToken>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    public DbSet<RegistryEvent> Events => Set<RegistryEvent>();
+
+    public DbSet<EventHead> EventHeads => Set<EventHead>();
+
+    private bool OnPostgres => Database.ProviderName?.Contains("Npgsql", StringComparison.Ordinal) == true;
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        // Both databases must order and compare text by bytes; SQLite does by default, PostgreSQL follows its locale.
+        if (OnPostgres)
+            conventions.Properties<string>().UseCollation("C");
+    }
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.Entity<Namespace>(table =>
+        {
+            table.ToTable("namespaces");
+            table.HasIndex(row => row.Name).IsUnique();
+        });
+        model.Entity<Component>(table =>
+        {
+            table.ToTable("components");
+            table.HasIndex(row => new { row.NamespaceId, row.Name }).IsUnique();
+            table.HasOne(row => row.Namespace).WithMany().HasForeignKey(row => row.NamespaceId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<ComponentVersion>(table =>
+        {
+            table.ToTable("versions");
+            table.HasIndex(row => new { row.ComponentId, row.Number }).IsUnique();
+            table.HasIndex(row => new { row.ComponentId, row.BundleDigest });
+            table.HasOne(row => row.Component).WithMany(row => row.Versions).HasForeignKey(row => row.ComponentId)
+                .OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<Channel>(table =>
+        {
+            table.ToTable("channels");
+            table.HasKey(row => new { row.ComponentId, row.Name });
+            table.HasOne(row => row.Component).WithMany(row => row.Channels).HasForeignKey(row => row.ComponentId);
+            table.HasOne(row => row.Version).WithMany().HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<Rendition>(table =>
+        {
+            table.ToTable("renditions");
+            table.HasKey(row => new { row.VersionId, row.Form, row.Revision });
+            table.HasIndex(row => row.Digest);
+            table.HasOne(row => row.Version).WithMany(row => row.Renditions).HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<Build>(table =>
+        {
+            table.ToTable("builds");
+            table.HasIndex(row => new { row.State, row.NotBefore });
+            table.HasIndex(row => row.VersionId);
+            table.HasOne(row => row.Version).WithMany(row => row.Builds).HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<BuildLogPart>(table =>
+        {
+            table.ToTable("build_log_parts");
+            table.HasKey(row => new { row.BuildId, row.Part });
+        });
+        ConfigureImages(model);
+        model.Entity<AccessToken>(table =>
+        {
+            table.ToTable("tokens");
+            table.HasIndex(row => row.Hash).IsUnique();
+        });
+        model.Entity<AuditEntry>().ToTable("audit");
+        model.Entity<RegistryEvent>(table =>
+        {
+            table.ToTable("events");
+            table.HasKey(row => row.Serial);
+            table.Property(row => row.Serial).ValueGeneratedNever();
+        });
+        model.Entity<EventHead>(table =>
+        {
+            table.ToTable("event_head");
+            table.Property(row => row.Id).ValueGeneratedNever();
+            table.HasData(new EventHead { Id = 1, Serial = 0 });
+        });
+    }
+
+    private static void ConfigureImages(ModelBuilder model)
+    {
+        model.Entity<ImageRepository>(table =>
+        {
+            table.ToTable("image_repositories");
+            table.HasIndex(row => row.Name).IsUnique();
+        });
+        model.Entity<RepositoryBlob>(table =>
+        {
+            table.ToTable("image_blobs");
+            table.HasKey(row => new { row.RepositoryId, row.Digest });
+            table.HasIndex(row => row.Digest);
+        });
+        model.Entity<ImageManifest>(table =>
+        {
+            table.ToTable("image_manifests");
+            table.HasKey(row => new { row.RepositoryId, row.Digest });
+            table.HasIndex(row => new { row.RepositoryId, row.Subject });
+        });
+        model.Entity<ImageTag>(table =>
+        {
+            table.ToTable("image_tags");
+            table.HasKey(row => new { row.RepositoryId, row.Name });
+        });
+        model.Entity<ImageUpload>().ToTable("image_uploads");
+    }
+}
