@@ -1,2 +1,3 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Claimed.Registry;
+
+return await RegistryApp.RunAsync(args);

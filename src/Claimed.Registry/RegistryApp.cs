@@ -1,0 +1,62 @@
+using Claimed.Registry.Access;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry;
+
+/// <summary>The one composition root: the program, the tests and the benchmarks all run what this builds.</summary>
+public static class RegistryApp
+{
+    /// <summary>Builds the service; <paramref name="adjust"/> lets a test replace a part at a process boundary.</summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<RefusalHandler>();
+        builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddSingleton<SchemaUpdate>();
+        builder.Services.AddSingleton<SnapshotFeed>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
+        builder.Services.AddAccess();
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    /// <summary>Takes the data folder, brings the schema up to date and loads what readers need; then the service may listen.</summary>
+    public static async Task<DataLock?> PrepareAsync(WebApplication app, CancellationToken cancellation)
+    {
+        var services = app.Services;
+        var held = DataLock.TryTake(services.GetRequiredService<IOptions<RegistryOptions>>().Value.DataPath);
+        if (held is null)
+            return null;
+        await services.GetRequiredService<SchemaUpdate>().ApplyAsync(cancellation);
+        await services.GetRequiredService<AccessTokens>().LoadAsync(cancellation);
+        await services.GetRequiredService<SnapshotFeed>().LoadAsync(cancellation);
+        return held;
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        await using var app = Build(args);
+        using var held = await PrepareAsync(app, CancellationToken.None);
+        if (held is null)
+        {
+            await Console.Error.WriteLineAsync("Another registry uses this data folder. Stop it, or set Registry__DataPath to another folder.");
+            return 1;
+        }
+        await app.RunAsync();
+        return 0;
+    }
+}

@@ -1,0 +1,25 @@
+namespace Claimed.Registry.Storage;
+
+/// <summary>Sees that one process alone uses a data folder.</summary>
+public sealed class DataLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private DataLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock, or returns null when another process holds it. The system frees it when the process dies.</summary>
+    public static DataLock? TryTake(string dataPath)
+    {
+        Directory.CreateDirectory(dataPath);
+        try
+        {
+            return new DataLock(new FileStream(Path.Combine(dataPath, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

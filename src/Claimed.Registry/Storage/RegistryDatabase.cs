@@ -1,0 +1,90 @@
+using Claimed.Database;
+using Claimed.Database.Events;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Storage;
+
+/// <summary>
+/// Reads and changes the database. Every change is one transaction that ends by taking its event serials, so that serial
+/// order is commit order; on SQLite changes pass one gate, because the file takes one writer at a time.
+/// </summary>
+public sealed class RegistryDatabase(
+    IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim? _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
+
+    /// <summary>Told after a commit that wrote events, before the writer goes on: the own node's snapshot is fresh at once.</summary>
+    public Func<long, Task>? Committed { get; set; }
+
+    public async Task<T> ReadAsync<T>(Func<RegistryContext, Task<T>> query, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await query(db);
+    }
+
+    public Task ChangeAsync(Func<Change, Task> work, CancellationToken cancellation) =>
+        ChangeAsync(async change =>
+        {
+            await work(change);
+            return true;
+        }, cancellation);
+
+    /// <summary>Runs <paramref name="work"/> in one transaction; an exception from it leaves nothing behind.</summary>
+    public async Task<T> ChangeAsync<T>(Func<Change, Task<T>> work, CancellationToken cancellation)
+    {
+        T result;
+        long serial;
+        if (_gate is not null)
+            await _gate.WaitAsync(cancellation);
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+            var change = new Change(db, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
+            result = await work(change);
+            await db.SaveChangesAsync(cancellation);
+            serial = await NumberEventsAsync(db, change, cancellation);
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _gate?.Release();
+        }
+        if (serial > 0 && Committed is { } committed)
+            await committed(serial);
+        return result;
+    }
+
+    private static async Task<long> NumberEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
+    {
+        if (change.Events.Count == 0)
+            return 0;
+        var count = change.Events.Count;
+        var heads = await db.Database.SqlQuery<long>(
+            $"""UPDATE event_head SET "Serial" = "Serial" + {count} WHERE "Id" = 1 RETURNING "Serial" AS "Value" """).ToListAsync(cancellation);
+        var serial = heads.Single() - count;
+        foreach (var entry in change.Events)
+        {
+            entry.Serial = ++serial;
+            db.Events.Add(entry);
+        }
+        await db.SaveChangesAsync(cancellation);
+        return serial;
+    }
+
+    public void Dispose() => _gate?.Dispose();
+}
+
+/// <summary>A transaction under way.</summary>
+/// <param name="Db">Tracks what it loads; saved when the work returns.</param>
+/// <param name="Now">Unix milliseconds, one value for the whole change.</param>
+public sealed record Change(RegistryContext Db, long Now, CancellationToken Cancellation)
+{
+    internal List<RegistryEvent> Events { get; } = [];
+
+    /// <summary>Adds an event that commits with this change.</summary>
+    public void Tell(string kind, string subject, object payload) =>
+        Events.Add(new RegistryEvent { At = Now, Kind = kind, Subject = subject, Payload = Http.Json.Write(payload) });
+}

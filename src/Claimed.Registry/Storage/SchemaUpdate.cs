@@ -1,0 +1,37 @@
+using Claimed.Database;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Storage;
+
+/// <summary>Brings the database to this program's schema, or says that someone must.</summary>
+public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options)
+{
+    /// <summary>Applies what is missing. On SQLite the caller holds the data lock, so a lock row left by a killed migration is stale.</summary>
+    public async Task ApplyAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (options.Value.IsSqlite)
+            await ClearLeftOverLockAsync(db, cancellation);
+        await db.Database.MigrateAsync(cancellation);
+    }
+
+    public async Task<bool> IsBehindAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return (await db.Database.GetPendingMigrationsAsync(cancellation)).Any();
+    }
+
+    private static async Task ClearLeftOverLockAsync(RegistryContext db, CancellationToken cancellation)
+    {
+        try
+        {
+            await db.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellation);
+        }
+        catch (SqliteException absent) when (absent.SqliteErrorCode == 1)
+        {
+            // "no such table": nothing was ever migrated here.
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Claimed.Database;
+using Claimed.Database.Catalog;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Storage.Snapshot;
+
+/// <summary>
+/// Keeps <see cref="Current"/> up to date from the events: at once after a commit of this process, and by a look at the highest
+/// serial twice a second for commits of others. Events name what changed; only that is read again.
+/// </summary>
+public sealed partial class SnapshotFeed : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly RegistryDatabase _database;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SnapshotFeed> _logger;
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SnapshotFeed(RegistryDatabase database, TimeProvider clock, ILogger<SnapshotFeed> logger)
+    {
+        _database = database;
+        _clock = clock;
+        _logger = logger;
+        database.Committed = serial => CatchUpAsync(serial, CancellationToken.None);
+    }
+
+    public CatalogSnapshot Current => _current;
+
+    /// <summary>Waits until <paramref name="found"/> gives something for some snapshot, or the time is over (then null).</summary>
+    public async Task<T?> WaitForAsync<T>(Func<CatalogSnapshot, T?> found, TimeSpan limit, CancellationToken cancellation) where T : class
+    {
+        var began = _clock.GetTimestamp();
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (found(Current) is { } result)
+                return result;
+            var left = limit - _clock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+                return null;
+            try
+            {
+                await changed.WaitAsync(left, _clock, cancellation);
+            }
+            catch (TimeoutException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Reads the whole catalog; once, at start.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        var snapshot = await _database.ReadAsync(async db =>
+        {
+            var serial = await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation);
+            var rows = await WithAll(db.Components).ToListAsync(cancellation);
+            var spaces = await db.Namespaces.Select(space => space.Name).ToListAsync(cancellation);
+            return new CatalogSnapshot(serial,
+                CatalogSnapshot.Empty.Components.AddRange(rows.Select(ComponentEntry.From).Select(entry => KeyValuePair.Create(entry.Subject, entry))),
+                CatalogSnapshot.Empty.Namespaces.Union(spaces));
+        }, cancellation);
+        Publish(snapshot);
+    }
+
+    private async Task CatchUpAsync(long serial, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            if (Current.Serial >= serial)
+                return;
+            Publish(await _database.ReadAsync(db => NextAsync(db, Current, cancellation), cancellation));
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static async Task<CatalogSnapshot> NextAsync(RegistryContext db, CatalogSnapshot before, CancellationToken cancellation)
+    {
+        var events = await db.Events.Where(entry => entry.Serial > before.Serial).OrderBy(entry => entry.Serial)
+            .Select(entry => new { entry.Serial, entry.Subject }).ToListAsync(cancellation);
+        if (events.Count == 0)
+            return before;
+        var components = before.Components;
+        var spaces = before.Namespaces;
+        foreach (var subject in events.Select(entry => entry.Subject).Distinct(StringComparer.Ordinal))
+        {
+            var parts = subject.Split('/', 2);
+            spaces = spaces.Add(parts[0]);
+            if (parts.Length < 2)
+                continue;
+            var (space, name) = (parts[0], parts[1]);
+            var row = await WithAll(db.Components).SingleOrDefaultAsync(
+                component => component.Namespace!.Name == space && component.Name == name, cancellation);
+            components = row is null ? components.Remove(subject) : components.SetItem(subject, ComponentEntry.From(row));
+        }
+        return new CatalogSnapshot(events[^1].Serial, components, spaces);
+    }
+
+    private static IQueryable<Component> WithAll(IQueryable<Component> components) => components
+        .Include(component => component.Namespace)
+        .Include(component => component.Channels)
+        .Include(component => component.Versions).ThenInclude(version => version.Renditions)
+        .Include(component => component.Versions).ThenInclude(version => version.Builds)
+        .AsSplitQuery();
+
+    private void Publish(CatalogSnapshot snapshot)
+    {
+        if (ReferenceEquals(snapshot, _current))
+            return;
+        _current = snapshot;
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, _clock);
+        var failing = false;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var serial = await _database.ReadAsync(db => db.EventHeads.Select(head => head.Serial).SingleAsync(stoppingToken), stoppingToken);
+                await CatchUpAsync(serial, stoppingToken);
+                failing = false;
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                if (!failing)
+                    LogStale(_logger, fault);
+                failing = true;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog cannot follow the database; readers go on with what is in memory.")]
+    private static partial void LogStale(ILogger logger, Exception fault);
+}

@@ -1,0 +1,35 @@
+using Claimed.Database;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Storage;
+
+/// <summary>Adds database and blobs by their settings.</summary>
+public static class StorageSetup
+{
+    public static void AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<DatabaseOptions>().Bind(configuration.GetSection("Database"))
+            .Validate(options => options.IsSqlite || options.Provider.Equals("Postgres", StringComparison.OrdinalIgnoreCase),
+                "Database__Provider is neither Sqlite nor Postgres.")
+            .Validate(options => options.IsSqlite || !string.IsNullOrEmpty(options.ConnectionString),
+                "Database__ConnectionString is needed with Database__Provider=Postgres, such as \"Host=db;Database=registry;Username=registry;Password=…\".")
+            .ValidateOnStart();
+        services.AddSingleton<SqliteSession>();
+        services.AddDbContextFactory<RegistryContext>((provider, options) =>
+        {
+            var database = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+            if (database.IsSqlite)
+            {
+                var file = Path.Combine(provider.GetRequiredService<IOptions<RegistryOptions>>().Value.DataPath, "registry.db");
+                Migrations.Sqlite.DesignTimeFactory.Use(options, database.ConnectionString ?? $"Data Source={file}");
+                options.AddInterceptors(provider.GetRequiredService<SqliteSession>());
+            }
+            else
+            {
+                Migrations.Postgres.DesignTimeFactory.Use(options, database.ConnectionString!);
+            }
+        });
+        services.AddSingleton<RegistryDatabase>();
+        services.AddSingleton<IBlobStore, FileBlobStore>();
+    }
+}

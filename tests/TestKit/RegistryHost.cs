@@ -1,0 +1,79 @@
+using System.Net.Http.Headers;
+using Claimed.Registry;
+using Claimed.Registry.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Claimed.TestKit;
+
+/// <summary>A registry on a free loopback port with a data folder of its own: the real service, real Kestrel, real SQLite.</summary>
+public sealed class RegistryHost : IAsyncDisposable
+{
+    public const string AdminToken = "test-administrator-token";
+
+    private readonly WebApplication _app;
+    private readonly DataLock _held;
+    private readonly bool _ownsData;
+
+    private RegistryHost(WebApplication app, DataLock held, string dataPath, bool ownsData)
+    {
+        _app = app;
+        _held = held;
+        _ownsData = ownsData;
+        DataPath = dataPath;
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Address = new Uri(address);
+        Anonymous = new HttpClient { BaseAddress = Address };
+        Admin = new HttpClient { BaseAddress = Address };
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
+    }
+
+    /// <summary><c>http://127.0.0.1:port/</c>.</summary>
+    public Uri Address { get; }
+
+    public string DataPath { get; }
+
+    /// <summary>A client without a token.</summary>
+    public HttpClient Anonymous { get; }
+
+    /// <summary>A client with the administrator's token.</summary>
+    public HttpClient Admin { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <param name="settings">Settings by their configuration names, such as <c>Builds:Enabled</c>.</param>
+    /// <param name="dataPath">A folder to keep, for restart tests; a temporary one when null.</param>
+    public static async Task<RegistryHost> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null, string? dataPath = null, Action<WebApplicationBuilder>? adjust = null, int port = 0)
+    {
+        var data = dataPath ?? Directory.CreateTempSubdirectory("claimed-test-").FullName;
+        var all = new Dictionary<string, string>
+        {
+            ["urls"] = $"http://127.0.0.1:{port}",
+            ["Registry:DataPath"] = data,
+            ["Registry:AdminToken"] = AdminToken,
+            ["Builds:Enabled"] = "false",
+            ["Logging:LogLevel:Default"] = "Warning",
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            all[name] = value;
+        var app = RegistryApp.Build([.. all.Select(pair => $"--{pair.Key}={pair.Value}")], adjust);
+        var held = await RegistryApp.PrepareAsync(app, CancellationToken.None)
+            ?? throw new InvalidOperationException($"Another registry uses {data}.");
+        await app.StartAsync();
+        return new RegistryHost(app, held, data, dataPath is null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Anonymous.Dispose();
+        Admin.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _held.Dispose();
+        if (_ownsData)
+            Directory.Delete(DataPath, recursive: true);
+    }
+}
