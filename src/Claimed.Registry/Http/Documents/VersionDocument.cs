@@ -1,0 +1,173 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Http.Documents;
+
+/// <summary>A version as the API shows it.</summary>
+public sealed record VersionDocument
+{
+    /// <example>acme</example>
+    public required string Namespace { get; init; }
+
+    /// <example>filter-csv</example>
+    public required string Name { get; init; }
+
+    /// <summary>SemVer 2.0.0 without build metadata.</summary>
+    /// <example>1.2.0</example>
+    public required string Version { get; init; }
+
+    /// <summary><c>component</c> or <c>pipeline</c>.</summary>
+    /// <example>component</example>
+    public required string Kind { get; init; }
+
+    /// <summary><c>queued</c>, <c>building</c>, <c>ready</c> or <c>failed</c>.</summary>
+    /// <example>ready</example>
+    public required string State { get; init; }
+
+    /// <summary>Why the version failed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>sha256 over the published files and the options that shape the result.</summary>
+    public required string BundleDigest { get; init; }
+
+    /// <summary>sha256 of the typed definition.</summary>
+    public required string DefinitionDigest { get; init; }
+
+    /// <summary>Digest of the image's OCI manifest, once known.</summary>
+    public string? ImageDigest { get; init; }
+
+    /// <summary>What to run, pinned by digest where possible; absent until ready.</summary>
+    /// <example>localhost:8080/acme/filter-csv@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08</example>
+    public string? Image { get; init; }
+
+    public required string DisplayName { get; init; }
+
+    public required string Description { get; init; }
+
+    public string? Category { get; init; }
+
+    public string? Group { get; init; }
+
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    public required IReadOnlyList<PortDocument> Inputs { get; init; }
+
+    public required IReadOnlyList<PortDocument> Outputs { get; init; }
+
+    /// <summary>Warnings and suggestions that stayed with the version.</summary>
+    public required IReadOnlyList<FindingDocument> Findings { get; init; }
+
+    /// <summary>Per client (<c>kfp</c>, <c>elyra</c>, <c>airflow</c>, <c>docker</c>): <c>ok</c> or <c>warnings</c>.</summary>
+    public required IReadOnlyDictionary<string, string> Verdicts { get; init; }
+
+    public bool Yanked { get; init; }
+
+    public string? YankReason { get; init; }
+
+    public bool Deprecated { get; init; }
+
+    public string? Successor { get; init; }
+
+    /// <summary>Source repository as stated by the publisher.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>Revision in that repository as stated by the publisher.</summary>
+    public string? Revision { get; init; }
+
+    public string? Message { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>The newest build; absent when nothing had to be built.</summary>
+    public BuildDocument? Build { get; init; }
+
+    /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>log</c> and one per form that exists.</summary>
+    public required IReadOnlyDictionary<string, string> Links { get; init; }
+
+    private static readonly string[] Clients = ["kfp", "elyra", "airflow", "docker"];
+
+    public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls)
+    {
+        var self = urls.Version(component.Namespace, component.Name, version.Number.ToString());
+        var links = new Dictionary<string, string>(StringComparer.Ordinal) { ["self"] = self, ["bundle"] = self + "/bundle" };
+        foreach (var form in RenditionForm.All.Where(version.Renditions.ContainsKey))
+            links[form] = $"{self}/{form}";
+        if (version.Build is { } build)
+            links["log"] = urls.Build(build.Id) + "/log";
+        return new VersionDocument
+        {
+            Namespace = component.Namespace,
+            Name = component.Name,
+            Version = version.Number.ToString(),
+            Kind = component.Kind,
+            State = version.State,
+            Reason = version.Reason,
+            BundleDigest = version.BundleDigest,
+            DefinitionDigest = version.DefinitionDigest,
+            ImageDigest = version.ImageDigest,
+            Image = version.Image,
+            DisplayName = component.DisplayName,
+            Description = version.Definition.Description,
+            Category = component.Category,
+            Group = component.Group,
+            Tags = component.Tags,
+            Inputs = [.. version.Definition.Inputs.Select(PortDocument.From)],
+            Outputs = [.. version.Definition.Outputs.Select(PortDocument.From)],
+            Findings = [.. version.Findings.Select(FindingDocument.From)],
+            Verdicts = Clients.ToDictionary(client => client, client => Verdict(version.Findings, client), StringComparer.Ordinal),
+            Yanked = version.Yanked,
+            YankReason = version.YankReason,
+            Deprecated = version.Deprecated,
+            Successor = version.Successor,
+            Repository = version.Repository,
+            Revision = version.Revision,
+            Message = version.Message,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt),
+            ReadyAt = version.ReadyAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            Build = version.Build is null ? null : BuildDocument.From(version.Build, self, urls),
+            Links = links,
+        };
+    }
+
+    private static string Verdict(IReadOnlyList<Finding> findings, string client) =>
+        findings.Any(finding => finding.Client == client && finding.Severity >= Severity.Warning) ? "warnings" : "ok";
+}
+
+/// <summary>An input or output.</summary>
+/// <param name="Name">As the publisher wrote it.</param>
+/// <param name="Type">For example <c>String</c>, <c>Integer</c>, <c>Dataset</c>.</param>
+/// <param name="Passing"><c>value</c> or <c>file</c>.</param>
+/// <param name="Default">Text that the container receives when the input is left out.</param>
+/// <param name="Optional">Whether it may be left out.</param>
+/// <param name="Secret">Whether it is a password, token or key.</param>
+public sealed record PortDocument(string Name, string Type, PortPassing Passing, string? Default, bool Optional, bool Secret, string? Description)
+{
+    public static PortDocument From(Port port) =>
+        new(port.Name, port.Type, port.Passing, port.Secret ? null : port.Default, port.Optional, port.Secret, port.Description);
+}
+
+/// <summary>One attempt to make a version's image.</summary>
+/// <param name="State"><c>queued</c>, <c>building</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</param>
+/// <param name="Reason">Why it failed, or why it still waits.</param>
+/// <param name="Engine">The container engine that made it.</param>
+/// <param name="Seconds">Duration, once ended.</param>
+public sealed record BuildDocument(
+    long Id, string State, int Attempt, string? Reason, string? Engine, DateTimeOffset QueuedAt, DateTimeOffset? StartedAt,
+    DateTimeOffset? EndedAt, double? Seconds, string? ImageDigest, IReadOnlyDictionary<string, string> Links)
+{
+    public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls) => new(
+        build.Id, build.State, build.Attempt, build.Reason, build.Engine, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
+        build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["self"] = urls.Build(build.Id),
+            ["log"] = urls.Build(build.Id) + "/log",
+            ["version"] = versionUrl,
+        });
+
+    private static DateTimeOffset? Time(long? milliseconds) =>
+        milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Http;
+
+/// <summary>Absolute URLs of the registry's resources, from configuration and never from a request.</summary>
+public sealed class RegistryUrls(IOptions<RegistryOptions> options)
+{
+    public string Base { get; } = options.Value.BaseUrl;
+
+    public string Component(string space, string name) => $"{Base}/api/v1/components/{space}/{name}";
+
+    public string Version(string space, string name, string version) => $"{Component(space, name)}/versions/{version}";
+
+    public string Build(long id) => $"{Base}/api/v1/builds/{id}";
+
+    /// <summary>The page for people.</summary>
+    public string Page(string space, string name) => $"{Base}/components/{space}/{name}";
+
+    /// <summary>Whether only this machine can reach what the renditions name.</summary>
+    public bool IsLoopback => new Uri(Base).IsLoopback;
+}

@@ -1,0 +1,129 @@
+using Claimed.Components;
+using Claimed.Components.Sources;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>The form fields of a publish.</summary>
+public sealed record PublishFields
+{
+    /// <summary>Palette category; Elyra shows 18 characters.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>Group within the category.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Comma-separated words.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    /// <summary>Channel that is set to this version when it becomes ready.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Which file is the source.</summary>
+    public string? Main { get; init; }
+
+    /// <summary>Base image of the generated Dockerfile.</summary>
+    public string? BaseImage { get; init; }
+
+    /// <summary>An image that exists: nothing is built.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Platform of the build, for example <c>linux/amd64</c>.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary><c>allow</c> publishes a breaking change knowingly.</summary>
+    public string? Breaking { get; init; }
+
+    /// <summary><c>keep</c> keeps notebook outputs.</summary>
+    public string? Outputs { get; init; }
+
+    public string? Repository { get; init; }
+
+    public string? Revision { get; init; }
+
+    public string? Path { get; init; }
+
+    public string? Message { get; init; }
+
+    private const int MaxText = 2000;
+
+    private static readonly string[] Names =
+    [
+        "category", "group", "tags", "displayName", "channel", "main", "baseImage", "image", "platform", "wrap", "outputs", "breaking",
+        "expires", "repository", "revision", "path", "message",
+    ];
+
+    public SourceOptions Source => new(Main, Image);
+
+    /// <summary>The options that shape the result and so belong to the bundle digest; only those that were given.</summary>
+    public IReadOnlyDictionary<string, string> Shaping => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["baseImage"] = BaseImage,
+        ["image"] = Image,
+        ["main"] = Main,
+        ["outputs"] = Outputs,
+        ["platform"] = Platform,
+    }.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal);
+
+    public static PublishFields From(IReadOnlyDictionary<string, string> fields)
+    {
+        foreach (var (name, value) in fields)
+        {
+            if (!Names.Contains(name, StringComparer.Ordinal))
+                throw Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", Names)}; files go into parts named source or bundle.");
+            if (value.Length > MaxText)
+                throw Bad(name, $"has {value.Length} characters; {MaxText} are the most.");
+            if (name != "message" && value.Any(char.IsControl))
+                throw Bad(name, "has control characters.");
+            if (value.Contains('\0'))
+                throw Bad(name, "has a NUL character.");
+        }
+        string? Field(string name) => fields.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } text ? text : null;
+        foreach (var later in (string[])["wrap", "expires"])
+        {
+            if (Field(later) is not null)
+                throw Bad(later, "is not supported by this version of the registry. Publish without it.");
+        }
+        var result = new PublishFields
+        {
+            Category = Field("category"),
+            Group = Field("group"),
+            Tags = Field("tags")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            DisplayName = Field("displayName"),
+            Channel = Field("channel"),
+            Main = Field("main"),
+            BaseImage = Field("baseImage"),
+            Image = Field("image"),
+            Platform = Field("platform"),
+            Breaking = Field("breaking"),
+            Outputs = Field("outputs"),
+            Repository = Field("repository"),
+            Revision = Field("revision"),
+            Path = Field("path"),
+            Message = Field("message"),
+        };
+        result.Check();
+        return result;
+    }
+
+    private void Check()
+    {
+        if (Channel is not null && !ChannelName.IsValid(Channel))
+            throw Bad("channel", "is not a channel name: lower-case letters, digits, \".\", \"_\" and \"-\", a letter first, at most 64.");
+        if (Outputs is not (null or "keep"))
+            throw Bad("outputs", "can only be \"keep\".");
+        if (Breaking is not (null or "allow"))
+            throw Bad("breaking", "can only be \"allow\".");
+        if (Image is not null && BaseImage is not null)
+            throw Bad("baseImage", "makes no sense beside image: an image that exists is not built.");
+        foreach (var (name, reference) in (ReadOnlySpan<(string, string?)>)[("image", Image), ("baseImage", BaseImage)])
+        {
+            if (reference is not null && !ImageReference.IsValid(reference))
+                throw Bad(name, "is not an image reference, such as registry.example.org/team/tool:1.2 or …@sha256:<64 hex>.");
+        }
+    }
+
+    private static Http.RefusedException Bad(string name, string why) =>
+        UploadRefusal.Unprocessable("bad-field", "A form field is not right.", $"The field \"{(name.Length > 60 ? name[..60] : name)}\" {why}");
+}

@@ -1,0 +1,23 @@
+namespace Claimed.Registry.Publish;
+
+/// <summary>Settings <c>Publish__…</c>: what one upload may weigh.</summary>
+public sealed record PublishOptions
+{
+    /// <summary>Bytes of a request.</summary>
+    public long MaxUploadBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of all files after unpacking.</summary>
+    public long MaxUnpackedBytes { get; init; } = 256L << 20;
+
+    /// <summary>Files in one upload.</summary>
+    public int MaxFiles { get; init; } = 2000;
+
+    /// <summary>Characters of a file's path.</summary>
+    public int MaxPathLength { get; init; } = 240;
+
+    /// <summary>Bytes of one form field.</summary>
+    public int MaxFieldBytes { get; init; } = 16 * 1024;
+
+    /// <summary>The longest <c>?wait=</c>, in seconds.</summary>
+    public int MaxWaitSeconds { get; init; } = 600;
+}

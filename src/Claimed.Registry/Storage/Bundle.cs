@@ -1,0 +1,74 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using Claimed.Components.Sources;
+
+namespace Claimed.Registry.Storage;
+
+/// <summary>The identity of what was published, and its files as one deterministic archive.</summary>
+public static class Bundle
+{
+    /// <summary>
+    /// <c>sha256:…</c> over the sorted (path, executable bit, sha256 of content) and the options that shape the result:
+    /// packing the same files again, in any archive, gives the same digest.
+    /// </summary>
+    public static string DigestOf(IReadOnlyList<SourceFile> files, IReadOnlyDictionary<string, string> shaping)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Add(params ReadOnlySpan<string> parts)
+        {
+            foreach (var part in parts)
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(part));
+                hash.AppendData([0]);
+            }
+        }
+        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
+            Add("file", file.Path, file.Executable ? "x" : "-", Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)));
+        foreach (var (name, value) in shaping.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            Add("option", name, value);
+        return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The files as tar.gz: sorted, no owners, no times, so that the same files give the same bytes.</summary>
+    public static async Task<byte[]> PackAsync(IReadOnlyList<SourceFile> files, CancellationToken cancellation)
+    {
+        using var memory = new MemoryStream();
+        await using (var gzip = new GZipStream(memory, CompressionLevel.Optimal, leaveOpen: true))
+            await WriteTarAsync(gzip, files, cancellation);
+        return memory.ToArray();
+    }
+
+    public static async Task WriteTarAsync(Stream target, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
+    {
+        await using var tar = new TarWriter(target, TarEntryFormat.Pax, leaveOpen: true);
+        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
+        {
+            const UnixFileMode plain = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead;
+            const UnixFileMode run = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, file.Path)
+            {
+                Mode = file.Executable ? plain | run : plain,
+                ModificationTime = DateTimeOffset.UnixEpoch,
+                DataStream = new MemoryStream(file.Content.ToArray(), writable: false),
+            }, cancellation);
+        }
+    }
+
+    /// <summary>Reads back what <see cref="PackAsync"/> wrote.</summary>
+    public static async Task<IReadOnlyList<SourceFile>> UnpackAsync(Stream archive, CancellationToken cancellation)
+    {
+        var files = new List<SourceFile>();
+        await using var gzip = new GZipStream(archive, CompressionMode.Decompress);
+        await using var tar = new TarReader(gzip);
+        while (await tar.GetNextEntryAsync(copyData: true, cancellation) is { } entry)
+        {
+            using var content = new MemoryStream();
+            if (entry.DataStream is { } data)
+                await data.CopyToAsync(content, cancellation);
+            files.Add(new SourceFile(entry.Name, content.ToArray(), entry.Mode.HasFlag(UnixFileMode.UserExecute)));
+        }
+        return files;
+    }
+}
