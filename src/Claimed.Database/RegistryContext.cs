@@ -32,7 +32,7 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<ImageTag> Tags => Set<ImageTag>();
 
-    public DbSet<ImageUpload> Uploads => Set<ImageUpload>();
+    public DbSet<ImageReference> ImageReferences => Set<ImageReference>();
 
     public DbSet<AccessToken> Tokens => Set<AccessToken>();
 
@@ -69,6 +69,7 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.ToTable("versions");
             table.HasIndex(row => new { row.ComponentId, row.Number }).IsUnique();
             table.HasIndex(row => new { row.ComponentId, row.BundleDigest });
+            table.HasIndex(row => row.ImageDigest);
             table.HasOne(row => row.Component).WithMany(row => row.Versions).HasForeignKey(row => row.ComponentId)
                 .OnDelete(DeleteBehavior.Restrict);
         });
@@ -142,7 +143,13 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("image_tags");
             table.HasKey(row => new { row.RepositoryId, row.Name });
+            table.HasIndex(row => new { row.RepositoryId, row.ManifestDigest });
         });
-        model.Entity<ImageUpload>().ToTable("image_uploads");
+        model.Entity<ImageReference>(table =>
+        {
+            table.ToTable("image_references");
+            table.HasKey(row => new { row.RepositoryId, row.ManifestDigest, row.Digest });
+            table.HasIndex(row => new { row.RepositoryId, row.Digest });
+        });
     }
 }

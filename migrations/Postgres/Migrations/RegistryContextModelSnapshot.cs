@@ -370,6 +370,8 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ImageDigest");
+
                     b.HasIndex("ComponentId", "BundleDigest");
 
                     b.HasIndex("ComponentId", "Number")
@@ -489,6 +491,10 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("Annotations")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("ArtifactType")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -513,6 +519,26 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasIndex("RepositoryId", "Subject");
 
                     b.ToTable("image_manifests", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Images.ImageReference", b =>
+                {
+                    b.Property<long>("RepositoryId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ManifestDigest")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("RepositoryId", "ManifestDigest", "Digest");
+
+                    b.HasIndex("RepositoryId", "Digest");
+
+                    b.ToTable("image_references", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.ImageRepository", b =>
@@ -558,24 +584,9 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.HasKey("RepositoryId", "Name");
 
+                    b.HasIndex("RepositoryId", "ManifestDigest");
+
                     b.ToTable("image_tags", (string)null);
-                });
-
-            modelBuilder.Entity("Claimed.Database.Images.ImageUpload", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("text")
-                        .UseCollation("C");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint");
-
-                    b.Property<long>("RepositoryId")
-                        .HasColumnType("bigint");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("image_uploads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.RepositoryBlob", b =>

@@ -316,6 +316,8 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ImageDigest");
+
                     b.HasIndex("ComponentId", "BundleDigest");
 
                     b.HasIndex("ComponentId", "Number")
@@ -426,6 +428,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Digest")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Annotations")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ArtifactType")
                         .HasColumnType("TEXT");
 
@@ -447,6 +452,24 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasIndex("RepositoryId", "Subject");
 
                     b.ToTable("image_manifests", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Images.ImageReference", b =>
+                {
+                    b.Property<long>("RepositoryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ManifestDigest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RepositoryId", "ManifestDigest", "Digest");
+
+                    b.HasIndex("RepositoryId", "Digest");
+
+                    b.ToTable("image_references", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.ImageRepository", b =>
@@ -487,23 +510,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("RepositoryId", "Name");
 
+                    b.HasIndex("RepositoryId", "ManifestDigest");
+
                     b.ToTable("image_tags", (string)null);
-                });
-
-            modelBuilder.Entity("Claimed.Database.Images.ImageUpload", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("RepositoryId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("image_uploads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.RepositoryBlob", b =>

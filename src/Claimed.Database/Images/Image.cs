@@ -39,6 +39,9 @@ public sealed class ImageManifest
     /// <summary>Digest of the manifest that this one refers to.</summary>
     public string? Subject { get; set; }
 
+    /// <summary>JSON object of strings as pushed; null without any.</summary>
+    public string? Annotations { get; set; }
+
     public long CreatedAt { get; set; }
 }
 
@@ -54,12 +57,13 @@ public sealed class ImageTag
     public long UpdatedAt { get; set; }
 }
 
-/// <summary>An upload under way; its bytes lie in a file of the same id.</summary>
-public sealed class ImageUpload
+/// <summary>What a manifest needs to be whole: its config, layers or, in an index, manifests. Keeps deletion from breaking an image.</summary>
+public sealed class ImageReference
 {
-    public required string Id { get; set; }
-
     public long RepositoryId { get; set; }
 
-    public long CreatedAt { get; set; }
+    public required string ManifestDigest { get; set; }
+
+    /// <summary>The blob or manifest that is needed.</summary>
+    public required string Digest { get; set; }
 }

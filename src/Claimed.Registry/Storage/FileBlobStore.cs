@@ -19,6 +19,14 @@ public sealed class FileBlobStore : IBlobStore
 
     public string CreateUploadPath(string id) => Path.Combine(_uploads, id);
 
+    public int DropUploads(DateTimeOffset idleSince)
+    {
+        var idle = Directory.EnumerateFiles(_uploads).Where(path => File.GetLastWriteTimeUtc(path) < idleSince.UtcDateTime).ToArray();
+        foreach (var path in idle)
+            File.Delete(path);
+        return idle.Length;
+    }
+
     public async Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
         if (Touch(digest))
@@ -47,7 +55,7 @@ public sealed class FileBlobStore : IBlobStore
             RandomAccess.FlushToDisk(file);
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
-        Directory.CreateDirectory(folder);
+        CreateFolder(folder);
         File.Move(uploadPath, target, overwrite: true);
         FlushFolder(folder);
         return BlobPut.Created;
@@ -90,11 +98,21 @@ public sealed class FileBlobStore : IBlobStore
 
     private string PathOf(string digest)
     {
-        var colon = digest.IndexOf(':');
-        var hex = digest.AsSpan(colon + 1);
-        if (colon < 1 || hex.Length < 32 || hex.ContainsAnyExcept("0123456789abcdef"))
+        if (!Digest.IsKnown(digest))
             throw new ArgumentException($"\"{digest}\" is not a digest.", nameof(digest));
-        return Path.Combine(_blobs, digest[..colon], hex[..2].ToString(), hex.ToString());
+        var colon = digest.IndexOf(':');
+        return Path.Combine(_blobs, digest[..colon], digest[(colon + 1)..(colon + 3)], digest[(colon + 1)..]);
+    }
+
+    /// <summary>A new folder is durable once the folder that holds it is flushed.</summary>
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        var holder = Path.GetDirectoryName(folder)!;
+        CreateFolder(holder);
+        Directory.CreateDirectory(folder);
+        FlushFolder(holder);
     }
 
     /// <summary>A rename is only durable once its folder is flushed; .NET opens no folders, so this asks the system.</summary>

@@ -19,8 +19,11 @@ public interface IBlobStore
     /// </summary>
     Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation);
 
-    /// <summary>Path of the file that collects an upload; the same for the same id.</summary>
+    /// <summary>Path of the file that collects an upload; the same for the same id, which is a plain file name.</summary>
     string CreateUploadPath(string id);
+
+    /// <summary>Removes the files of uploads that nobody has written to since then; returns how many.</summary>
+    int DropUploads(DateTimeOffset idleSince);
 
     /// <summary>Opens a blob for reading (seekable), or null when it is absent.</summary>
     Stream? Open(string digest);

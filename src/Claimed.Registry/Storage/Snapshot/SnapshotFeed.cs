@@ -10,6 +10,9 @@ namespace Claimed.Registry.Storage.Snapshot;
 /// </summary>
 public sealed partial class SnapshotFeed : BackgroundService
 {
+    /// <summary>How the kinds of events begin that tell of pushes, tags and deletions in the image store.</summary>
+    public const string ImageKinds = "image.";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private readonly RegistryDatabase _database;
     private readonly TimeProvider _clock;
@@ -84,12 +87,14 @@ public sealed partial class SnapshotFeed : BackgroundService
     private static async Task<CatalogSnapshot> NextAsync(RegistryContext db, CatalogSnapshot before, CancellationToken cancellation)
     {
         var events = await db.Events.Where(entry => entry.Serial > before.Serial).OrderBy(entry => entry.Serial)
-            .Select(entry => new { entry.Serial, entry.Subject }).ToListAsync(cancellation);
+            .Select(entry => new { entry.Serial, entry.Kind, entry.Subject }).ToListAsync(cancellation);
         if (events.Count == 0)
             return before;
         var components = before.Components;
         var spaces = before.Namespaces;
-        foreach (var subject in events.Select(entry => entry.Subject).Distinct(StringComparer.Ordinal))
+        // What happens to images changes no component, and an image needs no namespace of the catalog.
+        var ofCatalog = events.Where(entry => !entry.Kind.StartsWith(ImageKinds, StringComparison.Ordinal));
+        foreach (var subject in ofCatalog.Select(entry => entry.Subject).Distinct(StringComparer.Ordinal))
         {
             var parts = subject.Split('/', 2);
             spaces = spaces.Add(parts[0]);

@@ -95,11 +95,25 @@ namespace Claimed.Migrations.Postgres.Migrations
                     Size = table.Column<long>(type: "bigint", nullable: false),
                     ArtifactType = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Subject = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    Annotations = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_image_manifests", x => new { x.RepositoryId, x.Digest });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "image_references",
+                columns: table => new
+                {
+                    RepositoryId = table.Column<long>(type: "bigint", nullable: false),
+                    ManifestDigest = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    Digest = table.Column<string>(type: "text", nullable: false, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_image_references", x => new { x.RepositoryId, x.ManifestDigest, x.Digest });
                 });
 
             migrationBuilder.CreateTable(
@@ -128,19 +142,6 @@ namespace Claimed.Migrations.Postgres.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_image_tags", x => new { x.RepositoryId, x.Name });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "image_uploads",
-                columns: table => new
-                {
-                    Id = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    RepositoryId = table.Column<long>(type: "bigint", nullable: false),
-                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_image_uploads", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -360,10 +361,20 @@ namespace Claimed.Migrations.Postgres.Migrations
                 columns: new[] { "RepositoryId", "Subject" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_image_references_RepositoryId_Digest",
+                table: "image_references",
+                columns: new[] { "RepositoryId", "Digest" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_image_repositories_Name",
                 table: "image_repositories",
                 column: "Name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_image_tags_RepositoryId_ManifestDigest",
+                table: "image_tags",
+                columns: new[] { "RepositoryId", "ManifestDigest" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_namespaces_Name",
@@ -392,6 +403,11 @@ namespace Claimed.Migrations.Postgres.Migrations
                 table: "versions",
                 columns: new[] { "ComponentId", "Number" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_versions_ImageDigest",
+                table: "versions",
+                column: "ImageDigest");
         }
 
         /// <inheritdoc />
@@ -422,13 +438,13 @@ namespace Claimed.Migrations.Postgres.Migrations
                 name: "image_manifests");
 
             migrationBuilder.DropTable(
+                name: "image_references");
+
+            migrationBuilder.DropTable(
                 name: "image_repositories");
 
             migrationBuilder.DropTable(
                 name: "image_tags");
-
-            migrationBuilder.DropTable(
-                name: "image_uploads");
 
             migrationBuilder.DropTable(
                 name: "renditions");

@@ -94,11 +94,25 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     Size = table.Column<long>(type: "INTEGER", nullable: false),
                     ArtifactType = table.Column<string>(type: "TEXT", nullable: true),
                     Subject = table.Column<string>(type: "TEXT", nullable: true),
+                    Annotations = table.Column<string>(type: "TEXT", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_image_manifests", x => new { x.RepositoryId, x.Digest });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "image_references",
+                columns: table => new
+                {
+                    RepositoryId = table.Column<long>(type: "INTEGER", nullable: false),
+                    ManifestDigest = table.Column<string>(type: "TEXT", nullable: false),
+                    Digest = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_image_references", x => new { x.RepositoryId, x.ManifestDigest, x.Digest });
                 });
 
             migrationBuilder.CreateTable(
@@ -127,19 +141,6 @@ namespace Claimed.Migrations.Sqlite.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_image_tags", x => new { x.RepositoryId, x.Name });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "image_uploads",
-                columns: table => new
-                {
-                    Id = table.Column<string>(type: "TEXT", nullable: false),
-                    RepositoryId = table.Column<long>(type: "INTEGER", nullable: false),
-                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_image_uploads", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -359,10 +360,20 @@ namespace Claimed.Migrations.Sqlite.Migrations
                 columns: new[] { "RepositoryId", "Subject" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_image_references_RepositoryId_Digest",
+                table: "image_references",
+                columns: new[] { "RepositoryId", "Digest" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_image_repositories_Name",
                 table: "image_repositories",
                 column: "Name",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_image_tags_RepositoryId_ManifestDigest",
+                table: "image_tags",
+                columns: new[] { "RepositoryId", "ManifestDigest" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_namespaces_Name",
@@ -391,6 +402,11 @@ namespace Claimed.Migrations.Sqlite.Migrations
                 table: "versions",
                 columns: new[] { "ComponentId", "Number" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_versions_ImageDigest",
+                table: "versions",
+                column: "ImageDigest");
         }
 
         /// <inheritdoc />
@@ -421,13 +437,13 @@ namespace Claimed.Migrations.Sqlite.Migrations
                 name: "image_manifests");
 
             migrationBuilder.DropTable(
+                name: "image_references");
+
+            migrationBuilder.DropTable(
                 name: "image_repositories");
 
             migrationBuilder.DropTable(
                 name: "image_tags");
-
-            migrationBuilder.DropTable(
-                name: "image_uploads");
 
             migrationBuilder.DropTable(
                 name: "renditions");

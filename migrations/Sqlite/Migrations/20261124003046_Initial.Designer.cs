@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Claimed.Migrations.Sqlite.Migrations
 {
     [DbContext(typeof(RegistryContext))]
-    [Migration("20261124001409_Initial")]
+    [Migration("20261124003046_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -319,6 +319,8 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ImageDigest");
+
                     b.HasIndex("ComponentId", "BundleDigest");
 
                     b.HasIndex("ComponentId", "Number")
@@ -429,6 +431,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Digest")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Annotations")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ArtifactType")
                         .HasColumnType("TEXT");
 
@@ -450,6 +455,24 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasIndex("RepositoryId", "Subject");
 
                     b.ToTable("image_manifests", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Images.ImageReference", b =>
+                {
+                    b.Property<long>("RepositoryId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ManifestDigest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("RepositoryId", "ManifestDigest", "Digest");
+
+                    b.HasIndex("RepositoryId", "Digest");
+
+                    b.ToTable("image_references", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.ImageRepository", b =>
@@ -490,23 +513,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("RepositoryId", "Name");
 
+                    b.HasIndex("RepositoryId", "ManifestDigest");
+
                     b.ToTable("image_tags", (string)null);
-                });
-
-            modelBuilder.Entity("Claimed.Database.Images.ImageUpload", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("RepositoryId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("image_uploads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.RepositoryBlob", b =>
