@@ -1,8 +1,37 @@
+using Claimed.Components.Sources.Python;
+using Claimed.Components.Sources.Requirements;
+
 namespace Claimed.Components.Sources;
 
 /// <summary>Finds the source among uploaded files and reads it into a definition.</summary>
 public static class SourceReader
 {
     /// <summary>Never throws for any content: what is wrong comes back as findings, all together.</summary>
-    public static SourceReading Read(IReadOnlyList<SourceFile> files, SourceOptions options) => throw new NotImplementedException();
+    public static SourceReading Read(IReadOnlyList<SourceFile> files, SourceOptions options)
+    {
+        var upload = new Upload(files, options);
+        var definition = MainFile.Choose(upload) is { } main ? Read(main, upload) : null;
+        return new SourceReading(definition, upload.SortedFindings());
+    }
+
+    private static Definition? Read(SourceFile main, Upload upload)
+    {
+        var definition = main.Extension switch
+        {
+            ".py" => PythonReader.Read(main, upload),
+            _ => Unknown(main, upload),
+        };
+        if (definition is null || definition.Language == SourceLanguage.Container || upload.Options.ExistingImage is not null)
+            return definition;
+        return RequirementsFile.Find(main, upload) is { } listed
+            ? definition with { Requirements = [.. RequirementsFile.Read(listed, main, upload), .. definition.Requirements] }
+            : definition;
+    }
+
+    private static Definition? Unknown(SourceFile main, Upload upload)
+    {
+        upload.Findings.Add(Finding.Error("language-not-supported", new SourcePosition(main.Path), $"{main.FileName} is no kind of source that can be read.",
+            "Send a notebook (.ipynb), a Python script (.py) or a component.yaml."));
+        return null;
+    }
 }

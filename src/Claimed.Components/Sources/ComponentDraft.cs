@@ -1,0 +1,161 @@
+namespace Claimed.Components.Sources;
+
+/// <summary>Gathers what a script or notebook says about its component, in the order of the text, and makes the definition of it.</summary>
+internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, Upload upload)
+{
+    private const int MaxPorts = 256;
+    private const int MaxNameLength = 128;
+
+    private readonly List<InputDraft> inputs = [];
+    private readonly List<EnvironmentWrite> outputs = [];
+    private readonly Dictionary<string, InputDraft> inputsByName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EnvironmentWrite> outputsByName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> describedElsewhere = new(StringComparer.Ordinal);
+    private readonly List<Requirement> requirements = [];
+
+    public Upload Upload { get; } = upload;
+
+    public SourceFile Main { get; } = main;
+
+    public FrontMatter FrontMatter { get; } = new(upload.Findings);
+
+    public string Description { get; set; } = "";
+
+    /// <summary>True for languages whose runner knows the input <c>log_level</c>.</summary>
+    public bool HasLogLevel { get; init; }
+
+    public void Error(string code, SourcePosition at, string message, string fix) => Upload.Findings.Add(Finding.Error(code, at, message, fix));
+
+    public void Warning(string code, SourcePosition at, string message, string fix) => Upload.Findings.Add(Finding.Warning(code, at, message, fix));
+
+    public void Suggestion(string code, SourcePosition at, string message, string fix) => Upload.Findings.Add(Finding.Suggestion(code, at, message, fix));
+
+    /// <summary>A line of a comment, cell or file that may install something. False when it does not.</summary>
+    public bool Install(string line, SourcePosition at)
+    {
+        if (!InstallCommand.IsOne(line))
+            return false;
+        if (Upload.Options.ExistingImage is null)
+            requirements.AddRange(InstallCommand.Parse(line, at, Main, Upload));
+        return true;
+    }
+
+    public void Require(Requirement requirement) => requirements.Add(requirement);
+
+    /// <summary>A description that stands apart from the read: <c># @param x text</c>.</summary>
+    public void Describe(string port, string description) => describedElsewhere.TryAdd(port, description);
+
+    public void Read(EnvironmentRead read)
+    {
+        if (!IsUsable(read.Name, "input", read.Position))
+            return;
+        if (ProcessVariables.IsRead(read.Name))
+        {
+            Suggestion("process-variable-read", read.Position, $"{read.Name} belongs to the operating system, so it is no input.",
+                "Give the input another name if pipelines are to set it.");
+            return;
+        }
+
+        // What the source itself has set before is its own value, not one from outside.
+        if (outputsByName.ContainsKey(read.Name))
+            return;
+        if (!inputsByName.TryGetValue(read.Name, out var known))
+        {
+            known = new InputDraft(read);
+            inputsByName.Add(read.Name, known);
+            inputs.Add(known);
+            return;
+        }
+
+        if (!known.Merge(read))
+        {
+            Warning("input-read-differently", read.Position,
+                $"The input {read.Name} is read with another type or default on line {known.First.Position.Line}; the first one counts.",
+                "Read the variable once and use its value everywhere.");
+        }
+    }
+
+    public void Write(EnvironmentWrite write)
+    {
+        if (!IsUsable(write.Name, "output", write.Position))
+            return;
+        if (ProcessVariables.IsSet(write.Name))
+        {
+            Suggestion("process-variable-set", write.Position, $"{write.Name} configures the process or a library, so it is no output.",
+                "Give the output another name if pipelines are to receive it.");
+            return;
+        }
+
+        if (outputsByName.TryAdd(write.Name, write))
+            outputs.Add(write);
+    }
+
+    public Definition Build()
+    {
+        var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Upload.Findings).Make();
+        if (HasLogLevel && !inputPorts.Any(port => PortNames.Sanitised(port.Name) == "log_level"))
+            inputPorts.Insert(0, LogLevel());
+        PortNames.CheckClashes(inputPorts, outputPorts, Upload.Findings);
+        if (inputPorts.Count + outputPorts.Count > MaxPorts)
+        {
+            Error("too-many-ports", new SourcePosition(Main.Path), $"The component has more than {MaxPorts} inputs and outputs.",
+                "Pass a group of settings as one JSON input.");
+        }
+
+        if (Description.Length == 0)
+        {
+            Suggestion("description-missing", new SourcePosition(Main.Path), "The component has no description.", language switch
+            {
+                SourceLanguage.Notebook => "Begin the notebook with a markdown cell that says what it does.",
+                SourceLanguage.Python => "Begin the script with a docstring that says what it does.",
+                _ => "Begin the script with a block of # lines that says what it does.",
+            });
+        }
+
+        return new Definition
+        {
+            Name = Name(),
+            DisplayName = FrontMatter.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
+            Description = Description,
+            Language = language,
+            MainFile = Main.Path,
+            Inputs = inputPorts,
+            Outputs = outputPorts,
+            Requirements = requirements,
+            Category = FrontMatter.Category,
+            Group = FrontMatter.Group,
+            Tags = FrontMatter.Tags,
+        };
+    }
+
+    private string Name()
+    {
+        var name = FrontMatter.Name is { } said ? ComponentName.Slug(said) : ComponentName.FromFileName(Main.Path);
+        if (!ComponentName.IsName(name))
+        {
+            Warning("name-not-usable", new SourcePosition(Main.Path), "No component name can be made of the file name.",
+                "Publish under a name of your own, or write `# claimed: name=my-component` into the source.");
+        }
+
+        return name;
+    }
+
+    private bool IsUsable(string name, string role, SourcePosition at)
+    {
+        if (name.Length is > 0 and <= MaxNameLength && !name.Any(c => c == '=' || char.IsControl(c) || char.IsSurrogate(c)))
+            return true;
+        Error("port-name-invalid", at, $"The name of this {role} cannot be an environment variable.",
+            $"Use letters, digits and underscores, at most {MaxNameLength} of them.");
+        return false;
+    }
+
+    private Port LogLevel() => new()
+    {
+        Name = "log_level",
+        Type = PortTypes.String,
+        Description = "update log level",
+        Default = "INFO",
+        Optional = true,
+        Position = new SourcePosition(Main.Path),
+    };
+}

@@ -1,0 +1,35 @@
+namespace Claimed.Components.Sources;
+
+/// <summary>Which names of ports cannot live side by side.</summary>
+internal static class PortNames
+{
+    /// <summary>What the KFP v2 SDK makes of a port's name: lower case, everything but letters and digits an underscore.</summary>
+    public static string Sanitised(string name)
+    {
+        var characters = name.Trim().ToLowerInvariant().ToCharArray();
+        for (var i = 0; i < characters.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(characters[i]))
+                characters[i] = '_';
+        }
+
+        return new string(characters);
+    }
+
+    public static void CheckClashes(IEnumerable<Port> inputs, IEnumerable<Port> outputs, List<Finding> findings)
+    {
+        var taken = new Dictionary<string, Port>(StringComparer.Ordinal);
+        foreach (var port in inputs.Concat(outputs))
+        {
+            if (taken.TryAdd(Sanitised(port.Name), port))
+                continue;
+            var other = taken[Sanitised(port.Name)];
+            var where = other.Position.Line > 0 ? $" (line {other.Position.Line})" : "";
+            findings.Add(Finding.Error("port-name-clash", port.Position,
+                other.Name == port.Name
+                    ? $"{port.Name} is the name of two ports{where}."
+                    : $"{port.Name} and {other.Name}{where} become the same name in Kubeflow Pipelines.",
+                "Give each input and output a name of its own, different in more than case and punctuation."));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace Claimed.Components.Sources.Python;
+
+/// <summary>Finds the comment that describes a port, and takes install lines and front matter out of the comments first.</summary>
+internal sealed class PythonComments
+{
+    private const int MaxBlock = 40;
+
+    private readonly Dictionary<int, PythonComment> byLine = [];
+
+    /// <summary>Many reads may share a line; its block is joined once.</summary>
+    private readonly Dictionary<int, string?> blocks = [];
+
+    public PythonComments(PythonTokens tokens, ComponentDraft draft)
+    {
+        for (var i = 0; i < tokens.Comments.Count; i++)
+        {
+            var comment = tokens.Comments[i];
+            var at = tokens.Source.At(comment.Start);
+            var text = comment.Text;
+            // `# pip install a \` goes on in the comment below.
+            while (text.EndsWith('\\') && text.Length < 8192 && i + 1 < tokens.Comments.Count
+                && tokens.Comments[i + 1] is { Standalone: true } next && next.Line == tokens.Comments[i].Line + 1)
+            {
+                text = text[..^1] + " " + next.Text;
+                i++;
+            }
+
+            if (draft.FrontMatter.Read(text, at) || draft.Install(text.TrimStart('!', '%', '#', ' '), at))
+                continue;
+            if (CommentText.Parameter(text) is var (port, description))
+                draft.Describe(port, description);
+            else if (CommentText.IsProse(text))
+                byLine.TryAdd(comment.Line, comment);
+        }
+    }
+
+    /// <summary>The block of comments that ends on the line above <paramref name="line"/>.</summary>
+    public string? Above(int line)
+    {
+        if (blocks.TryGetValue(line, out var known))
+            return known;
+        var first = line;
+        while (first > 1 && line - first < MaxBlock && byLine.TryGetValue(first - 1, out var comment) && comment.Standalone)
+            first--;
+        return blocks[line] = first == line ? null : CommentText.Joined(Enumerable.Range(first, line - first).Select(number => byLine[number].Text));
+    }
+
+    /// <summary>The comment behind the code of <paramref name="line"/>.</summary>
+    public string? Behind(int line) =>
+        byLine.TryGetValue(line, out var comment) && !comment.Standalone ? CommentText.Joined([comment.Text]) : null;
+}

@@ -1,0 +1,249 @@
+using System.Text.Json;
+
+namespace Claimed.Components.Sources.Python;
+
+/// <summary>Finds the reads and assignments of environment variables in one script or cell.</summary>
+internal sealed class PythonInterface
+{
+    private readonly PythonTokens tokens;
+    private readonly PythonNames names;
+    private readonly PythonComments comments;
+    private readonly ComponentDraft draft;
+    private readonly List<Found> found = [];
+    private int statementStart;
+    private int statementEnd;
+    private int lastAssignment;
+
+    private PythonInterface(PythonTokens tokens, PythonNames names, PythonComments comments, ComponentDraft draft)
+    {
+        this.tokens = tokens;
+        this.names = names;
+        this.comments = comments;
+        this.draft = draft;
+    }
+
+    /// <summary>A read or assignment before its comment is known.</summary>
+    /// <param name="First">Its first token.</param>
+    /// <param name="Last">Its last token.</param>
+    private readonly record struct Found(string Name, bool IsRead, string? Type, DefaultKind Kind, string? Default, int First, int Last);
+
+    public static void Read(PythonTokens tokens, PythonNames names, PythonComments comments, ComponentDraft draft)
+    {
+        var reader = new PythonInterface(tokens, names, comments, draft);
+        for (var i = 0; i < tokens.Code.Count; i = reader.statementEnd + 1)
+            reader.Statement(i);
+    }
+
+    private void Statement(int start)
+    {
+        statementStart = start;
+        lastAssignment = -1;
+        statementEnd = start;
+        for (; statementEnd < tokens.Code.Count && !tokens.Is(statementEnd, PythonTokenKind.NewLine); statementEnd++)
+        {
+            if (tokens.IsOperator(statementEnd, "="))
+                lastAssignment = statementEnd;
+            else if (tokens.Partners[statementEnd] > statementEnd)
+                statementEnd = tokens.Partners[statementEnd];
+        }
+
+        statementEnd = Math.Min(statementEnd, tokens.Code.Count - 1);
+        found.Clear();
+        for (var i = start; i <= statementEnd; i++)
+            Look(i);
+        foreach (var one in found)
+            Report(one);
+    }
+
+    private void Look(int index)
+    {
+        if (tokens.Code[index].Kind == PythonTokenKind.Name)
+        {
+            var call = names.GetterCall(tokens, index);
+            if (call >= 0)
+            {
+                Call(index, call);
+                return;
+            }
+
+            var behind = names.Environment(tokens, index);
+            if (behind >= 0 && tokens.IsOperator(behind, "["))
+                Subscript(index, behind);
+            else if (behind >= 0 && tokens.IsName(index - 1, "in"))
+                Membership(index, behind);
+        }
+    }
+
+    private void Call(int index, int open)
+    {
+        var close = tokens.Partners[open];
+        if (close < 0)
+            return;
+        var (key, value) = PythonArguments.Split(tokens, open, close);
+        if (Name(key, index) is not { } name)
+            return;
+        var conversion = PythonConversion.Around(tokens, names, statementStart, index, close);
+        var (kind, literal) = value.Length > 0 ? Default(value, name, index) : OrElse(close + 1);
+        Add(name, conversion, kind, literal, index, close);
+    }
+
+    /// <summary><c>os.environ.get('x') or 'd'</c>.</summary>
+    private (DefaultKind, PythonValue?) OrElse(int index)
+    {
+        if (!tokens.IsName(index, "or"))
+            return (DefaultKind.Absent, null);
+        var end = index + 1;
+        while (end < tokens.Code.Count && tokens.Code[end].Kind is PythonTokenKind.String or PythonTokenKind.Number
+            || (end == index + 1 && tokens.Is(end, PythonTokenKind.Name)))
+        {
+            end++;
+        }
+
+        var value = PythonExpression.Evaluate(tokens, index + 1, end);
+        var complete = end >= tokens.Code.Count || tokens.Is(end, PythonTokenKind.NewLine)
+            || (tokens.Is(end, PythonTokenKind.Operator) && tokens.Text(end) is ")" or "," or "]" or "}");
+        return value switch
+        {
+            null => (DefaultKind.Computed, null),
+            _ when !complete => (DefaultKind.Computed, null),
+            PythonValue.Nothing => (DefaultKind.Nothing, null),
+            _ => (DefaultKind.Literal, value),
+        };
+    }
+
+    private (DefaultKind, PythonValue?) Default(PythonRange range, string name, int index)
+    {
+        switch (PythonExpression.Evaluate(tokens, range.Start, range.End))
+        {
+            case PythonValue.Nothing:
+                var (kind, otherwise) = OrElse(range.End + 1);
+                return kind == DefaultKind.Absent ? (DefaultKind.Nothing, null) : (kind, otherwise);
+            case { } value:
+                return (DefaultKind.Literal, value);
+            default:
+                draft.Warning("default-not-literal", tokens.At(range.Start),
+                    $"The default of {name} is an expression that only the source can evaluate, so clients show none.",
+                    "Write a literal: text, number, True, False, None, or arithmetic of numbers.");
+                return (DefaultKind.Computed, null);
+        }
+    }
+
+    private void Subscript(int index, int open)
+    {
+        var close = tokens.Partners[open];
+        if (close < 0)
+            return;
+        var isWrite = index < lastAssignment && IsTarget(index, close);
+        if (tokens.IsName(index - 1, "del"))
+            return;
+        if (isWrite)
+        {
+            if (Literal(new PythonRange(open + 1, close)) is { } output)
+            {
+                found.Add(new Found(output, IsRead: false, null, DefaultKind.Absent, null, index, close));
+            }
+            else
+            {
+                draft.Suggestion("output-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no output.",
+                    "Assign to a variable with a literal name, such as os.environ['result'], for each output.");
+            }
+
+            return;
+        }
+
+        if (Name(new PythonRange(open + 1, close), index) is not { } name)
+            return;
+        var (kind, value) = OrElse(close + 1);
+        // `or` behind a subscript does not help: without the variable the subscript itself fails.
+        if (kind == DefaultKind.Literal || kind == DefaultKind.Computed)
+            (kind, value) = (DefaultKind.Absent, null);
+        Add(name, PythonConversion.Around(tokens, names, statementStart, index, close), kind, value, index, close);
+    }
+
+    /// <summary>True for a subscript that stands, outside all brackets, left of the statement's last <c>=</c>.</summary>
+    private bool IsTarget(int index, int close)
+    {
+        if (!(tokens.Is(close + 1, PythonTokenKind.Operator) && tokens.Text(close + 1) is "=" or "," or ":"))
+            return false;
+        // Look() goes into brackets too; walk back to see whether one is open.
+        for (var i = index - 1; i >= statementStart && index - i < 64; i--)
+        {
+            if (tokens.Partners[i] > index)
+                return false;
+            if (tokens.Partners[i] >= 0 && tokens.Partners[i] < i)
+                i = tokens.Partners[i];
+        }
+
+        return true;
+    }
+
+    /// <summary><c>'x' in os.environ</c>, <c>'x' not in os.environ</c>: the source copes without it.</summary>
+    private void Membership(int index, int behind)
+    {
+        var key = tokens.IsName(index - 2, "not") ? index - 3 : index - 2;
+        if (tokens.Is(key, PythonTokenKind.String) && PythonString.Value(tokens.Text(key)) is { } name)
+            found.Add(new Found(name, IsRead: true, null, DefaultKind.Nothing, null, key, behind - 1));
+    }
+
+    private string? Name(PythonRange range, int index)
+    {
+        var name = Literal(range);
+        if (name is null)
+        {
+            draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
+                "Read it under a literal name, such as os.environ.get('path'), for each input.");
+        }
+
+        return name;
+    }
+
+    private string? Literal(PythonRange range) =>
+        range.Length > 0 && PythonExpression.Evaluate(tokens, range.Start, range.End) is PythonValue.Text text ? text.Value : null;
+
+    private void Add(string name, PythonConversion conversion, DefaultKind kind, PythonValue? value, int first, int last)
+    {
+        var text = value?.AsText();
+        var type = conversion.Type;
+        if (conversion.IsJson)
+            type = text is not null && DefaultText.JsonKind(text) == JsonValueKind.Array ? PortTypes.JsonArray : conversion.Annotated ?? PortTypes.JsonObject;
+        type ??= conversion.Annotated;
+        if (kind == DefaultKind.Absent && conversion.MayBeNone)
+            kind = DefaultKind.Nothing;
+        if (type is null && value is PythonValue.Whole or PythonValue.Real or PythonValue.Truth)
+        {
+            draft.Suggestion("default-without-conversion", tokens.At(first),
+                $"The default of {name} is no text, but a value from outside is: nothing converts it.", "Convert it, as in int(os.environ.get('n', '10')).");
+        }
+
+        if (conversion.IsPlainBool && kind != DefaultKind.Absent)
+        {
+            draft.Warning("bool-of-text", tokens.At(first), $"bool() makes every text but the empty one True, so {name} cannot be switched off with the text False.",
+                $"Compare instead: os.environ.get('{name}', 'False') == 'True'.");
+        }
+
+        found.Add(new Found(name, IsRead: true, type, kind, text, first, last));
+    }
+
+    private void Report(Found one)
+    {
+        var description = Description(one);
+        var at = tokens.At(one.First);
+        if (one.IsRead)
+            draft.Read(new EnvironmentRead(one.Name, one.Type, one.Kind, one.Default, description, at));
+        else
+            draft.Write(new EnvironmentWrite(one.Name, description, at));
+    }
+
+    /// <summary>The comment next to the read itself; failing that, the one of its statement.</summary>
+    private string? Description(Found one)
+    {
+        var first = tokens.Code[one.First].Line;
+        var last = tokens.Code[one.Last].Line;
+        var start = tokens.Code[statementStart].Line;
+        return (first > start ? comments.Above(first) ?? comments.Behind(last) ?? comments.Behind(first) : null)
+            ?? comments.Above(start)
+            ?? comments.Behind(last)
+            ?? comments.Behind(start)
+            ?? comments.Behind(tokens.Code[statementEnd].Line);
+    }
+}

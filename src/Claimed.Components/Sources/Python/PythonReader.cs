@@ -1,0 +1,32 @@
+namespace Claimed.Components.Sources.Python;
+
+/// <summary>Reads a CLAIMED script: environment variables in, environment variables out.</summary>
+internal static class PythonReader
+{
+    public static Definition? Read(SourceFile main, Upload upload)
+    {
+        if (SourceEncoding.Text(main, markBreaks: false, upload.Findings) is not { } text)
+            return null;
+        var source = new CodeText(main.Path, text);
+        var tokens = PythonTokenizer.Read(source, interactive: false);
+        var draft = new ComponentDraft(main, SourceLanguage.Python, upload) { HasLogLevel = true };
+        ReportProblems(tokens, draft);
+        if (tokens.Code.Count == 0)
+        {
+            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.", "Send the script that does the work.");
+            return null;
+        }
+
+        draft.Description = PythonDocstring.Read(tokens);
+        var names = new PythonNames();
+        names.Learn(tokens);
+        PythonInterface.Read(tokens, names, new PythonComments(tokens, draft), draft);
+        return draft.Build();
+    }
+
+    public static void ReportProblems(PythonTokens tokens, ComponentDraft draft)
+    {
+        foreach (var problem in tokens.Problems)
+            draft.Error("python-syntax", tokens.Source.At(problem.Start), problem.Message, problem.Fix);
+    }
+}

@@ -1,0 +1,91 @@
+namespace Claimed.Components.Sources.Requirements;
+
+/// <summary>A <c>requirements.txt</c> in the upload.</summary>
+internal static class RequirementsFile
+{
+    public const string Name = "requirements.txt";
+
+    private const int MaxNested = 8;
+
+    /// <summary>The one beside the source, or at the top of the upload.</summary>
+    public static SourceFile? Find(SourceFile main, Upload upload) => upload.Beside(main, Name) ?? upload.Find(Name);
+
+    public static List<Requirement> Read(SourceFile file, SourceFile main, Upload upload)
+    {
+        var packages = new List<string>();
+        var options = new List<string>();
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        Read(file, main, upload, packages, options, read);
+        return packages.Count == 0 ? [] : [new Requirement(PackageManager.Pip, packages, options, new SourcePosition(file.Path, 1, 1))];
+    }
+
+    private static void Read(SourceFile file, SourceFile main, Upload upload, List<string> packages, List<string> options, HashSet<string> read)
+    {
+        if (!read.Add(file.Path) || read.Count > MaxNested || SourceEncoding.Text(file, markBreaks: false, upload.Findings) is not { } text)
+            return;
+        var lineNumber = 0;
+        var joined = "";
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            lineNumber++;
+            // Bounded, so that a file of continued lines costs no more than its length.
+            if (line.EndsWith("\\") && joined.Length < 4096)
+            {
+                joined += line[..^1].ToString();
+                continue;
+            }
+
+            var whole = (joined + line.ToString()).Trim();
+            joined = "";
+            if (whole.Length > 0 && whole[0] != '#')
+                ReadLine(WithoutComment(whole), new SourcePosition(file.Path, lineNumber, 1), file, main, upload, packages, options, read);
+        }
+    }
+
+    private static void ReadLine(
+        string line, SourcePosition at, SourceFile file, SourceFile main, Upload upload, List<string> packages, List<string> options, HashSet<string> read)
+    {
+        if (line.StartsWith('-'))
+        {
+            var words = CommandWords.Split(line) ?? [line];
+            if (PipOptions.LongName(words[0]) == "--requirement" && words.Count == 2 && upload.Beside(file, words[1]) is { } nested)
+            {
+                Read(nested, main, upload, packages, options, read);
+                return;
+            }
+
+            // The reader of command lines drops options without packages; a package of our own keeps them.
+            var found = new RequirementWords(PackageManager.Pip, at, main, upload).Read([.. words, "x"]);
+            options.AddRange(found.SelectMany(requirement => requirement.Options).Where(option => !options.Contains(option)));
+            return;
+        }
+
+        var hash = line.IndexOf(" --hash", StringComparison.Ordinal);
+        if (hash >= 0)
+        {
+            upload.Findings.Add(Finding.Warning("requirement-hash-ignored", at, "The hashes of this requirement are not checked when the image is built.",
+                "Pin the version; the image's digest fixes what was installed."));
+            line = line[..hash].Trim();
+        }
+
+        if (PackageGrammar.Accepts(PackageManager.Pip, line))
+        {
+            packages.Add(line);
+            return;
+        }
+
+        upload.Findings.Add(Finding.Error("requirement-refused", at, "This line is no package name with a version.",
+            "Write one package a line, such as `pandas==2.2.1`."));
+    }
+
+    private static string WithoutComment(string line)
+    {
+        for (var i = 1; i < line.Length; i++)
+        {
+            if (line[i] == '#' && char.IsWhiteSpace(line[i - 1]))
+                return line[..i].Trim();
+        }
+
+        return line;
+    }
+}
