@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
+using Claimed.Database.Builds;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http.Documents;
@@ -89,7 +90,7 @@ public sealed record VersionDocument
 
     private static readonly string[] Clients = ["kfp", "elyra", "airflow", "docker"];
 
-    public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls)
+    public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls, Notices notices)
     {
         var self = urls.Version(component.Namespace, component.Name, version.Number.ToString());
         var links = new Dictionary<string, string>(StringComparer.Ordinal) { ["self"] = self, ["bundle"] = self + "/bundle" };
@@ -127,7 +128,7 @@ public sealed record VersionDocument
             Message = version.Message,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt),
             ReadyAt = version.ReadyAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
-            Build = version.Build is null ? null : BuildDocument.From(version.Build, self, urls),
+            Build = version.Build is null ? null : BuildDocument.From(version.Build, self, urls, notices),
             Links = links,
         };
     }
@@ -158,8 +159,8 @@ public sealed record BuildDocument(
     long Id, string State, int Attempt, string? Reason, string? Engine, DateTimeOffset QueuedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt, double? Seconds, string? ImageDigest, IReadOnlyDictionary<string, string> Links)
 {
-    public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls) => new(
-        build.Id, build.State, build.Attempt, build.Reason, build.Engine, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
+    public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => new(
+        build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.BuildsWait ?? build.Reason : build.Reason, build.Engine, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
         build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
         new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -1,0 +1,46 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Components.Runners;
+using Claimed.Components.Sources;
+using Claimed.Registry.Storage;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>What the engine receives: the Dockerfile and the files that it copies.</summary>
+/// <param name="Dockerfile">Served as the form <c>Dockerfile</c>.</param>
+public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> Files)
+{
+    /// <summary>For sources the Dockerfile is ours, the runner lies in <c>claimed/</c> and the upload in <c>source/</c>; a component.yaml brings its own Dockerfile and its files stay where they are.</summary>
+    public static BuildContext For(
+        Definition definition, IReadOnlyList<SourceFile> files, string? baseImage, BuildOptions options, IReadOnlyDictionary<string, string> labels)
+    {
+        if (definition.Language == SourceLanguage.Container)
+        {
+            var own = files.Single(file => file.Path == RenditionForm.Dockerfile);
+            return new BuildContext(System.Text.Encoding.UTF8.GetString(own.Content.Span), files);
+        }
+        var chosen = baseImage ?? BaseImageFor(definition.Language, options)
+            ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
+        var (text, _) = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
+        return new BuildContext(text,
+        [
+            new SourceFile(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text)),
+            .. RunnerFiles.For(definition).Select(file => file with { Path = "claimed/" + file.Path }),
+            .. files.Select(file => file with { Path = "source/" + file.Path }),
+        ]);
+    }
+
+    /// <summary>The configured base image, or null when a site has none for this language.</summary>
+    public static string? BaseImageFor(SourceLanguage language, BuildOptions options) =>
+        options.BaseImages.GetValueOrDefault(language.ToString().ToLowerInvariant());
+
+    public async Task<Stream> OpenAsync(string folder, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder);
+        var file = new FileStream(Path.Combine(folder, "context-" + Guid.CreateVersion7().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await Bundle.WriteTarAsync(file, Files, cancellation);
+        file.Position = 0;
+        return file;
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Settings <c>Builds__…</c>.</summary>
+public sealed record BuildOptions
+{
+    /// <summary>False: this process takes no builds.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The container engine, such as <c>unix:///var/run/docker.sock</c>; default <c>DOCKER_HOST</c>, then that socket.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>Network of build steps: <c>none</c>, <c>host</c> (needs <see cref="AllowHostNetwork"/>) or the engine's default.</summary>
+    public string? NetworkMode { get; init; }
+
+    public bool AllowHostNetwork { get; init; }
+
+    /// <summary>Builds at the same time in this process.</summary>
+    public int Concurrency { get; init; } = 2;
+
+    /// <summary>The longest a build may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The longest a build may be silent.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Bytes of memory of a build step.</summary>
+    public long Memory { get; init; } = 2L << 30;
+
+    /// <summary>Platform of images, such as <c>linux/amd64</c>; the engine's own when absent.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>Host and port under which the engine reaches this registry; default the loopback address it listens on.</summary>
+    public string? PushHost { get; init; }
+
+    /// <summary>Characters of a log that are kept.</summary>
+    public int MaxLogLength { get; init; } = 4 << 20;
+
+    /// <summary>A builder that has not given a sign for this long has lost its build.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often a builder looks at the queue without being called.</summary>
+    public TimeSpan LookInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Base image by language: <c>python</c>, <c>notebook</c>, <c>r</c>, <c>shell</c>.</summary>
+    public Dictionary<string, string> BaseImages { get; init; } = [];
+
+    /// <summary>Requirement name → <c>provided</c> or a replacement.</summary>
+    public Dictionary<string, string> Requirements { get; init; } = [];
+
+    public Uri EngineEndpoint => new(Endpoint ?? Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock");
+}
+
+/// <summary>Says at start what is wrong with <see cref="BuildOptions"/>.</summary>
+public sealed class BuildOptionsCheck : IValidateOptions<BuildOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BuildOptions options)
+    {
+        if (options.NetworkMode == "host" && !options.AllowHostNetwork)
+            return ValidateOptionsResult.Fail("Builds__NetworkMode=host lets every build step reach this machine's network: set Builds__AllowHostNetwork=true to mean it, or use none.");
+        if (options.Concurrency is < 1 or > 64)
+            return ValidateOptionsResult.Fail("Builds__Concurrency is outside 1 to 64.");
+        if (options.Endpoint is not null && !Uri.TryCreate(options.Endpoint, UriKind.Absolute, out _))
+            return ValidateOptionsResult.Fail($"Builds__Endpoint is \"{options.Endpoint}\": write unix:///path/to/docker.sock or tcp://host:port.");
+        return ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net.Sockets;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Builds with Docker, or with Podman's Docker-compatible API.</summary>
+public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageBuilder, IDisposable
+{
+    private readonly BuildOptions _options = options.Value;
+
+    // The deadline is ours (total and idle), so the client must not have one of its own.
+    private readonly DockerClient _client = new DockerClientBuilder()
+        .WithEndpoint(options.Value.EngineEndpoint).WithTimeout(Timeout.InfiniteTimeSpan).Build();
+
+    public async Task<string> CheckAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        try
+        {
+            var version = await _client.System.GetVersionAsync(limit.Token);
+            var podman = version.Components?.Any(part => part.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true;
+            return $"{(podman ? "podman" : "docker")} {version.Version} {version.Os}/{version.Arch}";
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new EngineUnavailableException($"The container engine at {_options.EngineEndpoint} did not answer within 5 seconds.");
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            throw new EngineUnavailableException($"No container engine answers at {_options.EngineEndpoint} ({Innermost(fault)}). "
+                + "Start Docker or Podman, or name another one with Builds__Endpoint.", fault);
+        }
+    }
+
+    public async Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation)
+    {
+        var parameters = new ImageBuildParameters
+        {
+            Tags = [job.Reference],
+            Dockerfile = "Dockerfile",
+            Labels = job.Labels.ToDictionary(),
+            NetworkMode = _options.NetworkMode,
+            Memory = _options.Memory,
+            MemorySwap = _options.Memory,
+            Platform = job.Platform ?? _options.Platform,
+            Remove = true,
+            ForceRemove = true,
+        };
+        var watch = new BuildOutput(log);
+        await CallAsync(() => _client.Images.BuildImageFromDockerfileAsync(parameters, context, [], new Dictionary<string, string>(), watch, cancellation));
+        if (watch.Error is { } error)
+            throw new BuildFailedException(watch.Step is { } step ? $"{step} — {error}" : error);
+        if (watch.ImageId is null)
+            throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
+    }
+
+    public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)
+    {
+        var colon = job.Reference.LastIndexOf(':');
+        var host = job.Reference[..job.Reference.IndexOf('/')];
+        var watch = new BuildOutput(log);
+        await CallAsync(() => _client.Images.PushImageAsync(job.Reference[..colon], new ImagePushParameters { Tag = job.Reference[(colon + 1)..] },
+            new AuthConfig { Username = "build", Password = token, ServerAddress = host }, watch, cancellation));
+        if (watch.Error is { } error)
+            throw new EngineUnavailableException($"The engine could not push the image to {host}: {error}");
+    }
+
+    public Task RemoveAsync(BuildJob job, CancellationToken cancellation) =>
+        CallAsync(() => _client.Images.DeleteImageAsync(job.Reference, new ImageDeleteParameters(), cancellation));
+
+    private static async Task CallAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (DockerApiException refused) when ((int)refused.StatusCode is >= 400 and < 500)
+        {
+            throw new BuildFailedException($"The engine refused: {refused.Message}");
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            throw new EngineUnavailableException($"The container engine went away or failed: {Innermost(fault)}", fault);
+        }
+    }
+
+    private static bool IsConnectionFault(Exception fault) =>
+        fault is HttpRequestException or IOException or SocketException or TimeoutException or DockerApiException;
+
+    private static string Innermost(Exception fault) => fault.GetBaseException().Message;
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Follows the engine's messages. Synchronous on purpose: <c>Progress&lt;T&gt;</c> reports late and out of order.</summary>
+    private sealed class BuildOutput(Action<string> log) : IProgress<JSONMessage>
+    {
+        public string? Error { get; private set; }
+
+        public string? ImageId { get; private set; }
+
+        /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>.</summary>
+        public string? Step { get; private set; }
+
+        public void Report(JSONMessage value)
+        {
+            if (value.Error?.Message is { Length: > 0 } error)
+            {
+                Error = error;
+                log(error + "\n");
+            }
+            if (value.Aux?.ExtensionData is { } aux && aux.TryGetValue("ID", out var id))
+                ImageId = id.ToString();
+            if (value.Stream is { Length: > 0 } text)
+            {
+                if (text.StartsWith("Step ", StringComparison.Ordinal) || text.StartsWith("STEP ", StringComparison.Ordinal))
+                    Step = text.TrimEnd();
+                log(text);
+            }
+            else if (value.Status is { Length: > 0 } status && value.Progress is null)
+            {
+                log(value.ID is { Length: > 0 } layer ? $"{layer}: {status}\n" : status + "\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Claimed.Registry.Builds;
+
+/// <summary>What one build asks of an engine.</summary>
+/// <param name="Reference">Local name of the image to make, also where it is pushed: <c>127.0.0.1:8080/acme/filter:build-7-1</c>.</param>
+/// <param name="Labels">Put on the image, so that only what we made is ever removed.</param>
+public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDictionary<string, string> Labels);
+
+/// <summary>A container engine that makes images from a context and pushes them to this registry.</summary>
+public interface IImageBuilder
+{
+    /// <summary>Name and version of the engine, such as <c>docker 20.10.24 linux/amd64</c>.</summary>
+    /// <exception cref="EngineUnavailableException">Nothing answers.</exception>
+    Task<string> CheckAsync(CancellationToken cancellation);
+
+    /// <summary>Makes the image. Every line of output goes to <paramref name="log"/> as it comes.</summary>
+    /// <exception cref="BuildFailedException">A step failed; trying again would fail again.</exception>
+    /// <exception cref="EngineUnavailableException">The engine went away; another attempt may work.</exception>
+    Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation);
+
+    /// <summary>Pushes the image under its reference.</summary>
+    Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation);
+
+    /// <summary>Forgets the local image; its layers stay as long as others use them.</summary>
+    Task RemoveAsync(BuildJob job, CancellationToken cancellation);
+}
+
+/// <summary>A build that ended because of what it was given.</summary>
+public sealed class BuildFailedException(string reason) : Exception(reason);
+
+/// <summary>No engine answered, or it went away in the middle.</summary>
+public sealed class EngineUnavailableException(string reason, Exception? cause = null) : Exception(reason, cause);

@@ -1,0 +1,55 @@
+using System.Text;
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Bytes of a form, already in the blob store.</summary>
+public sealed record PreparedForm(string Form, string Digest, long Size);
+
+/// <summary>The last step of a publish: renders every form for the image that is now known, and marks the version ready.</summary>
+public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
+{
+    private static readonly string[] Rendered = [RenditionForm.Component, RenditionForm.Elyra, RenditionForm.Operator];
+
+    /// <summary>Renders and stores the forms; blobs first, so that no row ever names a blob that is missing.</summary>
+    /// <param name="originals">Forms that are served as they are: <c>original.yaml</c>, <c>Dockerfile</c>.</param>
+    public async Task<IReadOnlyList<PreparedForm>> PrepareAsync(
+        RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
+    {
+        var forms = new List<PreparedForm>();
+        foreach (var form in Rendered)
+            forms.Add(await StoreAsync(form, Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source)), cancellation));
+        foreach (var (form, bytes) in originals)
+            forms.Add(await StoreAsync(form, bytes, cancellation));
+        return forms;
+    }
+
+    /// <summary>What renditions are made from; the image is pinned by digest where one is known.</summary>
+    public RenditionSource SourceOf(string space, string name, string version, Definition definition, string image, string bundleDigest, string? category, string? group) =>
+        new(definition, space, name, version, image, bundleDigest, urls.Version(space, name, version)) { Category = category, Group = group };
+
+    /// <summary>Marks the tracked row ready, with its forms, its channel and its event.</summary>
+    public static void Apply(
+        Change change, ComponentVersion row, string subject, string image, string? imageDigest, IReadOnlyList<PreparedForm> forms)
+    {
+        row.State = VersionState.Ready;
+        row.Reason = null;
+        row.ReadyAt = change.Now;
+        row.Image = image;
+        row.ImageDigest = imageDigest;
+        foreach (var form in forms)
+            row.Renditions.Add(new Rendition { Form = form.Form, Revision = 1, Digest = form.Digest, Size = form.Size, CreatedAt = change.Now });
+        change.Tell("version.ready", subject, new { version = row.Number, image = imageDigest });
+    }
+
+    private async Task<PreparedForm> StoreAsync(string form, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        var digest = Digest.Of(bytes.Span);
+        await blobs.PutAsync(digest, bytes, cancellation);
+        return new PreparedForm(form, digest, bytes.Length);
+    }
+}
