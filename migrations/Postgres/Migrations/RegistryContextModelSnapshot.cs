@@ -344,6 +344,10 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("RequestedChannel")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Revision")
                         .HasColumnType("text")
                         .UseCollation("C");

@@ -295,6 +295,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Repository")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RequestedChannel")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Revision")
                         .HasColumnType("TEXT");
 

@@ -48,6 +48,9 @@ public sealed class ComponentVersion
 
     public string? Successor { get; set; }
 
+    /// <summary>Channel that moves here when the version becomes ready.</summary>
+    public string? RequestedChannel { get; set; }
+
     public string? Repository { get; set; }
 
     public string? Revision { get; set; }
