@@ -95,7 +95,8 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
         var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Upload.Findings).Make();
         if (HasLogLevel && !inputPorts.Any(port => PortNames.Sanitised(port.Name) == "log_level"))
             inputPorts.Insert(0, LogLevel());
-        PortNames.CheckClashes(inputPorts, outputPorts, Upload.Findings);
+        // One command line carries both: `name=value` for an input, `name=path` for an output.
+        PortNames.CheckClashes(inputPorts.Concat(outputPorts), Upload.Findings);
         if (inputPorts.Count + outputPorts.Count > MaxPorts)
         {
             Error("too-many-ports", new SourcePosition(Main.Path), $"The component has more than {MaxPorts} inputs and outputs.",

@@ -82,17 +82,7 @@ internal sealed class PortList(
     {
         var name = input.First.Name;
         var at = input.First.Position;
-        if (input.Kind == DefaultKind.Literal && input.Default is { Length: > 0 })
-        {
-            findings.Add(Finding.Warning("secret-default", at, $"The source contains a default for the secret {name}; it is left out of the component.",
-                "Remove the default from the source, and change the secret if it is a real one."));
-        }
-        else
-        {
-            findings.Add(Finding.Warning("secret-input", at, $"By its name or description, the input {name} is a secret.",
-                "Pass it from a Kubernetes secret; rename the input if it is none."));
-        }
-
+        findings.Add(SecretNames.Warning(name, input.Kind == DefaultKind.Literal && input.Default is { Length: > 0 }, at));
         return new Port
         {
             Name = name,

@@ -16,10 +16,11 @@ internal static class PortNames
         return new string(characters);
     }
 
-    public static void CheckClashes(IEnumerable<Port> inputs, IEnumerable<Port> outputs, List<Finding> findings)
+    /// <summary>An error for each port whose name another one of <paramref name="ports"/> has already.</summary>
+    public static void CheckClashes(IEnumerable<Port> ports, List<Finding> findings)
     {
         var taken = new Dictionary<string, Port>(StringComparer.Ordinal);
-        foreach (var port in inputs.Concat(outputs))
+        foreach (var port in ports)
         {
             if (taken.TryAdd(Sanitised(port.Name), port))
                 continue;

@@ -40,6 +40,13 @@ internal static partial class SecretNames
     /// <summary>True for addresses with a password inside, such as <c>cos://key:secret@host/bucket</c>.</summary>
     public static bool HoldsCredentials(string? text) => text is not null && Credentials.IsMatch(text);
 
+    /// <summary>What a publisher is told of a secret; its value is never part of it.</summary>
+    public static Finding Warning(string name, bool hasDefault, SourcePosition at) => hasDefault
+        ? Finding.Warning("secret-default", at, $"The source contains a default for the secret {name}; it is left out of the component.",
+            "Remove the default from the source, and change the secret if it is a real one.")
+        : Finding.Warning("secret-input", at, $"By its name or description, the input {name} is a secret.",
+            "Pass it from a Kubernetes secret; rename the input if it is none.");
+
     /// <summary>The same text with the part between <c>://</c> and <c>@</c> taken out.</summary>
     public static string WithoutCredentials(string text) => Credentials.Replace(text, "://…@");
 

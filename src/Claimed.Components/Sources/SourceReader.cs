@@ -1,3 +1,5 @@
+using Claimed.Components.Sources.Kfp;
+using Claimed.Components.Sources.Notebooks;
 using Claimed.Components.Sources.Python;
 using Claimed.Components.Sources.Requirements;
 
@@ -19,6 +21,8 @@ public static class SourceReader
         var definition = main.Extension switch
         {
             ".py" => PythonReader.Read(main, upload),
+            ".ipynb" => NotebookReader.Read(main, upload),
+            ".yaml" or ".yml" or ".json" => KfpComponentReader.Read(main, upload),
             _ => Unknown(main, upload),
         };
         if (definition is null || definition.Language == SourceLanguage.Container || upload.Options.ExistingImage is not null)

@@ -1,0 +1,184 @@
+using System.Text.RegularExpressions;
+
+namespace Claimed.Components.Sources.Kfp;
+
+/// <summary>Reads a Kubeflow Pipelines component.yaml (version 1), also in the dialect of the MLX catalog, in YAML or JSON.</summary>
+internal sealed partial class KfpComponentReader
+{
+    private readonly SourceFile main;
+    private readonly Upload upload;
+    private readonly List<Finding> findings;
+    private readonly KfpKeys keys;
+
+    private KfpComponentReader(SourceFile main, Upload upload)
+    {
+        this.main = main;
+        this.upload = upload;
+        findings = upload.Findings;
+        keys = new KfpKeys(findings);
+    }
+
+    public static Definition? Read(SourceFile main, Upload upload)
+    {
+        if (SourceEncoding.Text(main, markBreaks: false, upload.Findings) is not { } text
+            || YamlTree.Read(main.Path, text, upload.Findings) is not { } root)
+        {
+            return null;
+        }
+
+        var reader = new KfpComponentReader(main, upload);
+        if (root is YamlMapping mapping)
+            return reader.IsComponent(mapping) ? reader.Component(mapping) : null;
+        upload.Findings.Add(Finding.Error("yaml-shape", root.Position, "A component.yaml is a mapping with name, inputs, outputs and implementation.",
+            "Send a Kubeflow Pipelines component."));
+        return null;
+    }
+
+    /// <summary>False, with an error, for the other kinds of YAML that people have at hand.</summary>
+    private bool IsComponent(YamlMapping root)
+    {
+        if (root["implementation"] is not null)
+            return true;
+        var (code, what) = root["pipelineInfo"] is not null || root["deploymentSpec"] is not null || root["pipelineSpec"] is not null
+            ? ("pipeline-not-component", "The file is a compiled pipeline, not a component.")
+            : root["apiVersion"] is not null && root["kind"] is not null
+                ? ("not-a-component", "The file is a Kubernetes resource, not a component.")
+                : ("implementation-missing", "The component has no implementation.");
+        findings.Add(Finding.Error(code, root.Position, what, "Write `implementation: {container: {image: …, command: […]}}`, as a Kubeflow Pipelines v1 component has it."));
+        return false;
+    }
+
+    private Definition Component(YamlMapping root)
+    {
+        keys.Only(root, "a component", "name", "description", "metadata", "inputs", "outputs", "implementation", "version", "filter_categories");
+        var metadata = new KfpMetadata(root, keys);
+        var command = new KfpCommandReader(keys, findings);
+        var container = Container(root["implementation"]!, command);
+        var ports = new KfpPortReader(keys, command, findings);
+        var name = DisplayName(root);
+        return new Definition
+        {
+            Name = ComponentName.Slug(name),
+            DisplayName = name,
+            Description = keys.Text(root["description"], "description")?.Trim() ?? "",
+            Language = SourceLanguage.Container,
+            MainFile = main.Path,
+            Inputs = ports.Inputs(root["inputs"]),
+            Outputs = ports.Outputs(root["outputs"]),
+            Category = metadata.Category,
+            Group = metadata.Group,
+            Tags = metadata.Tags,
+            Annotations = metadata.Annotations,
+            Container = container,
+        };
+    }
+
+    private string DisplayName(YamlMapping root)
+    {
+        var name = keys.Text(root["name"], "name")?.Trim() ?? "";
+        if (name.Length == 0)
+        {
+            findings.Add(Finding.Error("name-missing", root["name"]?.Position ?? root.Position, "The component has no name.", "Write `name: …` at the top."));
+        }
+        else if (!ComponentName.IsName(ComponentName.Slug(name)))
+        {
+            findings.Add(Finding.Warning("name-not-usable", root["name"]!.Position, "No component name can be made of this name.",
+                "Publish under a name of your own, made of lower-case letters, digits and hyphens."));
+        }
+
+        return name;
+    }
+
+    private ContainerTemplate? Container(YamlNode node, KfpCommandReader command)
+    {
+        if (keys.Mapping(node, "implementation") is not { } implementation)
+        {
+            if (KfpKeys.IsNothing(node))
+                findings.Add(Finding.Error("implementation-missing", node.Position, "The implementation is empty.", "Write `container:` with image and command below it."));
+            return null;
+        }
+
+        keys.Only(implementation, "implementation", "container", "graph");
+        if (implementation["graph"] is { } graph)
+        {
+            findings.Add(Finding.Error("graph-unsupported", graph.Position, "A component of components (graph) runs on no current client.",
+                "Publish the parts and connect them in a pipeline."));
+            return null;
+        }
+
+        if (keys.Mapping(implementation["container"], "container") is not { } container)
+        {
+            findings.Add(Finding.Error("implementation-missing", implementation.Position, "The implementation has no container.", "Write `container:` with image and command below it."));
+            return null;
+        }
+
+        keys.Only(container, "container", "image", "command", "args", "env", "fileOutputs");
+        if (container["fileOutputs"] is { } fileOutputs && !KfpKeys.IsNothing(fileOutputs))
+        {
+            findings.Add(Finding.Error("file-outputs-unsupported", fileOutputs.Position, "Kubeflow Pipelines 2 does not know fileOutputs.",
+                "Let the command take the path: {outputPath: name}."));
+        }
+
+        if (KfpKeys.IsNothing(container["command"]))
+        {
+            findings.Add(Finding.Warning("command-missing", container.Position, "The container has no command, which Elyra needs when it exports a pipeline.",
+                "Write the entry point of the image as command.", "elyra"));
+        }
+
+        return new ContainerTemplate(Image(container), command.Parts(container["command"], "command"), command.Parts(container["args"], "args"), Env(container));
+    }
+
+    private string Image(YamlMapping container)
+    {
+        if (upload.Options.ExistingImage is { } existing)
+            return existing;
+        var image = keys.Text(container["image"], "image")?.Trim() ?? "";
+        var at = container["image"]?.Position ?? container.Position;
+        var dockerfile = upload.Beside(main, "Dockerfile");
+        if (image.Length == 0 && dockerfile is null)
+        {
+            findings.Add(Finding.Error("image-missing", at, "The container has no image, and no Dockerfile stands beside the file.",
+                "Name an image that exists, or send a Dockerfile."));
+        }
+        else if (image.Length > 0 && !ImageReference.IsMatch(image))
+        {
+            findings.Add(Finding.Error("image-invalid", at, "The image is no image reference.", "Write `host/name:tag` or `host/name@sha256:…`."));
+        }
+        else if (image.Length > 0 && dockerfile is not null)
+        {
+            findings.Add(Finding.Warning("dockerfile-unused", at, "The image is named here, so the Dockerfile beside it is not built.",
+                "Leave `image` empty to have the Dockerfile built."));
+        }
+
+        return image;
+    }
+
+    private Dictionary<string, string> Env(YamlMapping container)
+    {
+        var env = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in keys.Mapping(container["env"], "env")?.Entries ?? [])
+        {
+            if (value is not YamlScalar scalar)
+            {
+                findings.Add(Finding.Error("env-not-text", value.Position, "The value of an environment variable must be a text.",
+                    "Pass inputs through command or args; env takes constants only."));
+                continue;
+            }
+
+            if (key.Value.Length == 0 || key.Value.Any(c => c == '=' || char.IsControl(c)))
+            {
+                findings.Add(Finding.Error("env-not-text", key.Position, "This cannot be the name of an environment variable.", "Use letters, digits and underscores."));
+                continue;
+            }
+
+            if (scalar.Kind != YamlKind.Text)
+                findings.Add(Finding.Warning("env-not-quoted", value.Position, "The value of an environment variable is no text.", "Put it in quotes.", "kfp"));
+            env[key.Value] = scalar.IsNothing ? "" : scalar.Text;
+        }
+
+        return env;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,128})?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex ImageReference { get; }
+}

@@ -1,0 +1,96 @@
+using Claimed.Components.Sources.Python;
+
+namespace Claimed.Components.Sources.Notebooks;
+
+/// <summary>Reads a CLAIMED notebook (format 4 or 3) with Python cells.</summary>
+internal static class NotebookReader
+{
+    private static readonly string[] PythonKernels = ["", "python", "python2", "python3", "ipython", "pyspark", "xpython", "pysparkkernel"];
+
+    public static Definition? Read(SourceFile main, Upload upload)
+    {
+        if (SourceEncoding.Check(main, markBreaks: true, upload.Findings) is not { } content
+            || NotebookFile.Read(main, content, upload.Findings) is not { } notebook)
+        {
+            return null;
+        }
+
+        var draft = new ComponentDraft(main, SourceLanguage.Notebook, upload) { HasLogLevel = true };
+        if (!IsSupported(notebook, draft))
+            return null;
+        draft.Description = Description(notebook.Cells);
+        var names = new PythonNames();
+        var hasCode = false;
+        foreach (var cell in notebook.Cells.Where(cell => cell.Kind == "code" && cell.Source.Text.AsSpan().Trim().Length > 0))
+        {
+            hasCode = true;
+            ReadCode(cell, names, draft);
+        }
+
+        if (hasCode)
+            return draft.Build();
+        draft.Error("source-empty", new SourcePosition(main.Path), "The notebook contains no code.", "Send the notebook that does the work.");
+        return null;
+    }
+
+    private static bool IsSupported(NotebookFile notebook, ComponentDraft draft)
+    {
+        var whole = new SourcePosition(draft.Main.Path);
+        if (notebook.Format is not (0 or 3 or 4))
+        {
+            draft.Error("notebook-format-unknown", whole, "The notebook has a format other than 3 or 4.", "Open and save the notebook in a current Jupyter.");
+            return false;
+        }
+
+        if (PythonKernels.Contains(notebook.Language))
+            return true;
+        draft.Error("notebook-language-not-supported", whole, "The notebook's kernel runs another language than Python.",
+            "Export the notebook as a script and publish that.");
+        return false;
+    }
+
+    private static string Description(IEnumerable<NotebookCell> cells) => string.Join("\n\n", cells
+        .TakeWhile(cell => cell.Kind != "code" || cell.Source.Text.AsSpan().Trim().Length == 0)
+        .Where(cell => cell.Kind is "markdown" or "heading")
+        .Select(cell => cell.Source.Text.ReplaceLineEndings("\n").Trim())
+        .Where(text => text.Length > 0));
+
+    private static void ReadCode(NotebookCell cell, PythonNames names, ComponentDraft draft)
+    {
+        switch (CellMagic.Language(cell.Source.Text))
+        {
+            case CellLanguage.Shell:
+                foreach (var (line, offset) in ShellLines(cell.Source.Text))
+                    draft.Install(line, cell.Source.At(offset));
+                break;
+            case CellLanguage.Python:
+                var tokens = PythonTokenizer.Read(cell.Source, interactive: true);
+                PythonReader.ReportProblems(tokens, draft);
+                for (var i = 0; i < tokens.Code.Count; i++)
+                {
+                    if (tokens.Is(i, PythonTokenKind.Magic))
+                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i));
+                }
+
+                names.Learn(tokens);
+                PythonInterface.Read(tokens, names, new PythonComments(tokens, draft), draft);
+                break;
+        }
+    }
+
+    /// <summary>The lines of a shell cell, continued ones as one, with the offset where each begins.</summary>
+    private static IEnumerable<(string Line, int Offset)> ShellLines(string text)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = start;
+            while (end < text.Length && (text[end] != '\n' || (end > start && text[end - 1] == '\\')))
+                end++;
+            yield return (WithoutContinuation(text[start..end]), start);
+            start = end + 1;
+        }
+    }
+
+    private static string WithoutContinuation(string line) =>
+        line.Replace("\\\r\n", " ", StringComparison.Ordinal).Replace("\\\n", " ", StringComparison.Ordinal).Trim();
+}
