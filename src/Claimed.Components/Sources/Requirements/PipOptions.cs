@@ -5,8 +5,16 @@ internal static class PipOptions
 {
     private static readonly Dictionary<string, string> Short = new(StringComparer.Ordinal)
     {
-        ["-i"] = "--index-url", ["-f"] = "--find-links", ["-r"] = "--requirement", ["-c"] = "--constraint", ["-e"] = "--editable",
-        ["-U"] = "--upgrade", ["-q"] = "--quiet", ["-v"] = "--verbose", ["-I"] = "--ignore-installed", ["-y"] = "--yes",
+        ["-i"] = "--index-url",
+        ["-f"] = "--find-links",
+        ["-r"] = "--requirement",
+        ["-c"] = "--constraint",
+        ["-e"] = "--editable",
+        ["-U"] = "--upgrade",
+        ["-q"] = "--quiet",
+        ["-v"] = "--verbose",
+        ["-I"] = "--ignore-installed",
+        ["-y"] = "--yes",
     };
 
     private static readonly HashSet<string> Kept = new(StringComparer.Ordinal)
