@@ -1,5 +1,10 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Builds;
+using Claimed.Registry.Catalogs;
+using Claimed.Registry.Events;
 using Claimed.Registry.Http;
+using Claimed.Registry.OpenApi;
+using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Microsoft.Extensions.Options;
@@ -24,13 +29,24 @@ public static class RegistryApp
         builder.Services.AddSingleton<SchemaUpdate>();
         builder.Services.AddSingleton<SnapshotFeed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
+        builder.Services.AddSingleton<RegistryUrls>();
+        builder.Services.AddSingleton<Notices>();
         builder.Services.AddAccess();
+        builder.Services.AddPublish(builder.Configuration);
+        builder.Services.AddBuilds(builder.Configuration);
+        builder.Services.AddOpenApiDocument();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapPublish();
+        app.MapComponents();
+        app.MapBuilds();
+        app.MapEvents();
+        app.MapHealth();
+        app.MapOpenApiDocument();
         return app;
     }
 
@@ -49,14 +65,24 @@ public static class RegistryApp
 
     public static async Task<int> RunAsync(string[] args)
     {
-        await using var app = Build(args);
-        using var held = await PrepareAsync(app, CancellationToken.None);
-        if (held is null)
+        try
         {
-            await Console.Error.WriteLineAsync("Another registry uses this data folder. Stop it, or set Registry__DataPath to another folder.");
-            return 1;
+            await using var app = Build(args);
+            using var held = await PrepareAsync(app, CancellationToken.None);
+            if (held is null)
+            {
+                await Console.Error.WriteLineAsync("Another registry uses this data folder. Stop it, or set Registry__DataPath to another folder.");
+                return 1;
+            }
+            app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(Greeting.Text(app.Services)));
+            await app.RunAsync();
+            return 0;
         }
-        await app.RunAsync();
-        return 0;
+        catch (OptionsValidationException wrong)
+        {
+            foreach (var failure in wrong.Failures)
+                await Console.Error.WriteLineAsync(failure);
+            return 2;
+        }
     }
 }

@@ -8,4 +8,5 @@ public static class ClientRenditions
 
     /// <summary>What some client cannot take of this definition: errors where every rendition would be broken, warnings for single clients.</summary>
     public static IReadOnlyList<Finding> Check(Definition definition) => throw new NotImplementedException();
+    public static IReadOnlyList<Finding> CheckCategory(string category) => [];
 }

@@ -44,6 +44,8 @@ public sealed class RegistryDatabase(
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             var change = new Change(db, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
             result = await work(change);
+            if (change.IsAbandoned)
+                return result;
             await db.SaveChangesAsync(cancellation);
             serial = await NumberEventsAsync(db, change, cancellation);
             await transaction.CommitAsync(CancellationToken.None);
@@ -83,6 +85,11 @@ public sealed class RegistryDatabase(
 public sealed record Change(RegistryContext Db, long Now, CancellationToken Cancellation)
 {
     internal List<RegistryEvent> Events { get; } = [];
+
+    internal bool IsAbandoned { get; private set; }
+
+    /// <summary>Undoes everything when the work returns, without an error.</summary>
+    public void Abandon() => IsAbandoned = true;
 
     /// <summary>Adds an event that commits with this change.</summary>
     public void Tell(string kind, string subject, object payload) =>

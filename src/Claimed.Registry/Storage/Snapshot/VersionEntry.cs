@@ -11,7 +11,11 @@ public sealed record RenditionEntry(string Form, int Revision, string Digest, lo
 
 /// <summary>The newest build of a version.</summary>
 public sealed record BuildEntry(
-    long Id, string State, int Attempt, string? Reason, string? Engine, long QueuedAt, long? StartedAt, long? EndedAt, string? ImageDigest);
+    long Id, string State, int Attempt, string? Reason, string? Engine, long QueuedAt, long? StartedAt, long? EndedAt, string? ImageDigest)
+{
+    public static BuildEntry From(Database.Builds.Build row) => new(
+        row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest);
+}
 
 /// <summary>One version as readers see it; immutable.</summary>
 public sealed class VersionEntry
@@ -99,8 +103,7 @@ public sealed class VersionEntry
             Message = row.Message,
             CreatedAt = row.CreatedAt,
             ReadyAt = row.ReadyAt,
-            Build = build is null ? null : new BuildEntry(build.Id, build.State, build.Attempt, build.Reason, build.Engine,
-                build.QueuedAt, build.StartedAt, build.EndedAt, build.ImageDigest),
+            Build = build is null ? null : BuildEntry.From(build),
             Renditions = row.Renditions.GroupBy(rendition => rendition.Form, StringComparer.Ordinal)
                 .Select(group => Entry(group.MaxBy(rendition => rendition.Revision)!))
                 .ToFrozenDictionary(rendition => rendition.Form, StringComparer.Ordinal),

@@ -1,0 +1,49 @@
+using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>What people ask of a build: cancel it, or try again.</summary>
+public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
+{
+    /// <summary>A queued build ends at once, a running one within seconds; one that has ended is refused.</summary>
+    public Task CancelAsync(long id, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        var build = await FindAsync(change, id);
+        if (BuildState.HasEnded(build.State))
+            throw new RefusedException(new Refusal(409, "build-ended", "The build has ended.", $"Build {id} is {build.State}; only a queued or running build can be cancelled."));
+        build.CancelRequested = true;
+        if (build.State == BuildState.Queued)
+            await BuildQueue.EndAsync(change, build, BuildState.Cancelled, BuildLimits.Cancelled, build.LogBlob);
+        else
+            change.Tell("build.cancel-requested", BuildQueue.SubjectOf(build), new { build = id });
+    }, cancellation);
+
+    /// <summary>Queues a new build of the same version; refused unless its last one failed or was cancelled.</summary>
+    public async Task<long> RetryAsync(long id, CancellationToken cancellation)
+    {
+        var row = await database.ChangeAsync(async change =>
+        {
+            var build = await FindAsync(change, id);
+            if (build.Version!.State != VersionState.Failed)
+                throw new RefusedException(new Refusal(409, "version-not-failed", "Only a failed version can be built again.",
+                    $"{BuildQueue.SubjectOf(build)} {build.Version.Number} is {build.Version.State}.") { State = build.Version.State });
+            build.Version.State = VersionState.Queued;
+            build.Version.Reason = null;
+            var next = new Build { VersionId = build.VersionId, State = BuildState.Queued, QueuedAt = change.Now };
+            change.Db.Builds.Add(next);
+            await change.Db.SaveChangesAsync(change.Cancellation);
+            change.Tell("build.queued", BuildQueue.SubjectOf(build), new { version = build.Version.Number, build = next.Id });
+            return next;
+        }, cancellation);
+        calls.Call(row.Id);
+        return row.Id;
+    }
+
+    private static async Task<Build> FindAsync(Change change, long id) =>
+        await change.Db.Builds.Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, change.Cancellation)
+        ?? throw new RefusedException(BuildEndpoints.NoSuchBuild(id));
+}

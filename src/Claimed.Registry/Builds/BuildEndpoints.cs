@@ -1,0 +1,91 @@
+using System.Globalization;
+using Claimed.Database.Builds;
+using Claimed.Registry.Access;
+using Claimed.Registry.Http;
+using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary><c>/api/v1/builds</c>: watch, cancel and retry.</summary>
+public static class BuildEndpoints
+{
+    private const int MaxPage = 200;
+
+    public static void MapBuilds(this IEndpointRouteBuilder routes)
+    {
+        var builds = routes.MapGroup("/api/v1/builds").WithTags("Builds");
+        builds.MapGet("", ListAsync).WithName("listBuilds").WithSummary("List builds, newest first")
+            .WithDescription("Filter by state (queued, building, succeeded, failed, cancelled); follow `next` for more.")
+            .Returns<Page<BuildDocument>>(200, "A page of builds.", Examples.Builds).Refuses(400, "bad-query");
+        builds.MapGet("{id:long}", GetAsync).WithName("getBuild").WithSummary("Read one build")
+            .Returns<BuildDocument>(200, "The build.", Examples.Build).Refuses(404, "build-not-found");
+        builds.MapGet("{id:long}/log", LogAsync).WithName("getBuildLog").WithSummary("Read or follow a build's log")
+            .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
+                + "ended by an event `end` whose data is the build's state.")
+            .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found");
+        builds.MapPost("{id:long}/cancel", CancelAsync).WithName("cancelBuild").WithSummary("Cancel a build")
+            .WithDescription("A queued build ends at once, a running one within seconds; its version becomes failed.")
+            .RequireAuthorization(AccessSetup.Write)
+            .Returns<BuildDocument>(202, "The build; its state follows.", Examples.Build).Refuses(401, "unauthorized").Refuses(403, "forbidden")
+            .Refuses(404, "build-not-found").Refuses(409, "build-ended");
+        builds.MapPost("{id:long}/retry", RetryAsync).WithName("retryBuild").WithSummary("Build a failed version again")
+            .RequireAuthorization(AccessSetup.Write)
+            .Returns<BuildDocument>(202, "The new build.", Examples.Build).Refuses(401, "unauthorized").Refuses(403, "forbidden")
+            .Refuses(404, "build-not-found").Refuses(409, "version-not-failed");
+    }
+
+    public static Refusal NoSuchBuild(long id) => new(404, "build-not-found", "There is no such build.", $"No build has the id {id}; GET /api/v1/builds lists them.");
+
+    private static async Task<IResult> ListAsync(
+        string? state, string? cursor, int? limit, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation)
+    {
+        string[] states = [BuildState.Queued, BuildState.Building, BuildState.Succeeded, BuildState.Failed, BuildState.Cancelled];
+        if (state is not null && !states.Contains(state, StringComparer.Ordinal))
+            return new Refusal(400, "bad-query", "A query parameter is not right.", $"state is \"{state}\"; use one of {string.Join(", ", states)}.").ToResult();
+        var before = long.MaxValue;
+        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+            return new Refusal(400, "bad-query", "A query parameter is not right.", "cursor was not given out by this list; start without one.").ToResult();
+        var size = Math.Clamp(limit ?? 50, 1, MaxPage);
+        var rows = await database.ReadAsync(db => db.Builds.Include(build => build.Version!.Component!.Namespace)
+            .Where(build => build.Id < before && (state == null || build.State == state))
+            .OrderByDescending(build => build.Id).Take(size + 1).ToListAsync(cancellation), cancellation);
+        var items = rows.Take(size).Select(build => Document(build, urls, notices)).ToList();
+        return Served.Json(new Page<BuildDocument>(items, rows.Count > size ? items[^1].Id.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static async Task<IResult> GetAsync(long id, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation) =>
+        await FindAsync(id, database, cancellation) is { } build ? Served.Json(Document(build, urls, notices)) : NoSuchBuild(id).ToResult();
+
+    private static async Task<IResult> LogAsync(long id, HttpRequest request, BuildLogReader logs, CancellationToken cancellation)
+    {
+        if (await logs.ReadAsync(id, cancellation) is not { } text)
+            return NoSuchBuild(id).ToResult();
+        var streaming = request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
+        return streaming
+            ? TypedResults.ServerSentEvents(logs.FollowAsync(id, request.Headers["Last-Event-ID"], cancellation))
+            : Results.Text(text, "text/plain; charset=utf-8");
+    }
+
+    private static async Task<IResult> CancelAsync(
+        long id, BuildControl control, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation)
+    {
+        await control.CancelAsync(id, cancellation);
+        return Results.Accepted(urls.Build(id), Document((await FindAsync(id, database, cancellation))!, urls, notices));
+    }
+
+    private static async Task<IResult> RetryAsync(
+        long id, BuildControl control, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation)
+    {
+        var next = await control.RetryAsync(id, cancellation);
+        return Results.Accepted(urls.Build(next), Document((await FindAsync(next, database, cancellation))!, urls, notices));
+    }
+
+    private static Task<Build?> FindAsync(long id, RegistryDatabase database, CancellationToken cancellation) => database.ReadAsync(
+        db => db.Builds.Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, cancellation), cancellation);
+
+    private static BuildDocument Document(Build build, RegistryUrls urls, Notices notices) => BuildDocument.From(
+        BuildEntry.From(build), urls.Version(build.Version!.Component!.Namespace!.Name, build.Version.Component.Name, build.Version.Number), urls, notices);
+}

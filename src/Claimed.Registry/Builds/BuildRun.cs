@@ -1,0 +1,208 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Access;
+using Claimed.Registry.Http;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Runs one build from its row to a ready or failed version.</summary>
+public sealed partial class BuildRun(
+    BuildQueue queue, RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, ImageStore images, PushTickets tickets,
+    ReadyVersions ready, PushHost pushHost, IOptions<BuildOptions> options, IOptions<ImageOptions> imageOptions,
+    IOptions<RegistryOptions> registry, TimeProvider clock, ILogger<BuildRun> logger)
+{
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+
+    private sealed record Subject(string Space, string Name, ComponentVersion Version)
+    {
+        public string Repository => $"{Space}/{Name}";
+    }
+
+    public async Task RunAsync(BuildLease lease, CancellationToken stopping)
+    {
+        var subject = await LoadAsync(lease, CancellationToken.None);
+        var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
+        using var limits = new BuildLimits(options.Value, clock, stopping);
+        log.Active = limits.Active;
+        var beating = BeatAsync(lease, log, limits);
+        try
+        {
+            await MakeAsync(lease, subject, log, limits.Token);
+            LogReady(logger, subject.Repository, subject.Version.Number);
+        }
+        catch (Exception fault) when (fault is BuildFailedException or EngineUnavailableException or OperationCanceledException)
+        {
+            await EndAsync(lease, subject, log, limits, fault);
+        }
+        finally
+        {
+            limits.Stop();
+            await beating;
+        }
+    }
+
+    private async Task MakeAsync(BuildLease lease, Subject subject, BuildLog log, CancellationToken cancellation)
+    {
+        var version = subject.Version;
+        var definition = DefinitionJson.Read(version.Definition);
+        var shaping = Json.Read<Dictionary<string, string>>(version.Options);
+        IReadOnlyList<Components.Sources.SourceFile> files;
+        await using (var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store."))
+            files = await Bundle.UnpackAsync(bundle, cancellation);
+        var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
+        var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
+
+        log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
+        await using (var stream = await context.OpenAsync(Path.Combine(registry.Value.DataPath, "contexts"), cancellation))
+            await engine.BuildAsync(job, stream, log.Write, cancellation);
+        try
+        {
+            await engine.PushAsync(job, tickets.Issue(subject.Repository, options.Value.Timeout), log.Write, cancellation);
+            await FinishAsync(lease, subject, definition, context, files, log, job, cancellation);
+        }
+        finally
+        {
+            await RemoveQuietlyAsync(job);
+        }
+    }
+
+    private async Task FinishAsync(
+        BuildLease lease, Subject subject, Definition definition, BuildContext context, IReadOnlyList<Components.Sources.SourceFile> files,
+        BuildLog log, BuildJob job, CancellationToken cancellation)
+    {
+        var tag = job.Reference[(job.Reference.LastIndexOf(':') + 1)..];
+        // The digest is what our store has, not what the engine says: those bytes are what clients will pull.
+        var digest = await images.ResolveTagAsync(subject.Repository, tag, cancellation)
+            ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
+        var version = subject.Version;
+        var image = $"{imageOptions.Value.PublicHost}/{subject.Repository}@{digest}";
+        var component = version.Component!;
+        var originals = new Dictionary<string, ReadOnlyMemory<byte>>
+        {
+            [RenditionForm.Dockerfile] = System.Text.Encoding.UTF8.GetBytes(context.Dockerfile),
+        };
+        if (definition.Language == SourceLanguage.Container)
+            originals[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
+        var forms = await ready.PrepareAsync(
+            ready.SourceOf(subject.Space, subject.Name, version.Number, definition, image, version.BundleDigest, component.Category, component.GroupName),
+            originals, cancellation);
+        log.Write($"Ready: {image}\n");
+        var logBlob = await log.StoreAsync(cancellation);
+        var kept = await database.ChangeAsync(async change =>
+        {
+            if (await BuildQueue.HeldAsync(change, lease) is not { } build)
+                return false;
+            build.State = BuildState.Succeeded;
+            build.EndedAt = change.Now;
+            build.Holder = null;
+            build.ImageDigest = digest;
+            build.LogBlob = logBlob;
+            await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
+            ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
+            await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);
+            await images.RemoveTagAsync(change, subject.Repository, tag);
+            return true;
+        }, cancellation);
+        if (!kept)
+            LogLost(logger, lease.BuildId);
+    }
+
+    private async Task EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)
+    {
+        var why = limits.Why;
+        if (why == BuildLimits.Lost)
+        {
+            LogLost(logger, lease.BuildId);
+            return;
+        }
+        log.Write($"\n{why ?? fault.Message}\n");
+        var logBlob = await log.StoreAsync(CancellationToken.None);
+        if (why == BuildLimits.Stopping)
+            await queue.HandBackAsync(lease, "The registry was stopped during the build.", countsAttempt: false, logBlob: null, CancellationToken.None);
+        else if (why == BuildLimits.Cancelled)
+            await queue.FailAsync(lease, BuildState.Cancelled, why, logBlob, CancellationToken.None);
+        else if (why is null && fault is EngineUnavailableException)
+            await queue.HandBackAsync(lease, fault.Message, countsAttempt: true, logBlob, CancellationToken.None);
+        else
+            await queue.FailAsync(lease, BuildState.Failed, why ?? fault.Message, logBlob, CancellationToken.None);
+        LogEnded(logger, subject.Repository, subject.Version.Number, why ?? fault.Message);
+    }
+
+    private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
+    {
+        using var timer = new PeriodicTimer(BeatInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(limits.Stopped))
+            {
+                await log.FlushAsync(limits.Stopped);
+                switch (await queue.BeatAsync(lease, limits.Stopped))
+                {
+                    case null:
+                        limits.End(BuildLimits.Lost);
+                        break;
+                    case true:
+                        limits.End(BuildLimits.Cancelled);
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (limits.Stopped.IsCancellationRequested)
+        {
+            // The build has ended.
+        }
+    }
+
+    private Task<Subject> LoadAsync(BuildLease lease, CancellationToken cancellation) => database.ReadAsync(async db =>
+    {
+        var version = await db.Versions.Include(row => row.Component!.Namespace).SingleAsync(row => row.Id == lease.VersionId, cancellation);
+        return new Subject(version.Component!.Namespace!.Name, version.Component.Name, version);
+    }, cancellation);
+
+    private async Task RemoveQuietlyAsync(BuildJob job)
+    {
+        try
+        {
+            await engine.RemoveAsync(job, CancellationToken.None);
+        }
+        catch (Exception fault) when (fault is BuildFailedException or EngineUnavailableException)
+        {
+            LogNotRemoved(logger, job.Reference, fault.Message);
+        }
+    }
+
+    private static Dictionary<string, string> Labels(Subject subject, Definition definition)
+    {
+        var labels = new Dictionary<string, string>
+        {
+            ["org.opencontainers.image.title"] = subject.Repository,
+            ["org.opencontainers.image.version"] = subject.Version.Number,
+            ["org.opencontainers.image.description"] = definition.Description.ReplaceLineEndings(" "),
+            ["claimed.registry.bundle"] = subject.Version.BundleDigest,
+        };
+        if (subject.Version.Repository is { } source)
+            labels["org.opencontainers.image.source"] = source;
+        if (subject.Version.Revision is { } revision)
+            labels["org.opencontainers.image.revision"] = revision;
+        return labels;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Component} {Version} is ready.")]
+    private static partial void LogReady(ILogger logger, string component, string version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Component} {Version} was not built: {Reason}")]
+    private static partial void LogEnded(ILogger logger, string component, string version, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} was taken over by another builder; its result here is dropped.")]
+    private static partial void LogLost(ILogger logger, long build);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The engine keeps {Reference}: {Reason}")]
+    private static partial void LogNotRemoved(ILogger logger, string reference, string reason);
+}

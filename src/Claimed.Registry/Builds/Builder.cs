@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Claimed.Database.Builds;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
+public sealed partial class Builder(
+    BuildQueue queue, BuildRun run, BuildSweeper sweeper, IImageBuilder engine, BuildWake wake, Notices notices,
+    IOptions<BuildOptions> options, ILogger<Builder> logger) : BackgroundService
+{
+    private readonly ConcurrentDictionary<long, Task> _running = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The server must be listening before an engine pushes to it.
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await sweeper.SweepAsync(stoppingToken);
+                if (await EngineAsync(stoppingToken) is { } name)
+                    await FillAsync(name, stoppingToken);
+            }
+            catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogLookFailed(logger, fault);
+            }
+            await wake.WaitAsync(options.Value.LookInterval, stoppingToken);
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_running.Values);
+    }
+
+    private async Task<string?> EngineAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var name = await engine.CheckAsync(cancellation);
+            if (notices.BuildsWait is not null)
+                LogEngine(logger, name);
+            notices.BuildsWait = null;
+            return name;
+        }
+        catch (EngineUnavailableException fault)
+        {
+            if (notices.BuildsWait != fault.Message)
+                LogNoEngine(logger, fault.Message);
+            notices.BuildsWait = fault.Message;
+            return null;
+        }
+    }
+
+    private async Task FillAsync(string engineName, CancellationToken stopping)
+    {
+        while (_running.Count < options.Value.Concurrency && await queue.TakeAsync(engineName, stopping) is { } lease)
+            _running[lease.BuildId] = Task.Run(() => RunAsync(lease, stopping), CancellationToken.None);
+    }
+
+    private async Task RunAsync(BuildLease lease, CancellationToken stopping)
+    {
+        try
+        {
+            await run.RunAsync(lease, stopping);
+        }
+        catch (Exception fault)
+        {
+            // The database is away or we are wrong; the lease runs out and the build is taken back.
+            LogRunFailed(logger, lease.BuildId, fault);
+        }
+        finally
+        {
+            _running.TryRemove(lease.BuildId, out _);
+            wake.Now();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Builds run on {Engine}.")]
+    private static partial void LogEngine(ILogger logger, string engine);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Builds wait: {Reason}")]
+    private static partial void LogNoEngine(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The build queue could not be looked at; trying again.")]
+    private static partial void LogLookFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Build {Build} was dropped by this process and will be taken back.")]
+    private static partial void LogRunFailed(ILogger logger, long build, Exception fault);
+}
+
+/// <summary>Takes builds back from builders that gave no sign for the lease time, by this process's own clock alone.</summary>
+public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, TimeProvider clock)
+{
+    private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
+    private bool _first = true;
+
+    public async Task SweepAsync(CancellationToken cancellation)
+    {
+        var building = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
+            .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation);
+        // On SQLite this process alone may build: what is "building" at its start belongs to a dead one.
+        var orphaned = _first && storage.Value.IsSqlite;
+        foreach (var row in building)
+        {
+            if (!_seen.TryGetValue(row.Id, out var seen) || seen.Fence != row.Fence || seen.Beat != row.Beat)
+                _seen[row.Id] = seen = (row.Fence, row.Beat, clock.GetTimestamp());
+            if (orphaned || clock.GetElapsedTime(seen.Seen) >= options.Value.Lease)
+                await TakeBackAsync(row.Id, row.Fence, row.Beat, cancellation);
+        }
+        _first = false;
+        foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
+            _seen.Remove(ended);
+    }
+
+    private Task TakeBackAsync(long id, long fence, long beat, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        var build = await change.Db.Builds.Include(row => row.Version!.Component!.Namespace).SingleOrDefaultAsync(
+            row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building, change.Cancellation);
+        if (build is not null)
+            await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true, logBlob: null);
+    }, cancellation);
+}

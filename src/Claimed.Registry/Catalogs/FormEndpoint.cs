@@ -1,0 +1,52 @@
+using Claimed.Components.Renditions;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Catalogs;
+
+/// <summary>Serves the bytes of one form of one version.</summary>
+internal static class FormEndpoint
+{
+    private const string Bundle = "bundle";
+
+    public static async Task<IResult> GetAsync(
+        string @namespace, string name, string @ref, string form, SnapshotFeed feed, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
+    {
+        if (feed.Current.Find(@namespace, name) is not { } component)
+            return ComponentEndpoints.NoSuchComponent(@namespace, name).ToResult();
+        var resolved = VersionReference.Resolve(component, @ref);
+        if (resolved.Version is not { } version)
+            return resolved.Refusal!.ToResult();
+        if (form == Bundle && resolved.Rendition is null)
+            return await ServeAsync(version.BundleBlob, "application/gzip");
+        if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
+            return Missing($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {Bundle}.");
+        if (!version.IsReady)
+            return new Refusal(404, "version-not-ready", "The version is not ready.",
+                $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
+            { State = version.State }.ToResult();
+        if (resolved.Rendition is { } pinned)
+            return pinned.Form == form ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : Missing($"That digest is the one of {pinned.Form}.");
+        return version.Renditions.TryGetValue(form, out var rendition)
+            ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
+            : Missing($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
+
+        async Task<IResult> ServeAsync(string digest, string contentType) =>
+            new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable)
+            {
+                ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}" : null,
+            };
+
+        static IResult Missing(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
+    }
+
+    /// <summary>Text says its charset, or Elyra reads it as Latin-1; uploaded bytes are served as they came.</summary>
+    private static string ContentTypeOf(string form) => form switch
+    {
+        RenditionForm.Operator => "text/x-python; charset=utf-8",
+        RenditionForm.Dockerfile => "text/plain; charset=utf-8",
+        RenditionForm.Original => "application/yaml",
+        _ => "application/yaml; charset=utf-8",
+    };
+}

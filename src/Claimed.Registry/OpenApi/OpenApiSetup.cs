@@ -1,0 +1,115 @@
+using System.Reflection;
+using Claimed.Registry.Http;
+using Claimed.Registry.Publish;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Claimed.Registry.OpenApi;
+
+/// <summary>The OpenAPI document and the page to browse it. The file openapi.yaml of the repository is this document, byte for byte.</summary>
+public static class OpenApiSetup
+{
+    public const string DocumentPath = "/swagger/v1/openapi.yaml";
+
+    public static void AddOpenApiDocument(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "Claimed.Registry",
+                Version = "v1",
+                Description = "The registry for machine-learning pipeline components: publish a notebook, script or KFP component once; "
+                    + "Elyra, Kubeflow Pipelines and Airflow use it unmodified, pinned to an image digest. Reading is open; writing needs a token.",
+            });
+            swagger.AddSecurityDefinition("token", new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A token of this registry; Basic with any user name and the token as password works too.",
+            });
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Claimed.Registry.xml"));
+            swagger.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Claimed.Components.xml"));
+            swagger.OperationFilter<OperationDocs>();
+            swagger.DocumentFilter<WithoutHead>();
+            // Generic documents are named as people say them: a page of components is ComponentDocumentPage.
+            swagger.CustomSchemaIds(NameOf);
+        });
+    }
+
+    public static void MapOpenApiDocument(this WebApplication app)
+    {
+        app.MapSwagger("/swagger/{documentName}/openapi.{extension:regex(^(json|ya?ml)$)}");
+        app.UseSwaggerUI(page =>
+        {
+            page.SwaggerEndpoint(DocumentPath, "Claimed.Registry");
+            page.DocumentTitle = "Claimed.Registry API";
+            page.RoutePrefix = "swagger";
+        });
+    }
+
+    private static string NameOf(Type type) => type.IsGenericType
+        ? string.Concat(type.GetGenericArguments().Select(NameOf)) + type.Name[..type.Name.IndexOf('`')]
+        : type.Name;
+}
+
+/// <summary>Adds to each operation what its route says of itself: answers with examples, the upload body, the need of a token.</summary>
+public sealed class OperationDocs : IOperationFilter
+{
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        foreach (var answer in metadata.OfType<AnswerDoc>())
+        {
+            if (operation.Responses?.TryGetValue(answer.Status.ToString(), out var response) != true || response is not OpenApiResponse concrete)
+                continue;
+            concrete.Description = answer.Description;
+            foreach (var (type, content) in concrete.Content ?? new Dictionary<string, IOpenApiMediaType>())
+            {
+                if (answer.Example is { } example && content is OpenApiMediaType body)
+                    body.Example = type.Contains("json", StringComparison.Ordinal) ? System.Text.Json.Nodes.JsonNode.Parse(example) : (System.Text.Json.Nodes.JsonNode)example;
+            }
+        }
+        if (metadata.OfType<MultipartBody>().Any())
+            operation.RequestBody = UploadBody();
+        if (metadata.OfType<IAuthorizeData>().Any())
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", context.Document)] = [] }];
+    }
+
+    private static OpenApiRequestBody UploadBody()
+    {
+        var fields = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["source"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "Notebook, script or component.yaml, with the files beside it.",
+                Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+            },
+            ["bundle"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "All files as one .tar.gz or .zip, instead of source." },
+        };
+        foreach (var field in typeof(PublishFields).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(field => field.CanWrite))
+            fields[char.ToLowerInvariant(field.Name[0]) + field.Name[1..]] = new OpenApiSchema { Type = JsonSchemaType.String };
+        return new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, IOpenApiMediaType>
+            {
+                ["multipart/form-data"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = fields } },
+            },
+        };
+    }
+}
+
+/// <summary>HEAD is answered wherever GET is; in the document it would only double every operation id.</summary>
+public sealed class WithoutHead : IDocumentFilter
+{
+    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
+    {
+        foreach (var path in swaggerDoc.Paths.Values)
+            path.Operations?.Remove(HttpMethod.Head);
+    }
+}

@@ -1,0 +1,101 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
+using Claimed.Registry.Builds;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>What reading an upload gave: all findings together, and a candidate unless one of them is an error.</summary>
+public sealed record ExaminationResult(Definition? Definition, string? Name, IReadOnlyList<Finding> Findings, Candidate? Candidate);
+
+/// <summary>Reads an upload and collects everything that is wrong with it. Publishing and validating use this one way.</summary>
+public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> builds)
+{
+    /// <param name="urlName">The name in the URL, which wins over the source's; null when the URL has none.</param>
+    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, CancellationToken cancellation)
+    {
+        var fields = upload.Fields;
+        var reading = SourceReader.Read(upload.Files, fields.Source);
+        var findings = reading.Findings.ToList();
+        findings.AddRange(CheckFields(fields));
+        if (reading.Definition is not { } definition)
+            return new ExaminationResult(null, urlName, findings, null);
+
+        definition = WithFields(definition, fields);
+        var name = urlName ?? definition.Name;
+        var whole = new SourcePosition(definition.MainFile);
+        if (!ComponentName.IsName(name))
+            findings.Add(Finding.Error("name-invalid", whole, $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters, and no reserved word.",
+                "Rename the file, or give the name in the URL: PUT /api/v1/components/{namespace}/{name}/versions/{version}."));
+        findings.AddRange(ClientRenditions.Check(definition));
+        findings.AddRange(CheckBuild(definition, upload));
+        if (HasErrors(findings))
+            return new ExaminationResult(definition, name, findings, null);
+
+        string? image = null, imageDigest = null;
+        if (ExistingImage(definition, upload) is { } reference)
+        {
+            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, cancellation);
+            if (finding is not null)
+                findings.Add(finding);
+            definition = ExistingImageCommand.Apply(definition, reference);
+        }
+        var candidate = HasErrors(findings)
+            ? null
+            : new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest);
+        return new ExaminationResult(definition, name, findings, candidate);
+    }
+
+    private static Definition WithFields(Definition definition, PublishFields fields) => definition with
+    {
+        Category = fields.Category ?? definition.Category,
+        Group = fields.Group ?? definition.Group,
+        Tags = fields.Tags ?? definition.Tags,
+        DisplayName = fields.DisplayName ?? definition.DisplayName,
+    };
+
+    private static IEnumerable<Finding> CheckFields(PublishFields fields) =>
+        fields.Category is { } category ? ClientRenditions.CheckCategory(category) : [];
+
+    private IEnumerable<Finding> CheckBuild(Definition definition, Upload upload)
+    {
+        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
+        if (definition.Language == SourceLanguage.Container || upload.Fields.Image is not null)
+            yield break;
+        if (hasDockerfile)
+            yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
+                "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
+                "Add a component.yaml beside the Dockerfile to build from it, or leave it out.");
+        if (upload.Fields.BaseImage is null && BuildContext.BaseImageFor(definition.Language, builds.Value) is null)
+            yield return Finding.Error("no-base-image", new SourcePosition(definition.MainFile),
+                $"This registry has no base image for {definition.Language} sources.",
+                $"Set Builds__BaseImages__{definition.Language.ToString().ToLowerInvariant()}, or publish with the field baseImage.");
+    }
+
+    private static string? ExistingImage(Definition definition, Upload upload)
+    {
+        if (upload.Fields.Image is { } named)
+            return named;
+        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
+        return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
+    }
+
+    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, CancellationToken cancellation)
+    {
+        var answer = await outside.ResolveAsync(reference, cancellation);
+        return answer.Outcome switch
+        {
+            OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),
+            OutsideImageOutcome.NotFound => (reference, null, Finding.Error("image-not-found", at,
+                $"The image \"{reference}\" does not exist: {answer.Detail}", "Push the image first, or correct the reference.")),
+            _ => (reference, null, Finding.Warning("image-not-pinned", at,
+                $"The image \"{reference}\" could not be pinned to a digest: {answer.Detail}",
+                "Name the image by digest (…@sha256:…), so that every run uses the same bytes.")),
+        };
+    }
+
+    private static bool HasErrors(List<Finding> findings) => findings.Exists(finding => finding.Severity == Severity.Error);
+}

@@ -1,0 +1,111 @@
+using Claimed.Components;
+using Claimed.Registry.Access;
+using Claimed.Registry.Http;
+using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Storage.Snapshot;
+using Microsoft.Extensions.Options;
+using Semver;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>Publishing and validating components.</summary>
+public static class PublishEndpoints
+{
+    private const string Form = "A multipart/form-data request. Files: one or more parts `source` (their file names, with relative paths, count), "
+        + "or one part `bundle` (.tar.gz or .zip). Fields: category, group, tags, displayName, channel, main, baseImage, image, platform, "
+        + "outputs, breaking, repository, revision, path, message. ";
+
+    public static void MapPublish(this IEndpointRouteBuilder routes)
+    {
+        var components = routes.MapGroup("/api/v1/components").WithTags("Publish").DisableAntiforgery();
+        Publishes(components.MapPut("{namespace}/{name}/versions/{version}", PutAsync).WithName("publishVersion")
+            .WithSummary("Publish a version")
+            .WithDescription(Form + "The same bundle again answers 200 with the version that has it; other content for a version that is not failed is refused. "
+                + "`?wait=300` answers when the build has ended."));
+        Publishes(components.MapPost("{namespace}/{name}/versions", PostVersionAsync).WithName("publishNextVersion")
+            .WithSummary("Publish the next version")
+            .WithDescription(Form + "The registry takes the next minor version, or answers 200 with the version that already has this bundle."));
+        Publishes(components.MapPost("{namespace}", PostAsync).WithName("publishComponent")
+            .WithSummary("Publish a component under the name of its source")
+            .WithDescription(Form + "The name comes from the source: file name, `_` to `-`, lower case, a leading `claimed-` dropped."));
+        components.MapPost("{namespace}/validate", ValidateAsync).WithName("validate")
+            .WithSummary("Read an upload and report what is wrong, without storing anything")
+            .WithDescription(Form + "Needs no token. The findings are those that a publish would give.")
+            .WithMetadata(new MultipartBody())
+            .Returns<ValidationDocument>(200, "What was read, with all findings.", Examples.Validation)
+            .Refuses(400, "malformed-upload").Refuses(413, "upload-too-large").Refuses(415, "not-multipart").Refuses(422, "bad-field", "bad-path", "bad-archive", "no-files");
+    }
+
+    private static void Publishes(RouteHandlerBuilder route) => route
+        .RequireAuthorization(AccessSetup.Write)
+        .WithMetadata(new MultipartBody())
+        .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
+        .Returns<VersionDocument>(200, "The component already has this bundle; nothing was stored.", Examples.Version)
+        .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid")
+        .Refuses(409, "version-exists").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
+        .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files");
+
+    private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>
+        request.RunAsync(context, @namespace, name, version, wait);
+
+    private static Task<IResult> PostVersionAsync(string @namespace, string name, int? wait, HttpContext context, PublishRequest request) =>
+        request.RunAsync(context, @namespace, name, null, wait);
+
+    private static Task<IResult> PostAsync(string @namespace, int? wait, HttpContext context, PublishRequest request) =>
+        request.RunAsync(context, @namespace, null, null, wait);
+
+    private static async Task<IResult> ValidateAsync(
+        string @namespace, HttpContext context, UploadReader reader, Examination examination)
+    {
+        if (!ComponentName.IsNamespace(@namespace))
+            return PublishRequest.BadNamespace(@namespace).ToResult();
+        var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
+        var result = await examination.ExamineAsync(null, upload, context.RequestAborted);
+        return Served.Json(new ValidationDocument(result.Name, result.Candidate is not null,
+            [.. result.Definition?.Inputs.Select(PortDocument.From) ?? []], [.. result.Definition?.Outputs.Select(PortDocument.From) ?? []],
+            [.. result.Findings.Select(FindingDocument.From)]));
+    }
+}
+
+/// <summary>What a dry run found.</summary>
+/// <param name="Name">The name the component would have.</param>
+/// <param name="Valid">Whether a publish would be accepted.</param>
+public sealed record ValidationDocument(
+    string? Name, bool Valid, IReadOnlyList<PortDocument> Inputs, IReadOnlyList<PortDocument> Outputs, IReadOnlyList<FindingDocument> Findings);
+
+/// <summary>Marks operations whose body is an upload, for the OpenAPI document.</summary>
+public sealed record MultipartBody;
+
+/// <summary>One publish request from its URL to its answer.</summary>
+public sealed class PublishRequest(
+    UploadReader reader, Publisher publisher, SnapshotFeed feed, RegistryUrls urls, Notices notices, IOptions<PublishOptions> options)
+{
+    public async Task<IResult> RunAsync(HttpContext context, string space, string? name, string? version, int? wait)
+    {
+        SemVersion? number = null;
+        if (!ComponentName.IsNamespace(space))
+            return BadNamespace(space).ToResult();
+        if (name is not null && !ComponentName.IsName(name))
+            return new Refusal(404, "namespace-invalid", "The name cannot be used.",
+                $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters.").ToResult();
+        if (version is not null && !SemanticVersion.TryParse(version, out number))
+            return new Refusal(400, "bad-version", "The version cannot be used.",
+                $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
+        if (wait < 0 || wait > options.Value.MaxWaitSeconds)
+            return new Refusal(400, "bad-query", "A query parameter is not right.", $"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").ToResult();
+        if (!Caller.Of(context).MayPublish(space))
+            return TokenAuthentication.NotAllowed.ToResult();
+
+        var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
+        var published = await publisher.PublishAsync(space, name, number, upload, context.RequestAborted);
+        if (wait > 0)
+            await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,
+                TimeSpan.FromSeconds(wait.Value), context.RequestAborted);
+        var component = feed.Current.Find(space, published.Name)!;
+        var document = VersionDocument.From(component, component.Find(published.Version)!, urls, notices);
+        return published.IsNew ? Results.Created(document.Links["self"], document) : Results.Ok(document);
+    }
+
+    public static Refusal BadNamespace(string space) => new(404, "namespace-invalid", "The namespace cannot be used.",
+        $"\"{space}\" cannot be a namespace: lower-case words joined by hyphens, at most {ComponentName.MaxNamespaceLength} characters, and no reserved word.");
+}

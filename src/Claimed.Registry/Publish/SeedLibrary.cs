@@ -1,0 +1,64 @@
+using Claimed.Components;
+using Claimed.Components.Sources;
+using Claimed.Registry.Http;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>Publishes the component library of <c>Registry__Seed</c> at start: each folder <c>category/name</c> into the namespace <c>claimed</c>.</summary>
+public sealed partial class SeedLibrary(
+    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, ILogger<SeedLibrary> logger) : BackgroundService
+{
+    public const string Namespace = "claimed";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (registry.Value is not { Seed: { Length: > 0 } root, SeedBuilds: not "none" })
+            return;
+        if (!Directory.Exists(root))
+        {
+            LogNoFolder(logger, root);
+            return;
+        }
+        foreach (var folder in Directory.EnumerateDirectories(root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
+            await SeedAsync(folder, stoppingToken);
+    }
+
+    private async Task SeedAsync(string folder, CancellationToken cancellation)
+    {
+        var name = Path.GetFileName(folder);
+        try
+        {
+            var files = await ReadAsync(folder, cancellation);
+            var published = await publisher.PublishAsync(Namespace, ComponentName.Slug(name), null, new Upload(files, new PublishFields()), cancellation);
+            if (published.IsNew)
+                LogSeeded(logger, Namespace, published.Name, published.Version.ToString());
+        }
+        catch (RefusedException refused)
+        {
+            var first = refused.Refusal.Findings?.FirstOrDefault(finding => finding.Severity == Severity.Error);
+            LogRefused(logger, name, first is null ? refused.Message : $"{first.Position.File}:{first.Position.Line}: {first.Message} {first.Fix}");
+        }
+    }
+
+    private async Task<IReadOnlyList<SourceFile>> ReadAsync(string folder, CancellationToken cancellation)
+    {
+        var files = new UploadFiles(limits.Value);
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            await using var content = File.OpenRead(path);
+            var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
+            await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, cancellation);
+        }
+        return files.ToList(unwrap: false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Seeded {Namespace}/{Name} {Version}.")]
+    private static partial void LogSeeded(ILogger logger, string @namespace, string name, string version);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The component {Name} of the library was refused: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Registry__Seed names {Folder}, which is not a folder.")]
+    private static partial void LogNoFolder(ILogger logger, string folder);
+}
