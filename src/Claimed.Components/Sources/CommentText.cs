@@ -28,6 +28,6 @@ internal static partial class CommentText
         return text.Length == 0 ? null : text;
     }
 
-    [GeneratedRegex(@"^(!|-\*-|%%|In\s?\[|noqa\b|type:|pylint:|fmt:|mypy:|ruff:|flake8|pragma\b|isort:|nosec\b|vim?:|coding[:=]|\+$|jupytext)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(!|-\*-|%%|In\s?\[|noqa\b|type:|pylint:|fmt:|mypy:|ruff:|flake8|pragma\b|isort:|nosec\b|vim?:|coding[:=]|\+$|jupytext|@output\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Directive { get; }
 }

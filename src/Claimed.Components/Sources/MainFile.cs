@@ -85,7 +85,7 @@ internal static class MainFile
         // Only a look at the imports: whether the text is sound is for the reader of the main file to say.
         if (SourceEncoding.Text(script, markBreaks: false, []) is not { } text)
             return [];
-        var tokens = PythonTokenizer.Read(new CodeText(script.Path, text), interactive: false);
+        var tokens = PythonTokenizer.Read(new CodeText(script.Path, text), PythonDialect.Script);
         if (script.Extension == ".py")
         {
             var names = new PythonNames();

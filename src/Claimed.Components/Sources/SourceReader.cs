@@ -1,7 +1,9 @@
 using Claimed.Components.Sources.Kfp;
 using Claimed.Components.Sources.Notebooks;
 using Claimed.Components.Sources.Python;
+using Claimed.Components.Sources.R;
 using Claimed.Components.Sources.Requirements;
+using Claimed.Components.Sources.Shell;
 
 namespace Claimed.Components.Sources;
 
@@ -21,6 +23,8 @@ public static class SourceReader
         var definition = main.Extension switch
         {
             ".py" => PythonReader.Read(main, upload),
+            ".r" => RReader.Read(main, upload),
+            ".sh" => ShellReader.Read(main, upload),
             ".ipynb" => NotebookReader.Read(main, upload),
             ".yaml" or ".yml" or ".json" => KfpComponentReader.Read(main, upload),
             _ => Unknown(main, upload),
@@ -35,7 +39,7 @@ public static class SourceReader
     private static Definition? Unknown(SourceFile main, Upload upload)
     {
         upload.Findings.Add(Finding.Error("language-not-supported", new SourcePosition(main.Path), $"{main.FileName} is no kind of source that can be read.",
-            "Send a notebook (.ipynb), a Python script (.py) or a component.yaml."));
+            "Send a notebook (.ipynb), a script (.py, .R, .sh) or a component.yaml."));
         return null;
     }
 }

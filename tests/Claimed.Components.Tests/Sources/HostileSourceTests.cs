@@ -35,6 +35,8 @@ public sealed class HostileSourceTests
                 args: [{if: {cond: {isPresent: c}, then: [{inputPath: c}], else: []}}, {outputPath: o}]
                 env: {A: b}
             """),
+        ("x.R", "#' Doc\ninstall.packages(c('a', \"b\"))\nx <- as.integer(Sys.getenv('x', 5L * 2)) # t\ny <- Sys.getenv(r\"--(y)--\", unset = NA)\nSys.setenv(\"a b\" = 1, c.d = fromJSON('{}'))\n"),
+        ("x.sh", "#!/bin/sh\n# Doc\n# @output o text\n: \"${x:?it's}\" ${y:-'a b'} ${z:=$(date)}\ncat <<-'E' <<F\n${a:-1}\nE\n${b:-2}\nF\nfor i in 1; do x=${i:-$x}\\\n; done # end"),
         ("requirements.txt", "a==1\n-r requirements.txt\n--index-url https://h/s\nb \\\n ; python_version < '3'\n"),
     ];
 
@@ -47,11 +49,11 @@ public sealed class HostileSourceTests
             "(", "[", "{", "\"", "'", "\\", "#", "# \n", "f'{", "f\"{x:{", "f'''{", "-", "1+", "1**", "((1)", "os.environ[", "os.environ.get(", "os.environ['x'] = ",
             "os.environ.get('a', ", "x = os.environ.get('x') or ", "a=b=", "!pip install ", "# pip install a\\\n", "# claimed: ", "# claimed: category=a ", "a.", "'a' + ",
             "'a' ", "0x", "9", "1_", "1e+", "- ", "? ", ": ", "a: ", "{a: ", "- - ", "&a ", "*a ", "!a ", "|\n", "%", "\r", "\t", "é", "😀", "from os import a as b, ",
-            "x: int = os.environ['x'],", "<", "a\n", "'x' in os.environ ", "://a:b", "@", "# a://b:", "{\"a\":", "[{", "\"\\u0041",
+            "x: int = os.environ['x'],", "<", "a\n", "'x' in os.environ ", "://a:b", "@", "# a://b:", "{\"a\":", "[{", "${x:-", "${x:-a} ", "<<A ", "<<A\n", "x=", "Sys.getenv(", "Sys.setenv(a=", "install.packages(c(", "\"\\u0041",
         ];
         foreach (var unit in units)
         {
-            foreach (var path in new[] { "x.py", "x.ipynb", "component.yaml", "requirements.txt" })
+            foreach (var path in new[] { "x.py", "x.ipynb", "component.yaml", "x.R", "x.sh", "requirements.txt" })
                 floods.Add(path, string.Concat(Enumerable.Repeat(unit, size / unit.Length / 4)));
         }
 

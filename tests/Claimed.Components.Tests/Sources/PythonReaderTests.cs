@@ -343,7 +343,7 @@ public sealed class PythonReaderTests
     [InlineData("x = 1)\n", 1, 6)]
     public void What_python_cannot_read_is_an_error_with_its_place(string source, int line, int column)
     {
-        var error = Reading.Script(source).Only("python-syntax");
+        var error = Reading.Script(source).Only("source-syntax");
         Assert.Equal((Severity.Error, line, column), (error.Severity, error.Position.Line, error.Position.Column));
     }
 

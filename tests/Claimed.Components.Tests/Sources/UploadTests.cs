@@ -87,7 +87,7 @@ public sealed class UploadTests
         var source = string.Concat(Enumerable.Range(0, 1000).Select(i => $"x{i} = os.environ[k{i}]\n")) + "y = (\n";
         var reading = Reading.Script(source);
         Assert.Equal(201, reading.Findings.Count);
-        reading.Only("python-syntax");
+        reading.Only("source-syntax");
         reading.Only("more-findings");
     }
 

@@ -64,7 +64,7 @@ internal static class NotebookReader
                     draft.Install(line, cell.Source.At(offset));
                 break;
             case CellLanguage.Python:
-                var tokens = PythonTokenizer.Read(cell.Source, interactive: true);
+                var tokens = PythonTokenizer.Read(cell.Source, PythonDialect.Notebook);
                 PythonReader.ReportProblems(tokens, draft);
                 for (var i = 0; i < tokens.Code.Count; i++)
                 {
@@ -73,7 +73,7 @@ internal static class NotebookReader
                 }
 
                 names.Learn(tokens);
-                PythonInterface.Read(tokens, names, new PythonComments(tokens, draft), draft);
+                PythonInterface.Read(tokens, names, new SourceComments(tokens.Source, tokens.Comments, draft), draft);
                 break;
         }
     }

@@ -7,14 +7,14 @@ internal sealed class PythonInterface
 {
     private readonly PythonTokens tokens;
     private readonly PythonNames names;
-    private readonly PythonComments comments;
+    private readonly SourceComments comments;
     private readonly ComponentDraft draft;
     private readonly List<Found> found = [];
     private int statementStart;
     private int statementEnd;
     private int lastAssignment;
 
-    private PythonInterface(PythonTokens tokens, PythonNames names, PythonComments comments, ComponentDraft draft)
+    private PythonInterface(PythonTokens tokens, PythonNames names, SourceComments comments, ComponentDraft draft)
     {
         this.tokens = tokens;
         this.names = names;
@@ -27,7 +27,7 @@ internal sealed class PythonInterface
     /// <param name="Last">Its last token.</param>
     private readonly record struct Found(string Name, bool IsRead, string? Type, DefaultKind Kind, string? Default, int First, int Last);
 
-    public static void Read(PythonTokens tokens, PythonNames names, PythonComments comments, ComponentDraft draft)
+    public static void Read(PythonTokens tokens, PythonNames names, SourceComments comments, ComponentDraft draft)
     {
         var reader = new PythonInterface(tokens, names, comments, draft);
         for (var i = 0; i < tokens.Code.Count; i = reader.statementEnd + 1)

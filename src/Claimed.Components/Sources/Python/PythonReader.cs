@@ -8,7 +8,7 @@ internal static class PythonReader
         if (SourceEncoding.Text(main, markBreaks: false, upload.Findings) is not { } text)
             return null;
         var source = new CodeText(main.Path, text);
-        var tokens = PythonTokenizer.Read(source, interactive: false);
+        var tokens = PythonTokenizer.Read(source, PythonDialect.Script);
         var draft = new ComponentDraft(main, SourceLanguage.Python, upload) { HasLogLevel = true };
         ReportProblems(tokens, draft);
         if (tokens.Code.Count == 0)
@@ -20,13 +20,13 @@ internal static class PythonReader
         draft.Description = PythonDocstring.Read(tokens);
         var names = new PythonNames();
         names.Learn(tokens);
-        PythonInterface.Read(tokens, names, new PythonComments(tokens, draft), draft);
+        PythonInterface.Read(tokens, names, new SourceComments(tokens.Source, tokens.Comments, draft), draft);
         return draft.Build();
     }
 
     public static void ReportProblems(PythonTokens tokens, ComponentDraft draft)
     {
         foreach (var problem in tokens.Problems)
-            draft.Error("python-syntax", tokens.Source.At(problem.Start), problem.Message, problem.Fix);
+            draft.Error("source-syntax", tokens.Source.At(problem.Start), problem.Message, problem.Fix);
     }
 }

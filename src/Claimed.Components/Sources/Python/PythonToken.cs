@@ -21,17 +21,13 @@ internal enum PythonTokenKind
 /// <summary>A token, by its offsets in the text.</summary>
 internal readonly record struct PythonToken(PythonTokenKind Kind, int Start, int End, int Line);
 
-/// <summary>A comment without its <c>#</c>.</summary>
-/// <param name="Standalone">True when nothing but blanks stands before it on its line.</param>
-internal readonly record struct PythonComment(string Text, int Start, int Line, bool Standalone);
-
 /// <summary>What keeps Python itself from reading the text.</summary>
 internal readonly record struct PythonProblem(int Start, string Message, string Fix);
 
 /// <summary>The tokens of one script or cell.</summary>
 /// <param name="Partners">For each token that is a bracket, the index of the one that closes or opens it; else -1.</param>
 internal sealed record PythonTokens(
-    CodeText Source, List<PythonToken> Code, List<int> Partners, List<PythonComment> Comments, List<PythonProblem> Problems)
+    CodeText Source, List<PythonToken> Code, List<int> Partners, List<SourceComment> Comments, List<PythonProblem> Problems)
 {
     public ReadOnlySpan<char> Text(int index) =>
         index >= 0 && index < Code.Count ? Source.Text.AsSpan(Code[index].Start, Code[index].End - Code[index].Start) : default;

@@ -1,5 +1,16 @@
 namespace Claimed.Components.Sources.Python;
 
+internal enum PythonDialect
+{
+    Script,
+
+    /// <summary>With lines for IPython.</summary>
+    Notebook,
+
+    /// <summary>R writes comments, names, numbers and brackets alike; its strings may span lines and have no triple quotes.</summary>
+    R,
+}
+
 /// <summary>Cuts Python (3.14 and earlier) or IPython text into tokens, in one pass and without recursion.</summary>
 internal sealed class PythonTokenizer
 {
@@ -10,7 +21,7 @@ internal sealed class PythonTokenizer
         ["**=", "//=", "<<=", ">>=", "...", "==", "!=", "<=", ">=", ":=", "->", "**", "//", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@="];
 
     private readonly string text;
-    private readonly bool interactive;
+    private readonly PythonDialect dialect;
     private readonly PythonTokens tokens;
     private readonly Stack<Context> contexts = new();
     private int position;
@@ -18,10 +29,10 @@ internal sealed class PythonTokenizer
     private int lineStart;
     private bool statementStart = true;
 
-    private PythonTokenizer(CodeText source, bool interactive)
+    private PythonTokenizer(CodeText source, PythonDialect dialect)
     {
         text = source.Text;
-        this.interactive = interactive;
+        this.dialect = dialect;
         tokens = new PythonTokens(source, [], [], [], []);
     }
 
@@ -42,11 +53,9 @@ internal sealed class PythonTokenizer
     /// <param name="Open">The bracket, or the quote of an f-string.</param>
     private readonly record struct Context(Lexing Lexing, char Open, int Token, int Start, bool Triple = false);
 
-    /// <param name="source">The text.</param>
-    /// <param name="interactive">True for notebook cells, which may hold lines for IPython.</param>
-    public static PythonTokens Read(CodeText source, bool interactive)
+    public static PythonTokens Read(CodeText source, PythonDialect dialect)
     {
-        var tokenizer = new PythonTokenizer(source, interactive);
+        var tokenizer = new PythonTokenizer(source, dialect);
         tokenizer.Run();
         return tokenizer.tokens;
     }
@@ -126,7 +135,7 @@ internal sealed class PythonTokenizer
 
     private bool IsMagicStart(char c)
     {
-        if (!interactive || contexts.Count > 0)
+        if (dialect != PythonDialect.Notebook || contexts.Count > 0)
             return false;
         if (statementStart && c is '%' or '!' or '?')
             return true;
@@ -159,7 +168,7 @@ internal sealed class PythonTokenizer
         var end = text.AsSpan(position).IndexOfAny('\n', '\r');
         position = end < 0 ? text.Length : position + end;
         var standalone = text.AsSpan(lineStart, start - lineStart).IsWhiteSpace();
-        tokens.Comments.Add(new PythonComment(text[(start + 1)..position].Trim(), start, line, standalone));
+        tokens.Comments.Add(new SourceComment(text[(start + 1)..position].Trim(), start, line, standalone));
     }
 
     private void ReadName()
@@ -205,7 +214,7 @@ internal sealed class PythonTokenizer
         var startLine = line;
         var formatted = text.AsSpan(start, position - start).IndexOfAny("fFtT") >= 0;
         var quote = Current;
-        var triple = Peek(1) == quote && Peek(2) == quote;
+        var triple = dialect != PythonDialect.R && Peek(1) == quote && Peek(2) == quote;
         position += triple ? 3 : 1;
         if (formatted)
         {
@@ -226,7 +235,7 @@ internal sealed class PythonTokenizer
 
             if (c is '\n' or '\r')
             {
-                if (!triple)
+                if (!triple && dialect != PythonDialect.R)
                     break;
                 PassLineEnd();
             }

@@ -1,25 +1,29 @@
-namespace Claimed.Components.Sources.Python;
+namespace Claimed.Components.Sources;
+
+/// <summary>A comment without its <c>#</c>.</summary>
+/// <param name="Standalone">True when nothing but blanks stands before it on its line.</param>
+internal readonly record struct SourceComment(string Text, int Start, int Line, bool Standalone);
 
 /// <summary>Finds the comment that describes a port, and takes install lines and front matter out of the comments first.</summary>
-internal sealed class PythonComments
+internal sealed class SourceComments
 {
     private const int MaxBlock = 40;
 
-    private readonly Dictionary<int, PythonComment> byLine = [];
+    private readonly Dictionary<int, SourceComment> byLine = [];
 
     /// <summary>Many reads may share a line; its block is joined once.</summary>
     private readonly Dictionary<int, string?> blocks = [];
 
-    public PythonComments(PythonTokens tokens, ComponentDraft draft)
+    public SourceComments(CodeText source, IReadOnlyList<SourceComment> comments, ComponentDraft draft)
     {
-        for (var i = 0; i < tokens.Comments.Count; i++)
+        for (var i = 0; i < comments.Count; i++)
         {
-            var comment = tokens.Comments[i];
-            var at = tokens.Source.At(comment.Start);
+            var comment = comments[i];
+            var at = source.At(comment.Start);
             var text = comment.Text;
             // `# pip install a \` goes on in the comment below.
-            while (text.EndsWith('\\') && text.Length < 8192 && i + 1 < tokens.Comments.Count
-                && tokens.Comments[i + 1] is { Standalone: true } next && next.Line == tokens.Comments[i].Line + 1)
+            while (text.EndsWith('\\') && text.Length < 8192 && i + 1 < comments.Count
+                && comments[i + 1] is { Standalone: true } next && next.Line == comments[i].Line + 1)
             {
                 text = text[..^1] + " " + next.Text;
                 i++;

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Claimed.Components.Sources.Python;
+
+namespace Claimed.Components.Sources.R;
+
+/// <summary>Reads a CLAIMED script in R: <c>Sys.getenv("x", "d")</c> in, <c>Sys.setenv(x = …)</c> out.</summary>
+internal sealed class RReader
+{
+    private readonly PythonTokens tokens;
+    private readonly SourceComments comments;
+    private readonly ComponentDraft draft;
+
+    private RReader(PythonTokens tokens, ComponentDraft draft)
+    {
+        this.tokens = tokens;
+        this.draft = draft;
+        comments = new SourceComments(tokens.Source, tokens.Comments, draft);
+    }
+
+    public static Definition? Read(SourceFile main, Upload upload)
+    {
+        if (SourceEncoding.Text(main, markBreaks: true, upload.Findings) is not { } text)
+            return null;
+        var tokens = PythonTokenizer.Read(new CodeText(main.Path, text), PythonDialect.R);
+        var draft = new ComponentDraft(main, SourceLanguage.R, upload);
+        PythonReader.ReportProblems(tokens, draft);
+        if (tokens.Code.Count == 0)
+        {
+            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.", "Send the script that does the work.");
+            return null;
+        }
+
+        draft.Description = tokens.Comments is [var first, ..] && first.Line <= tokens.Code[0].Line ? LeadingComments.Read(tokens.Comments) : "";
+        var reader = new RReader(tokens, draft);
+        for (var i = 0; i < tokens.Code.Count; i++)
+            reader.Look(i);
+        return draft.Build();
+    }
+
+    private void Look(int index)
+    {
+        var open = index + 3;
+        if (tokens.IsName(index, "Sys") && tokens.IsOperator(index + 1, ".") && tokens.IsOperator(open, "(") && tokens.Partners[open] > open)
+        {
+            if (tokens.IsName(index + 2, "getenv"))
+                Getenv(index, open);
+            else if (tokens.IsName(index + 2, "setenv"))
+                Setenv(index, open);
+        }
+        else if (tokens.IsName(index, "install") && tokens.IsOperator(index + 1, ".") && tokens.IsName(index + 2, "packages")
+            && tokens.IsOperator(open, "(") && tokens.Partners[open] > open)
+        {
+            Install(index, open);
+        }
+    }
+
+    private void Getenv(int index, int open)
+    {
+        var arguments = RArguments.Split(tokens, open);
+        var name = arguments.FirstOrDefault(argument => argument.Name is null or "x");
+        // Without arguments it returns all variables.
+        if (arguments.Count == 0)
+            return;
+        if (name.Range.Length == 0 || RLiteral.Read(tokens, name.Range) is not PythonValue.Text { Value: var variable })
+        {
+            draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
+                "Read it under a literal name, such as Sys.getenv(\"path\"), for each input.");
+            return;
+        }
+
+        var unset = arguments.Where(argument => argument.Name is null or "unset" && argument != name).Take(1).ToList();
+        var (kind, value) = unset.Count == 0 ? (DefaultKind.Absent, null) : Default(unset[0].Range, variable);
+        var type = Conversion(index);
+        var text = value?.AsText();
+        if (type == PortTypes.JsonObject && text is not null && DefaultText.JsonKind(text) == JsonValueKind.Array)
+            type = PortTypes.JsonArray;
+        if (type == PortTypes.Boolean && text is "T" or "F")
+            text = text == "T" ? "True" : "False";
+        draft.Read(new EnvironmentRead(variable, type, kind, text, Description(index, tokens.Partners[open]), tokens.At(index)));
+    }
+
+    private (DefaultKind, PythonValue?) Default(PythonRange range, string name)
+    {
+        switch (RLiteral.Read(tokens, range))
+        {
+            case PythonValue.Nothing:
+                return (DefaultKind.Nothing, null);
+            case { } value:
+                return (DefaultKind.Literal, value);
+            default:
+                draft.Warning("default-not-literal", tokens.At(range.Start),
+                    $"The default of {name} is an expression that only the source can evaluate, so clients show none.",
+                    "Write a literal: text, number, TRUE, FALSE, NA, or arithmetic of numbers.");
+                return (DefaultKind.Computed, null);
+        }
+    }
+
+    /// <summary>The type of the call that has the read as its first argument.</summary>
+    private string? Conversion(int index)
+    {
+        if (!tokens.IsOperator(index - 1, "("))
+            return null;
+        var last = tokens.Text(index - 2);
+        if (last is "fromJSON" or "parse_json")
+            return PortTypes.JsonObject;
+        if (!tokens.IsOperator(index - 3, ".") || !tokens.IsName(index - 4, "as"))
+            return null;
+        return last switch
+        {
+            "integer" => PortTypes.Integer,
+            "numeric" or "double" => PortTypes.Float,
+            "logical" => PortTypes.Boolean,
+            _ => null,
+        };
+    }
+
+    private void Setenv(int index, int open)
+    {
+        foreach (var argument in RArguments.Split(tokens, open).Where(argument => argument.Name is not null))
+        {
+            draft.Write(new EnvironmentWrite(
+                argument.Name!, Description(argument.Start, argument.Range.End - 1) ?? Description(index, tokens.Partners[open]), tokens.At(argument.Start)));
+        }
+    }
+
+    /// <summary>The packages of <c>install.packages("a")</c> or <c>install.packages(c("a", "b"))</c>.</summary>
+    private void Install(int index, int open)
+    {
+        if (draft.Upload.Options.ExistingImage is not null || RArguments.Split(tokens, open) is not [var first, ..])
+            return;
+        var packages = new List<string>();
+        for (var i = first.Range.Start; i < first.Range.End; i++)
+        {
+            if (tokens.Is(i, PythonTokenKind.String) && RLiteral.Text(tokens.Text(i)) is { } package && Requirements.PackageGrammar.Accepts(PackageManager.Cran, package))
+            {
+                packages.Add(package);
+            }
+            else if (tokens.Is(i, PythonTokenKind.String) || (tokens.Is(i, PythonTokenKind.Name) && !tokens.IsName(i, "c")))
+            {
+                draft.Error("requirement-refused", tokens.At(index), "The line installs with cran and contains a part that is no package name.",
+                    "Write the names as literals: install.packages(c(\"dplyr\", \"readr\")).");
+                return;
+            }
+        }
+
+        if (packages.Count > 0)
+            draft.Require(new Requirement(PackageManager.Cran, packages, [], tokens.At(index)));
+    }
+
+    private string? Description(int first, int last) =>
+        comments.Above(tokens.Code[first].Line) ?? comments.Behind(tokens.Code[last].Line) ?? comments.Behind(tokens.Code[first].Line);
+}
