@@ -8,11 +8,8 @@ public sealed partial class FindingsDocumentTests
     [Fact]
     public void Every_finding_of_the_readers_is_explained()
     {
-        var top = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(top.FullName, "Claimed.Registry.sln")))
-            top = top.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        var document = File.ReadAllText(Path.Combine(top.FullName, "docs", "findings.md"));
-        var codes = Directory.EnumerateFiles(Path.Combine(top.FullName, "src", "Claimed.Components", "Sources"), "*.cs", SearchOption.AllDirectories)
+        var document = File.ReadAllText(Path.Combine(Reading.Repository, "docs", "findings.md"));
+        var codes = Directory.EnumerateFiles(Path.Combine(Reading.Repository, "src", "Claimed.Components", "Sources"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Code.Matches(File.ReadAllText(file)))
             .Select(match => match.Groups["code"].Value)
             .Distinct()

@@ -7,6 +7,9 @@ namespace Claimed.Components.Tests.Sources;
 /// <summary>Short ways to read a source in a test.</summary>
 internal static class Reading
 {
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = Top(AppContext.BaseDirectory);
+
     public static SourceFile File(string path, string text) => new(path, Encoding.UTF8.GetBytes(text));
 
     public static SourceReading Of(params (string Path, string Text)[] files) =>
@@ -32,4 +35,8 @@ internal static class Reading
     public static Finding Only(this SourceReading reading, string code) => Assert.Single(reading.Findings, finding => finding.Code == code);
 
     public static void HasNo(this SourceReading reading, string code) => Assert.DoesNotContain(reading.Findings, finding => finding.Code == code);
+
+    private static string Top(string folder) => System.IO.File.Exists(Path.Combine(folder, "Claimed.Registry.sln"))
+        ? folder
+        : Top(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("The tests run outside the repository."));
 }
