@@ -17,7 +17,8 @@ internal static class DefaultText
             return (kind, null);
         if (text.Length > MaxLength || text.Any(char.IsSurrogate) && !IsText(text) || text.Contains('\0'))
         {
-            findings.Add(Finding.Warning("default-not-text", at, $"The default of {port} is too long or holds characters that no environment variable can.",
+            findings.Add(Finding.Warning("default-not-text", at,
+                $"The default of {port} is too long or holds characters that no environment variable can.",
                 $"Use at most {MaxLength} characters of text."));
             return (DefaultKind.Computed, null);
         }
@@ -27,7 +28,8 @@ internal static class DefaultText
         // An empty text is how many sources say "not given"; a flag copes with that, a number does not.
         if (string.IsNullOrWhiteSpace(text) && type is PortTypes.Boolean or PortTypes.JsonObject or PortTypes.JsonArray)
             return (DefaultKind.Nothing, null);
-        findings.Add(Finding.Warning("default-not-of-type", at, $"The default of {port} is no {type}, so it is left out and the input is required.",
+        findings.Add(Finding.Warning("default-not-of-type", at,
+            $"The default of {port} is no {type}, so it is left out and the input is required.",
             $"Write a default that is a {type}."));
         return (DefaultKind.Absent, null);
     }

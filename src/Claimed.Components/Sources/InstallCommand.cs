@@ -29,7 +29,8 @@ internal static partial class InstallCommand
                 continue;
             if (Other.IsMatch(part))
             {
-                upload.Findings.Add(Finding.Warning("requirement-manager-unknown", at, "The line installs with a program that images are not built with.",
+                upload.Findings.Add(Finding.Warning("requirement-manager-unknown", at,
+                    "The line installs with a program that images are not built with.",
                     "Use pip, apt or dnf, or send a Dockerfile with a component.yaml."));
                 continue;
             }

@@ -25,7 +25,8 @@ internal static class SourceEncoding
 
         if (content.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || content.Span.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
         {
-            findings.Add(Finding.Error("not-utf-8", whole with { Line = 1, Column = 1 }, $"{file.FileName} is UTF-16.", "Save the file as UTF-8."));
+            findings.Add(Finding.Error("not-utf-8", whole with { Line = 1, Column = 1 }, $"{file.FileName} is UTF-16.",
+                "Save the file as UTF-8."));
             return null;
         }
 

@@ -38,7 +38,8 @@ public static class SourceReader
 
     private static Definition? Unknown(SourceFile main, Upload upload)
     {
-        upload.Findings.Add(Finding.Error("language-not-supported", new SourcePosition(main.Path), $"{main.FileName} is no kind of source that can be read.",
+        upload.Findings.Add(Finding.Error("language-not-supported", new SourcePosition(main.Path),
+            $"{main.FileName} is no kind of source that can be read.",
             "Send a notebook (.ipynb), a script (.py, .R, .sh) or a component.yaml."));
         return null;
     }

@@ -21,12 +21,14 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
         switch (node)
         {
             case YamlScalar { IsNothing: true }:
-                findings.Add(Finding.Error("command-part-empty", node.Position, "An element of the command is empty.", "Write the text, or '' for an empty argument."));
+                findings.Add(Finding.Error("command-part-empty", node.Position, "An element of the command is empty.",
+                    "Write the text, or '' for an empty argument."));
                 return null;
             case YamlScalar scalar:
                 if (scalar.Kind is not YamlKind.Text)
                 {
-                    findings.Add(Finding.Warning("command-not-text", node.Position, "An element of the command is a number, boolean or date, not a text.",
+                    findings.Add(Finding.Warning("command-not-text", node.Position,
+                        "An element of the command is a number, boolean or date, not a text.",
                         "Put it in quotes.", "kfp"));
                 }
 
@@ -34,7 +36,8 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
             case YamlMapping { Entries.Count: 1 } mapping when Placeholders.Contains(mapping.Entries[0].Key.Value):
                 return Placeholder(mapping.Entries[0].Key, mapping.Entries[0].Value);
             default:
-                findings.Add(Finding.Error("placeholder-unknown", node.Position, "An element of the command is neither a text nor one of the known placeholders.",
+                findings.Add(Finding.Error("placeholder-unknown", node.Position,
+                    "An element of the command is neither a text nor one of the known placeholders.",
                     "Write a text, or one of {inputValue: x}, {inputPath: x}, {outputPath: x}, {concat: […]}, {if: …}."));
                 return null;
         }
@@ -49,11 +52,13 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
             case "if":
                 return If(value);
             case "executorInput" or "executionInput":
-                findings.Add(Finding.Warning("executor-input", key.Position, "Only the backend of Kubeflow Pipelines 2 fills in this placeholder.",
+                findings.Add(Finding.Warning("executor-input", key.Position,
+                    "Only the backend of Kubeflow Pipelines 2 fills in this placeholder.",
                     "Pass single inputs and outputs instead.", "elyra"));
                 return new CommandPart.Text("{{$}}");
             case "inputUri" or "outputUri":
-                findings.Add(Finding.Error("placeholder-unsupported", key.Position, $"The placeholder {key.Value} works with no client but one backend.",
+                findings.Add(Finding.Error("placeholder-unsupported", key.Position,
+                    $"The placeholder {key.Value} works with no client but one backend.",
                     $"Use {(key.Value == "inputUri" ? "inputPath" : "outputPath")}."));
                 return null;
         }
@@ -102,7 +107,8 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
                 WarnOfCondition(text.Position);
                 break;
             default:
-                findings.Add(Finding.Error("condition-unknown", mapping["cond"]?.Position ?? mapping.Position, "This `if` has no condition that can be evaluated.",
+                findings.Add(Finding.Error("condition-unknown", mapping["cond"]?.Position ?? mapping.Position,
+                    "This `if` has no condition that can be evaluated.",
                     "Write `cond: {isPresent: name-of-an-input}`."));
                 break;
         }
@@ -117,7 +123,8 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
     {
         if (node is null or YamlSequence)
             return Parts(node, what);
-        findings.Add(Finding.Warning("branch-not-list", node.Position, $"{what} is a single element, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
+        findings.Add(Finding.Warning("branch-not-list", node.Position,
+            $"{what} is a single element, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
         return KfpKeys.IsNothing(node) ? [] : [.. new[] { Part(node) }.OfType<CommandPart>()];
     }
 }

@@ -29,7 +29,8 @@ internal sealed partial class KfpComponentReader
         var reader = new KfpComponentReader(main, upload);
         if (root is YamlMapping mapping)
             return reader.IsComponent(mapping) ? reader.Component(mapping) : null;
-        upload.Findings.Add(Finding.Error("yaml-shape", root.Position, "A component.yaml is a mapping with name, inputs, outputs and implementation.",
+        upload.Findings.Add(Finding.Error("yaml-shape", root.Position,
+            "A component.yaml is a mapping with name, inputs, outputs and implementation.",
             "Send a Kubeflow Pipelines component."));
         return null;
     }
@@ -78,7 +79,8 @@ internal sealed partial class KfpComponentReader
         var name = keys.Text(root["name"], "name")?.Trim() ?? "";
         if (name.Length == 0)
         {
-            findings.Add(Finding.Error("name-missing", root["name"]?.Position ?? root.Position, "The component has no name.", "Write `name: …` at the top."));
+            findings.Add(Finding.Error("name-missing", root["name"]?.Position ?? root.Position, "The component has no name.",
+                "Write `name: …` at the top."));
         }
         else if (!ComponentName.IsName(ComponentName.Slug(name)))
         {
@@ -94,7 +96,8 @@ internal sealed partial class KfpComponentReader
         if (keys.Mapping(node, "implementation") is not { } implementation)
         {
             if (KfpKeys.IsNothing(node))
-                findings.Add(Finding.Error("implementation-missing", node.Position, "The implementation is empty.", "Write `container:` with image and command below it."));
+                findings.Add(Finding.Error("implementation-missing", node.Position, "The implementation is empty.",
+                    "Write `container:` with image and command below it."));
             return null;
         }
 
@@ -108,7 +111,8 @@ internal sealed partial class KfpComponentReader
 
         if (keys.Mapping(implementation["container"], "container") is not { } container)
         {
-            findings.Add(Finding.Error("implementation-missing", implementation.Position, "The implementation has no container.", "Write `container:` with image and command below it."));
+            findings.Add(Finding.Error("implementation-missing", implementation.Position, "The implementation has no container.",
+                "Write `container:` with image and command below it."));
             return null;
         }
 
@@ -121,7 +125,8 @@ internal sealed partial class KfpComponentReader
 
         if (KfpKeys.IsNothing(container["command"]))
         {
-            findings.Add(Finding.Warning("command-missing", container.Position, "The container has no command, which Elyra needs when it exports a pipeline.",
+            findings.Add(Finding.Warning("command-missing", container.Position,
+                "The container has no command, which Elyra needs when it exports a pipeline.",
                 "Write the entry point of the image as command.", "elyra"));
         }
 
@@ -142,7 +147,8 @@ internal sealed partial class KfpComponentReader
         }
         else if (image.Length > 0 && !ImageReference.IsMatch(image))
         {
-            findings.Add(Finding.Error("image-invalid", at, "The image is no image reference.", "Write `host/name:tag` or `host/name@sha256:…`."));
+            findings.Add(Finding.Error("image-invalid", at, "The image is no image reference.",
+                "Write `host/name:tag` or `host/name@sha256:…`."));
         }
         else if (image.Length > 0 && dockerfile is not null)
         {
@@ -167,12 +173,14 @@ internal sealed partial class KfpComponentReader
 
             if (key.Value.Length == 0 || key.Value.Any(c => c == '=' || char.IsControl(c)))
             {
-                findings.Add(Finding.Error("env-not-text", key.Position, "This cannot be the name of an environment variable.", "Use letters, digits and underscores."));
+                findings.Add(Finding.Error("env-not-text", key.Position, "This cannot be the name of an environment variable.",
+                    "Use letters, digits and underscores."));
                 continue;
             }
 
             if (scalar.Kind != YamlKind.Text)
-                findings.Add(Finding.Warning("env-not-quoted", value.Position, "The value of an environment variable is no text.", "Put it in quotes.", "kfp"));
+                findings.Add(Finding.Warning("env-not-quoted", value.Position, "The value of an environment variable is no text.",
+                    "Put it in quotes.", "kfp"));
             env[key.Value] = scalar.IsNothing ? "" : scalar.Text;
         }
 

@@ -25,7 +25,8 @@ internal sealed class KfpKeys(List<Finding> findings)
             case YamlSequence sequence:
                 return sequence.Items;
             case YamlScalar { IsNothing: true }:
-                findings.Add(Finding.Warning("list-empty", node.Position, $"{what} stands here without content, so Elyra drops the component.", "Remove the key.", "elyra"));
+                findings.Add(Finding.Warning("list-empty", node.Position,
+                    $"{what} stands here without content, so Elyra drops the component.", "Remove the key.", "elyra"));
                 return [];
             default:
                 findings.Add(Finding.Error("yaml-shape", node.Position, $"{what} must be a list.", "Begin each item with `- `."));
@@ -39,7 +40,8 @@ internal sealed class KfpKeys(List<Finding> findings)
         if (node is YamlScalar scalar)
             return scalar.IsNothing ? null : scalar.Value;
         if (node is not null)
-            findings.Add(Finding.Error("yaml-shape", node.Position, $"{what} must be a text.", "Write a text, in quotes if it contains special characters."));
+            findings.Add(Finding.Error("yaml-shape", node.Position, $"{what} must be a text.",
+                "Write a text, in quotes if it contains special characters."));
         return null;
     }
 

@@ -101,7 +101,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
     {
         if (node is not YamlMapping mapping)
         {
-            findings.Add(Finding.Error("yaml-shape", node.Position, $"{what} must be a mapping.", "Write `- name: …` and `type: …` below it."));
+            findings.Add(Finding.Error("yaml-shape", node.Position, $"{what} must be a mapping.",
+                "Write `- name: …` and `type: …` below it."));
             return null;
         }
 
@@ -111,10 +112,12 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             case YamlScalar { Kind: YamlKind.Text, Value: { Length: > 0 and <= 128 } name } when !name.Any(char.IsControl):
                 return (mapping, name);
             case YamlScalar { Kind: not (YamlKind.Text or YamlKind.Nothing) } native:
-                findings.Add(Finding.Error("port-name-invalid", native.Position, "YAML takes this name for a number, boolean or date.", "Put the name in quotes."));
+                findings.Add(Finding.Error("port-name-invalid", native.Position, "YAML takes this name for a number, boolean or date.",
+                    "Put the name in quotes."));
                 return null;
             case var other:
-                findings.Add(Finding.Error("port-name-invalid", other?.Position ?? mapping.Position, $"{what} has no usable name.", "Give it a name of at most 128 letters, digits, spaces and underscores."));
+                findings.Add(Finding.Error("port-name-invalid", other?.Position ?? mapping.Position, $"{what} has no usable name.",
+                    "Give it a name of at most 128 letters, digits, spaces and underscores."));
                 return null;
         }
     }
@@ -128,10 +131,12 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             case YamlScalar { Value.Length: <= 128 } scalar when !scalar.Value.Any(char.IsControl):
                 return KnownTypes.Normalised(scalar.Value);
             case YamlMapping { Entries.Count: > 0 } mapping when mapping.Entries[0].Key.Value.Length is > 0 and <= 128:
-                findings.Add(Finding.Warning("type-not-name", mapping.Position, "The type is a mapping; clients take only names, so its first key is used.", "Write the name of a type.", "elyra"));
+                findings.Add(Finding.Warning("type-not-name", mapping.Position,
+                    "The type is a mapping; clients take only names, so its first key is used.", "Write the name of a type.", "elyra"));
                 return KnownTypes.Normalised(mapping.Entries[0].Key.Value);
             case var other:
-                findings.Add(Finding.Error("yaml-shape", other.Position, "type must be the name of a type.", "Write String, Integer, Float, Boolean, Dataset, Model…"));
+                findings.Add(Finding.Error("yaml-shape", other.Position, "type must be the name of a type.",
+                    "Write String, Integer, Float, Boolean, Dataset, Model…"));
                 return null;
         }
     }
@@ -141,7 +146,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
         var fallback = passing == PortPassing.Value ? PortTypes.String : AnyFile;
         if (declared is null)
         {
-            findings.Add(Finding.Warning("type-missing", at, $"{KfpKeys.Shown(name)} has no type; it is taken for a {fallback}.", $"Write `type: {fallback}`, or what it really is."));
+            findings.Add(Finding.Warning("type-missing", at, $"{KfpKeys.Shown(name)} has no type; it is taken for a {fallback}.",
+                $"Write `type: {fallback}`, or what it really is."));
             return fallback;
         }
 
@@ -163,7 +169,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             case YamlScalar { Kind: YamlKind.Text } text:
                 return (DefaultKind.Literal, text.Value);
             default:
-                findings.Add(Finding.Warning("default-not-quoted", node.Position, "The default is no text, which crashes Elyra; it is taken as its text.", "Put the default in quotes.", "elyra"));
+                findings.Add(Finding.Warning("default-not-quoted", node.Position,
+                    "The default is no text, which crashes Elyra; it is taken as its text.", "Put the default in quotes.", "elyra"));
                 return (DefaultKind.Literal, node is YamlScalar scalar ? scalar.Text : node.ToJson()!.ToJsonString(Readable));
         }
     }
@@ -174,14 +181,16 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             return (kind, null);
         if (passing == PortPassing.File)
         {
-            findings.Add(Finding.Warning("default-of-file", at, $"{KfpKeys.Shown(name)} is a file, so its default is left out.", "Remove the default; `optional: true` makes an input optional.", "kfp"));
+            findings.Add(Finding.Warning("default-of-file", at, $"{KfpKeys.Shown(name)} is a file, so its default is left out.",
+                "Remove the default; `optional: true` makes an input optional.", "kfp"));
             return (DefaultKind.Nothing, null);
         }
 
         if (DefaultText.Normalised(type, text) is { } normalised)
             return (kind, normalised);
         // The component runs without a value here, since its author gave it none that the type knows.
-        findings.Add(Finding.Warning("default-not-of-type", at, $"The default of {KfpKeys.Shown(name)} is no {type}, so it is left out.", $"Write a default that is a {type}, in quotes."));
+        findings.Add(Finding.Warning("default-not-of-type", at, $"The default of {KfpKeys.Shown(name)} is no {type}, so it is left out.",
+            $"Write a default that is a {type}, in quotes."));
         return (DefaultKind.Nothing, null);
     }
 
@@ -189,7 +198,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
     {
         if (node is null or YamlScalar { Kind: YamlKind.Nothing or YamlKind.Truth })
             return node is YamlScalar { Text: "True" };
-        findings.Add(Finding.Warning("optional-not-boolean", node.Position, "optional is neither true nor false.", "Write `optional: true` or remove it."));
+        findings.Add(Finding.Warning("optional-not-boolean", node.Position, "optional is neither true nor false.",
+            "Write `optional: true` or remove it."));
         return node is YamlScalar scalar && scalar.Value.Equals("true", StringComparison.OrdinalIgnoreCase);
     }
 
@@ -198,7 +208,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
         var known = ports.Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, at) in uses.Where(use => !known.Contains(use.Key)))
         {
-            findings.Add(Finding.Error("placeholder-unknown-port", at, $"The command uses the {role} `{KfpKeys.Shown(name)}`, which the component does not have.",
+            findings.Add(Finding.Error("placeholder-unknown-port", at,
+                $"The command uses the {role} `{KfpKeys.Shown(name)}`, which the component does not have.",
                 $"Declare it under {role}s, or correct the name."));
         }
     }

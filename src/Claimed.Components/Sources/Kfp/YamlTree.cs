@@ -50,7 +50,8 @@ internal sealed class YamlTree
         events.Consume<DocumentEnd>();
         if (!events.Accept<DocumentStart>(out var second))
             return root;
-        Error("yaml-second-document", second, "A second document begins here; clients read only files with one.", "Remove the `---` and what follows it.");
+        Error("yaml-second-document", second, "A second document begins here; clients read only files with one.",
+            "Remove the `---` and what follows it.");
         return null;
     }
 
@@ -121,7 +122,8 @@ internal sealed class YamlTree
             if (keys.Add(name.Value))
                 entries.Add(new(name, value));
             else
-                findings.Add(Finding.Error("yaml-duplicate-key", name.Position, "This key stands twice in one mapping; clients silently keep the last one.", "Remove one of them."));
+                findings.Add(Finding.Error("yaml-duplicate-key", name.Position,
+                    "This key stands twice in one mapping; clients silently keep the last one.", "Remove one of them."));
         }
 
         return new YamlMapping(entries, At(file, start.Start));

@@ -39,7 +39,8 @@ internal sealed class NotebookFile
             var reader = new Utf8JsonReader(content.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!notebook.Read(ref reader))
             {
-                findings.Add(Finding.Error("notebook-invalid", new SourcePosition(file.Path, notebook.places.Line), "The JSON is no notebook: its cells have another shape.",
+                findings.Add(Finding.Error("notebook-invalid", new SourcePosition(file.Path, notebook.places.Line),
+                    "The JSON is no notebook: its cells have another shape.",
                     "Open and save the notebook in Jupyter."));
                 return null;
             }

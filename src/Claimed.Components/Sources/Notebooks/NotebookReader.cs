@@ -29,7 +29,8 @@ internal static class NotebookReader
 
         if (hasCode)
             return draft.Build();
-        draft.Error("source-empty", new SourcePosition(main.Path), "The notebook contains no code.", "Send the notebook that does the work.");
+        draft.Error("source-empty", new SourcePosition(main.Path), "The notebook contains no code.",
+            "Send the notebook that does the work.");
         return null;
     }
 
@@ -38,7 +39,8 @@ internal static class NotebookReader
         var whole = new SourcePosition(draft.Main.Path);
         if (notebook.Format is not (0 or 3 or 4))
         {
-            draft.Error("notebook-format-unknown", whole, "The notebook has a format other than 3 or 4.", "Open and save the notebook in a current Jupyter.");
+            draft.Error("notebook-format-unknown", whole, "The notebook has a format other than 3 or 4.",
+                "Open and save the notebook in a current Jupyter.");
             return false;
         }
 

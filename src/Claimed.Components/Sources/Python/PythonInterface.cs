@@ -144,7 +144,8 @@ internal sealed class PythonInterface
             }
             else
             {
-                draft.Suggestion("output-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no output.",
+                draft.Suggestion("output-name-computed", tokens.At(index),
+                    "The name of this environment variable is computed, so it is no output.",
                     "Assign to a variable with a literal name, such as os.environ['result'], for each output.");
             }
 

@@ -13,7 +13,8 @@ internal static class PythonReader
         ReportProblems(tokens, draft);
         if (tokens.Code.Count == 0)
         {
-            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.", "Send the script that does the work.");
+            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.",
+                "Send the script that does the work.");
             return null;
         }
 

@@ -26,7 +26,8 @@ internal sealed class RReader
         PythonReader.ReportProblems(tokens, draft);
         if (tokens.Code.Count == 0)
         {
-            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.", "Send the script that does the work.");
+            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.",
+                "Send the script that does the work.");
             return null;
         }
 
@@ -137,7 +138,8 @@ internal sealed class RReader
             }
             else if (tokens.Is(i, PythonTokenKind.String) || (tokens.Is(i, PythonTokenKind.Name) && !tokens.IsName(i, "c")))
             {
-                draft.Error("requirement-refused", tokens.At(index), "The line installs with cran and contains a part that is no package name.",
+                draft.Error("requirement-refused", tokens.At(index),
+                    "The line installs with cran and contains a part that is no package name.",
                     "Write the names as literals: install.packages(c(\"dplyr\", \"readr\")).");
                 return;
             }

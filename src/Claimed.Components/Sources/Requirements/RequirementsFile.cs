@@ -63,7 +63,8 @@ internal static class RequirementsFile
         var hash = line.IndexOf(" --hash", StringComparison.Ordinal);
         if (hash >= 0)
         {
-            upload.Findings.Add(Finding.Warning("requirement-hash-ignored", at, "The hashes of this requirement are not checked when the image is built.",
+            upload.Findings.Add(Finding.Warning("requirement-hash-ignored", at,
+                "The hashes of this requirement are not checked when the image is built.",
                 "Pin the version; the image's digest fixes what was installed."));
             line = line[..hash].Trim();
         }

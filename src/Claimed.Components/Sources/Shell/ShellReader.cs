@@ -12,7 +12,8 @@ internal static class ShellReader
         var draft = new ComponentDraft(main, SourceLanguage.Shell, upload);
         if (!script.HasCode)
         {
-            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.", "Send the script that does the work.");
+            draft.Error("source-empty", new SourcePosition(main.Path), "The script contains no code.",
+                "Send the script that does the work.");
             return null;
         }
 
