@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using Claimed.TestKit;
+using Xunit;
+
+// Tests look at what runs on the one engine.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(Claimed.EndToEnd.RegistryWithEngine))]
+
+namespace Claimed.EndToEnd;
+
+/// <summary>One registry that builds with a real engine, shared by all tests of this assembly.</summary>
+public sealed class RegistryWithEngine : IAsyncLifetime
+{
+    private RegistryHost? _host;
+
+    public ContainerEngine Engine { get; } = new();
+
+    public RegistryHost Host => _host ?? throw new InvalidOperationException("The registry has not started.");
+
+    /// <summary><c>localhost:port</c>, as it stands in image references.</summary>
+    public string ImageHost { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await Engine.InitializeAsync();
+        (_host, ImageHost) = await StartAsync(new Dictionary<string, string>());
+        (await Engine.DockerAsync("login", "--username", "tester", "--password", RegistryHost.AdminToken, ImageHost)).Succeeded();
+    }
+
+    /// <summary>Another registry on the same engine, with settings of its own.</summary>
+    public async Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        // Renditions name the public address, so it must be known before the service listens.
+        var port = FreePort();
+        var all = new Dictionary<string, string>(Engine.Settings) { ["Registry:PublicUrl"] = $"http://localhost:{port}" };
+        foreach (var (name, value) in settings)
+            all[name] = value;
+        return (await RegistryHost.StartAsync(all, port: port), $"localhost:{port}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+        await Engine.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
