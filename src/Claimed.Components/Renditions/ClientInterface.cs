@@ -31,10 +31,11 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
     {
         var optional = port.Optional || port.Default is not null || port.Secret;
         var description = OneLine(port.Description);
+        // Elyra cannot export a pipeline that leaves a file input unconnected; as a required one it is at least asked for.
+        if (PassesFile(port, use))
+            return new(port, name, FileType(port.Type), true, null, optional && !forElyra, description);
         if (forElyra && optional)
             description = WithoutRequiredWords(description);
-        if (PassesFile(port, use))
-            return new(port, name, FileType(port.Type), true, null, optional, description);
 
         var type = PortValues.ValueType(port.Type) ?? PortTypes.String;
         // A runner finds a secret in the environment; a foreign container has nowhere else to get it from.

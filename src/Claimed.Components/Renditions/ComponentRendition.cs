@@ -32,7 +32,7 @@ internal static class ComponentRendition
     public static string PlainName(RenditionSource source)
     {
         var text = source.Definition.DisplayName.Replace('"', '\'').Replace('\\', '/');
-        text = ClientInterface.OneLine(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
+        text = ClientInterface.OneLine(string.Concat(text.EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")));
         return text.Length > 0 ? text : source.Name;
     }
 

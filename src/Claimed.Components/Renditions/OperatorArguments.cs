@@ -50,11 +50,17 @@ internal static partial class OperatorArguments
         var inputs = definition.Inputs.Select(port => Input(definition, port, names)).ToList();
         var outputs = definition.Outputs
             .Where(port => definition.Container is not null || port.Passing == PortPassing.File)
-            .Select(port => new OperatorArgument(
-                port, Unique(names, port.Name, "path"), "str", PythonText.Literal($"/tmp/outputs/{PortNames.Sanitized(port.Name)}"),
-                Sentence($"Path in the container to write to, on a volume that outlives it. {ClientInterface.OneLine(port.Description)}")))
+            .Select(port => Output(port, names))
             .ToList();
         return (inputs, outputs);
+    }
+
+    private static OperatorArgument Output(Port port, HashSet<string> names)
+    {
+        var name = Unique(names, port.Name, "path");
+        var folder = name.EndsWith("_path", StringComparison.Ordinal) ? name[..^5] : name;
+        return new(port, name, "str", PythonText.Literal($"/tmp/outputs/{folder}"),
+            Sentence($"Path in the container to write to, on a volume that outlives it. {ClientInterface.OneLine(port.Description)}"));
     }
 
     private static OperatorArgument Input(Definition definition, Port port, HashSet<string> names)

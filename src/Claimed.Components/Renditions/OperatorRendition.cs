@@ -64,7 +64,7 @@ internal static class OperatorRendition
         }
         foreach (var argument in inputs.Concat(outputs))
         {
-            python.Append("    :param ").Append(argument.Name).Append(": ").Append(PythonText.Docstring(argument.Description)).Append('\n')
+            python.Append("    :param ").Append(argument.Name).Append((": " + PythonText.Docstring(argument.Description)).TrimEnd()).Append('\n')
                 .Append("    :type ").Append(argument.Name).Append(": ").Append(argument.DocType).Append('\n');
         }
         python.Append("    \"\"\"\n\n")

@@ -12,30 +12,12 @@ internal static partial class PortChecks
     {
         var (inputNames, outputNames) = PortNames.Serve(definition.Inputs, definition.Outputs);
         var use = definition.Container is null ? null : PlaceholderUse.Of(definition.Container);
-        return Duplicates(definition)
-            .Concat(definition.Inputs.SelectMany((port, i) => Names(definition, port, inputNames[i], "input")))
+        return definition.Inputs.SelectMany((port, i) => Names(definition, port, inputNames[i], "input"))
             .Concat(definition.Outputs.SelectMany((port, i) => Names(definition, port, outputNames[i], "output")))
             .Concat(definition.Inputs.SelectMany(port => InputType(definition, port, use)))
             .Concat(definition.Inputs.SelectMany(port => Default(definition, port, use)))
             .Concat(definition.Outputs.SelectMany(OutputType))
             .Concat(OptionalFiles(definition));
-    }
-
-    private static IEnumerable<Finding> Duplicates(Definition definition)
-    {
-        foreach (var ports in new[] { definition.Inputs, definition.Outputs })
-        {
-            foreach (var port in ports.GroupBy(port => port.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Last()))
-                yield return Finding.Error("port-name-twice", port.Position, $"The port '{Shown(port)}' is declared twice.", "Keep one of them, or give one another name.");
-        }
-        if (definition.Container is not null)
-            yield break;
-        var inputs = definition.Inputs.Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var port in definition.Outputs.Where(port => inputs.Contains(port.Name)))
-        {
-            yield return Finding.Error("port-name-both-ways", port.Position,
-                $"'{Shown(port)}' is an input and an output, so that one argument would be both a value and a path.", "Assign the output to a variable of another name.");
-        }
     }
 
     private static IEnumerable<Finding> Names(Definition definition, Port port, string served, string direction)
@@ -67,6 +49,11 @@ internal static partial class PortChecks
         }
         else if (ClientInterface.PassesFile(port, use))
         {
+            if (port.Optional)
+            {
+                yield return Finding.Suggestion("input-file-optional-in-elyra", port.Position,
+                    $"Elyra cannot leave out a file: there '{Shown(port)}' has to be connected.", "Nothing needs to change; split the component if many use it without the file.", "elyra");
+            }
             if (valueType is not null)
             {
                 yield return Finding.Warning("input-type-not-a-file", port.Position,

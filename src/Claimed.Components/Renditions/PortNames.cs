@@ -92,7 +92,7 @@ internal static partial class PortNames
             else if (!char.IsAsciiLetter(repaired[0]))
                 repaired = $"{prefix}_{repaired}";
         }
-        return IsReservedForm(Sanitized(repaired)) ? $"{repaired}_{suffix}" : repaired;
+        return IsReservedForm(Sanitized(repaired)) ? $"{repaired.TrimEnd('_')}_{suffix}" : repaired;
     }
 
     private static bool IsReservedForm(string sanitized) => PythonKeywords.Contains(sanitized) || ClientWords.Contains(sanitized);

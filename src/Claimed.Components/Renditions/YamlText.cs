@@ -45,7 +45,7 @@ internal static partial class YamlText
         && text.EnumerateRunes().All(IsPrintable);
 
     // Line separators count as unprintable here: YAML 1.1 folds them, YAML 1.2 does not.
-    private static bool IsPrintable(Rune rune) => rune.Value is '\n' or '\t'
+    public static bool IsPrintable(Rune rune) => rune.Value is '\n' or '\t'
         or (>= 0x20 and <= 0x7E) or (>= 0xA0 and <= 0x2027) or (>= 0x202A and <= 0xD7FF) or (>= 0xE000 and <= 0xFEFE) or (>= 0xFF00 and <= 0xFFFD)
         or >= 0x10000;
 

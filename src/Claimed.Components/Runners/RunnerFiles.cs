@@ -96,7 +96,7 @@ public static partial class RunnerFiles
             string[] columns =
             [
                 direction, port.Name, port.Variable ?? port.Name, port.Passing == PortPassing.File ? "file" : "value", port.Type.Length == 0 ? "String" : port.Type,
-                IsRequired(port) ? "1" : "0", port.Default is null ? "0" : "1",
+                IsRequired(port) ? "1" : "0",
             ];
             if (port.Type.Any(char.IsControl))
                 throw new ArgumentException($"The type of the port '{port.Name}' has control characters; write a word such as String.", nameof(definition));

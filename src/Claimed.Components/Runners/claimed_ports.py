@@ -80,11 +80,13 @@ class Output:
     def __init__(self, port, named):
         self.name, self.variable = port["name"], port["variable"]
         self.is_file = port["passing"] == "file"
+        # A source that names another variable for the port reads the path there; others only assign the value.
+        self.holds_path = self.is_file or self.name != self.variable
         candidates = [named.get(self.name)]
         for variable in {self.name, self.variable} - SYSTEM_VARIABLES:
             candidates.append(os.environ.pop(variable, None))
         self.path = next(filter(is_given, candidates), None)
-        if self.path is None and self.is_file and port["default"] is None:
+        if self.path is None and self.is_file:
             self.path = os.path.join("outputs", self.name)
         if self.path is not None:
             # The source may change its working directory.
@@ -99,17 +101,19 @@ class Output:
         except OSError as error:
             raise UsageError(f"the directory of the output '{self.name}' cannot be made: {error}") from error
         self.before = self._state()
-        if self.is_file:
+        if self.holds_path:
             os.environ[self.variable] = self.path
 
     def assigned(self):
-        return os.environ.get(self.variable)
+        """The value that the source gave the output's variable, or None."""
+        value = os.environ.get(self.variable)
+        return None if self.holds_path and value == self.path else value
 
     def write(self):
         if self.path is None or self._state() != self.before:
             return
         value = self.assigned()
-        if value is None or (self.is_file and value == self.path):
+        if value is None:
             print(f"claimed: the component ended without the output '{self.name}'", file=sys.stderr)
         elif self.is_file and os.path.isdir(value):
             shutil.copytree(value, self.path, dirs_exist_ok=True)

@@ -23,8 +23,8 @@ local({
   }
 
   lines <- readLines(file.path(folder, "ports.tsv"), encoding = "UTF-8")
-  ports <- as.data.frame(do.call(rbind, c(list(character(7)), strsplit(lines, "\t", fixed = TRUE)))[-1, , drop = FALSE])
-  names(ports) <- c("direction", "name", "variable", "passing", "type", "required", "default")
+  ports <- as.data.frame(do.call(rbind, c(list(character(6)), strsplit(lines, "\t", fixed = TRUE)))[-1, , drop = FALSE])
+  names(ports) <- c("direction", "name", "variable", "passing", "type", "required")
   named <- list()
   for (argument in commandArgs(TRUE)) {
     if (!grepl("=", argument, fixed = TRUE)) fail("the argument '", argument, "' is not of the form name=value")
@@ -49,9 +49,11 @@ local({
       }
     } else {
       Sys.unsetenv(variables)
-      if (is.null(value) && port$passing == "file" && port$default == "0") value <- file.path("outputs", port$name)
+      if (is.null(value) && port$passing == "file") value <- file.path("outputs", port$name)
       if (!is.null(value) && !grepl("^/", value)) value <- file.path(getwd(), value)
-      outputs[[length(outputs) + 1]] <- list(name = port$name, variable = port$variable, is_file = port$passing == "file", path = value)
+      # A script that names another variable for the port reads the path there; others only assign the value.
+      outputs[[length(outputs) + 1]] <- list(name = port$name, variable = port$variable, is_file = port$passing == "file",
+        holds_path = port$passing == "file" || port$name != port$variable, path = value)
     }
   }
   if (length(missing_inputs) > 0)
@@ -63,14 +65,18 @@ local({
     if (!dir.exists(directory) && !dir.create(directory, recursive = TRUE, showWarnings = FALSE))
       fail("the directory of the output '", output$name, "' cannot be made: ", directory)
     outputs[[i]]$before <- state(output$path)
-    if (output$is_file) set(output$variable, output$path)
+    if (output$holds_path) set(output$variable, output$path)
   }
 
   write_text <- function(text, path) writeBin(charToRaw(text), path)
+  assigned <- function(output) {
+    value <- Sys.getenv(output$variable, unset = NA)
+    if (output$holds_path && identical(value, output$path)) NA else value
+  }
   write_output <- function(output) {
     if (is.null(output$path) || state(output$path) != output$before) return(invisible())
-    value <- Sys.getenv(output$variable, unset = NA)
-    if (is.na(value) || (output$is_file && value == output$path)) message("claimed: the component ended without the output '", output$name, "'")
+    value <- assigned(output)
+    if (is.na(value)) message("claimed: the component ended without the output '", output$name, "'")
     else if (output$is_file && dir.exists(value)) {
       dir.create(output$path, showWarnings = FALSE)
       file.copy(list.files(value, full.names = TRUE, all.files = TRUE, no.. = TRUE), output$path, recursive = TRUE, overwrite = TRUE)
@@ -90,7 +96,7 @@ local({
     path <- named[["claimed.result"]]
     if (is.null(path)) return(invisible())
     values <- Filter(function(output) !output$is_file, outputs)
-    texts <- vapply(values, function(output) json(Sys.getenv(output$variable, unset = NA)), "")
+    texts <- vapply(values, function(output) json(assigned(output)), "")
     names <- vapply(values, function(output) json(output$name), "")
     write_text(if (length(texts) == 1) texts else paste0("{", paste0(names, ": ", texts, collapse = ", "), "}"), path)
   }

@@ -29,9 +29,9 @@ claimed_json() {
     printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g; s/'"$claimed_tab"'/\\t/g' | awk 'BEGIN { printf "\"" } { printf "%s%s", (NR > 1 ? "\\n" : ""), $0 } END { printf "\"" }'
 }
 
-# Calls $1 with direction, name, variable, passing, type, required and default of each port. Empty columns do not occur.
+# Calls $1 with direction, name, variable, passing, type and required of each port. Empty columns do not occur.
 claimed_each_port() {
-    while IFS=$claimed_tab read -r claimed_direction claimed_name claimed_variable claimed_passing claimed_type claimed_required claimed_default <&9; do
+    while IFS=$claimed_tab read -r claimed_direction claimed_name claimed_variable claimed_passing claimed_type claimed_required <&9; do
         "$1"
     done 9<"$claimed_folder/ports.tsv"
 }
@@ -62,7 +62,7 @@ claimed_read_port() {
 }
 
 claimed_read_output() {
-    if [ -z "$claimed_value" ] && [ "$claimed_passing" = file ] && [ "$claimed_default" = 0 ]; then
+    if [ -z "$claimed_value" ] && [ "$claimed_passing" = file ]; then
         claimed_value=outputs/$claimed_name
     fi
     case $claimed_value in
@@ -82,7 +82,8 @@ claimed_prepare_output() {
     fi
     mkdir -p -- "$(dirname -- "$claimed_value")" || claimed_fail "the directory of the output '$claimed_name' cannot be made"
     eval "claimed_before_$claimed_name=\$(claimed_state \"\$claimed_value\")"
-    if [ "$claimed_passing" = file ]; then
+    # A script that names another variable for the port reads the path there; others only assign the value.
+    if [ "$claimed_passing" = file ] || [ "$claimed_name" != "$claimed_variable" ]; then
         export "$claimed_variable=$claimed_value"
     fi
 }
@@ -92,6 +93,9 @@ claimed_write_output() {
         return
     fi
     eval "claimed_path=\$claimed_path_$claimed_name; claimed_before=\${claimed_before_$claimed_name-}; claimed_is_set=\${$claimed_variable+1}; claimed_value=\${$claimed_variable-}"
+    if [ "$claimed_value" = "$claimed_path" ] && { [ "$claimed_passing" = file ] || [ "$claimed_name" != "$claimed_variable" ]; }; then
+        claimed_is_set=
+    fi
     if [ -n "$claimed_result" ] && [ "$claimed_passing" = value ]; then
         claimed_count=$((claimed_count + 1))
         claimed_last=$(claimed_json "$claimed_value")
@@ -100,7 +104,7 @@ claimed_write_output() {
     if [ -z "$claimed_path" ] || [ "$(claimed_state "$claimed_path")" != "$claimed_before" ]; then
         return
     fi
-    if [ -z "$claimed_is_set" ] || { [ "$claimed_passing" = file ] && [ "$claimed_value" = "$claimed_path" ]; }; then
+    if [ -z "$claimed_is_set" ]; then
         printf "claimed: the component ended without the output '%s'\n" "$claimed_name" >&2
     elif [ "$claimed_passing" = file ] && [ -e "$claimed_value" ]; then
         cp -R -- "$claimed_value" "$claimed_path"
