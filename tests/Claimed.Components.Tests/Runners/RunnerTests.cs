@@ -89,7 +89,12 @@ public sealed class RunnerTests
         using var component = Component(language);
         var result = component.Run(new Dictionary<string, string>
         {
-            ["city"] = "Bern", ["token"] = "s3cret", ["data_csv"] = "/in/a.csv", ["rows"] = "out/rows", ["output_table"] = "out/table", ["model"] = "out/model",
+            ["city"] = "Bern",
+            ["token"] = "s3cret",
+            ["data_csv"] = "/in/a.csv",
+            ["rows"] = "out/rows",
+            ["output_table"] = "out/table",
+            ["model"] = "out/model",
         });
         Assert.Equal("", result.Error);
         Assert.Equal("city Bern limit 10 token s3cret data /in/a.csv\nrows unset", Trimmed(result.Output));
