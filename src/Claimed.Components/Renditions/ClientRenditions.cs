@@ -4,9 +4,23 @@ namespace Claimed.Components.Renditions;
 public static class ClientRenditions
 {
     /// <summary>The text of <paramref name="form"/> (<c>component.yaml</c>, <c>elyra.yaml</c> or <c>operator.py</c>): UTF-8 without BOM when encoded, LF line ends.</summary>
-    public static string Render(string form, RenditionSource source) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The form is not made by this door.</exception>
+    public static string Render(string form, RenditionSource source) => form switch
+    {
+        RenditionForm.Component => ComponentRendition.Write(source, forElyra: false),
+        RenditionForm.Elyra => ElyraRendition.Write(source),
+        RenditionForm.Operator => OperatorRendition.Write(source),
+        _ => throw new ArgumentException(
+            $"No text is rendered for '{form}'; ask for {RenditionForm.Component}, {RenditionForm.Elyra} or {RenditionForm.Operator}.", nameof(form)),
+    };
 
     /// <summary>What some client cannot take of this definition: errors where every rendition would be broken, warnings for single clients.</summary>
-    public static IReadOnlyList<Finding> Check(Definition definition) => throw new NotImplementedException();
-    public static IReadOnlyList<Finding> CheckCategory(string category) => [];
+    public static IReadOnlyList<Finding> Check(Definition definition) =>
+        [.. NameChecks.Check(definition), .. PortChecks.Check(definition), .. CommandChecks.Check(definition)];
+
+    /// <summary>What Elyra's palette does not take of a category; errors break the palette of every user.</summary>
+    public static IReadOnlyList<Finding> CheckCategory(string category) => NameChecks.Category(category, default);
+
+    /// <summary>What is wrong with a name that people read; renditions replace the characters that break a palette.</summary>
+    public static IReadOnlyList<Finding> CheckDisplayName(string displayName) => NameChecks.DisplayName(displayName, default);
 }

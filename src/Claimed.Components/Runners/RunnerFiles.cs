@@ -1,10 +1,121 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Claimed.Components.Sources;
 
 namespace Claimed.Components.Runners;
 
 /// <summary>The files that start a source inside its container.</summary>
-public static class RunnerFiles
+public static partial class RunnerFiles
 {
+    /// <summary>
+    /// The argument that names a file for the value outputs as JSON: the text of a single one, an object of several. No port can have its
+    /// name, because that is not an environment variable's.
+    /// </summary>
+    internal const string ResultArgument = "claimed.result";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
     /// <summary>The files of <c>/opt/claimed</c> in the image: the launcher <c>run</c>, the language's runner and <c>component.json</c> with the declared ports.</summary>
-    public static IReadOnlyList<SourceFile> For(Definition definition) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The definition brings its own container, or a name has characters that no variable or file has.</exception>
+    public static IReadOnlyList<SourceFile> For(Definition definition)
+    {
+        if (definition.MainFile.Any(char.IsControl))
+            throw new ArgumentException("The path of the source has control characters; rename the file.", nameof(definition));
+        foreach (var port in definition.Inputs.Concat(definition.Outputs))
+        {
+            // The runners for shells build assignments from these names.
+            if (!Variable.IsMatch(port.Name) || !Variable.IsMatch(port.Variable ?? port.Name))
+                throw new ArgumentException($"The port '{port.Name}' is not the name of an environment variable; use letters, digits and underscores.", nameof(definition));
+        }
+        List<SourceFile> files = [new("run", Resource("run.sh"), Executable: true), Text("component.json", Interface(definition) + "\n")];
+        switch (definition.Language)
+        {
+            case SourceLanguage.Python:
+                files.Add(new("runner.py", Resource("python_runner.py")));
+                files.Add(new("claimed_ports.py", Resource("claimed_ports.py")));
+                break;
+            case SourceLanguage.Notebook:
+                files.Add(new("runner.py", Resource("notebook_runner.py")));
+                files.Add(new("claimed_ports.py", Resource("claimed_ports.py")));
+                break;
+            case SourceLanguage.R:
+                files.Add(new("runner.R", Resource("runner.R")));
+                AddTables(files, definition);
+                break;
+            case SourceLanguage.Shell:
+                files.Add(new("runner.sh", Resource("runner.sh")));
+                AddTables(files, definition);
+                break;
+            default:
+                throw new ArgumentException($"'{definition.Name}' is a component.yaml; it needs no runner.", nameof(definition));
+        }
+        return files;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Variable { get; }
+
+    private static string Interface(Definition definition) => JsonSerializer.Serialize(
+        new
+        {
+            definition.Name,
+            definition.Language,
+            Source = definition.MainFile,
+            Inputs = definition.Inputs.Select(Describe),
+            Outputs = definition.Outputs.Select(Describe),
+        },
+        Json);
+
+    private static object Describe(Port port) => new
+    {
+        port.Name,
+        port.Type,
+        port.Passing,
+        Variable = port.Variable ?? port.Name,
+        Required = IsRequired(port),
+        port.Default,
+    };
+
+    // Neither R nor a shell reads JSON by itself.
+    private static void AddTables(List<SourceFile> files, Definition definition)
+    {
+        var table = new StringBuilder();
+        foreach (var (direction, port) in definition.Inputs.Select(port => ("input", port)).Concat(definition.Outputs.Select(port => ("output", port))))
+        {
+            string[] columns =
+            [
+                direction, port.Name, port.Variable ?? port.Name, port.Passing == PortPassing.File ? "file" : "value", port.Type.Length == 0 ? "String" : port.Type,
+                IsRequired(port) ? "1" : "0",
+            ];
+            if (port.Type.Any(char.IsControl))
+                throw new ArgumentException($"The type of the port '{port.Name}' has control characters; write a word such as String.", nameof(definition));
+            table.AppendJoin('\t', columns).Append('\n');
+        }
+        files.Add(Text("ports.tsv", table.ToString()));
+        files.Add(Text("source", definition.MainFile + "\n"));
+    }
+
+    private static bool IsRequired(Port port) => !port.Optional && port.Default is null;
+
+    private static SourceFile Text(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Claimed.Components.Runners.{name}")
+            ?? throw new InvalidOperationException($"The runner {name} is not embedded in this assembly.");
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
 }

@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace Claimed.Components.Renditions;
+
+/// <summary>
+/// The KFP v1 component file in the subset that KFP 1.8, KFP 2 and Elyra read alike. Only keys that both SDKs know appear;
+/// what the registry adds stands in <c>metadata.annotations</c>.
+/// </summary>
+internal static class ComponentRendition
+{
+    public static string Write(RenditionSource source, bool forElyra)
+    {
+        var definition = source.Definition;
+        var ports = ClientInterface.For(definition, forElyra);
+        var yaml = new StringBuilder();
+        yaml.Append("name: ").Append(YamlText.Scalar(PlainName(source))).Append('\n');
+        var description = forElyra ? ClientInterface.OneLine(definition.Description) : WithLineFeeds(definition.Description).Trim();
+        if (description.Length > 0)
+            yaml.Append("description: ").Append(YamlText.Block(description, 2)).Append('\n');
+        WriteAnnotations(yaml, source);
+        WritePorts(yaml, "inputs", ports.Inputs);
+        WritePorts(yaml, "outputs", ports.Outputs);
+        yaml.Append("implementation:\n  container:\n    image: ").Append(YamlText.Scalar(source.Image)).Append('\n');
+        if (definition.Container is { } container)
+            ContainerYaml.Write(yaml, container, ports);
+        else
+            ContainerYaml.WriteRunnerCommand(yaml, ports);
+        return yaml.ToString();
+    }
+
+    /// <summary>The display name without the characters that break Elyra's palette for every user.</summary>
+    public static string PlainName(RenditionSource source)
+    {
+        var text = source.Definition.DisplayName.Replace('"', '\'').Replace('\\', '/');
+        text = ClientInterface.OneLine(string.Concat(text.EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")));
+        return text.Length > 0 ? text : source.Name;
+    }
+
+    /// <summary>What the registry knows of the version, as the flat strings that both SDKs accept.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Annotations(RenditionSource source)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in source.Definition.Annotations)
+            all[key] = value;
+        Add("namespace", source.Namespace);
+        Add("name", source.Name);
+        Add("version", source.Version);
+        Add("bundle-digest", source.BundleDigest);
+        Add("version-url", source.VersionUrl);
+        Add("category", source.Category ?? source.Definition.Category);
+        Add("group", source.Group ?? source.Definition.Group);
+        return all;
+
+        void Add(string field, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                all["claimed.registry/" + field] = value;
+        }
+    }
+
+    private static void WriteAnnotations(StringBuilder yaml, RenditionSource source)
+    {
+        yaml.Append("metadata:\n  annotations:\n");
+        foreach (var (key, value) in Annotations(source))
+            yaml.Append("    ").Append(YamlText.Scalar(key)).Append(": ").Append(YamlText.Quoted(value)).Append('\n');
+    }
+
+    private static void WritePorts(StringBuilder yaml, string key, IReadOnlyList<ClientPort> ports)
+    {
+        if (ports.Count == 0)
+            return;
+        yaml.Append(key).Append(":\n");
+        foreach (var port in ports)
+        {
+            yaml.Append("- name: ").Append(YamlText.Scalar(port.Name)).Append('\n');
+            yaml.Append("  type: ").Append(YamlText.Scalar(port.Type)).Append('\n');
+            if (port.Description.Length > 0)
+                yaml.Append("  description: ").Append(YamlText.Quoted(port.Description)).Append('\n');
+            if (port.Default is not null)
+                yaml.Append("  default: ").Append(YamlText.Quoted(port.Default)).Append('\n');
+            if (port.Optional)
+                yaml.Append("  optional: true\n");
+        }
+    }
+
+    private static string WithLineFeeds(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+}

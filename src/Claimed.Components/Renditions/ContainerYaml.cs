@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Claimed.Components.Renditions;
+
+/// <summary>The command lines of a component file.</summary>
+internal static partial class ContainerYaml
+{
+    private const int Indent = 6;
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Variable { get; }
+
+    /// <summary>
+    /// Starts our runner with <c>name="value"</c> arguments. Every placeholder is an element of its own, because Elyra looks only there;
+    /// those that KFP 1.8 removes when they are omitted come last, so that the others keep their place.
+    /// </summary>
+    public static void WriteRunnerCommand(StringBuilder yaml, ClientInterface ports)
+    {
+        var elements = ports.Inputs.Where(input => !input.VanishesWhenOmitted).Select(input => (Port: input, Key: InputKey(input)))
+            .Concat(ports.Outputs.Select(output => (Port: output, Key: "outputPath")))
+            .Concat(ports.Inputs.Where(input => input.VanishesWhenOmitted).Select(input => (Port: input, Key: InputKey(input))))
+            .ToList();
+        var script = new StringBuilder("exec /opt/claimed/run");
+        for (var i = 0; i < elements.Count; i++)
+            script.Append(CultureInfo.InvariantCulture, $" {ShellWord(elements[i].Port.Source.Name)}=\"${{{i}}}\"");
+
+        yaml.Append("    command:\n    - sh\n    - '-ec'\n    - ").Append(YamlText.Quoted(script.ToString())).Append('\n');
+        foreach (var (port, key) in elements)
+            yaml.Append("    - {").Append(key).Append(": ").Append(YamlText.Scalar(port.Name)).Append("}\n");
+    }
+
+    /// <summary>The publisher's own command, with the served names in its placeholders.</summary>
+    public static void Write(StringBuilder yaml, ContainerTemplate container, ClientInterface ports)
+    {
+        var inputs = ports.Inputs.ToDictionary(port => port.Source.Name, port => port.Name, StringComparer.Ordinal);
+        var outputs = ports.Outputs.ToDictionary(port => port.Source.Name, port => port.Name, StringComparer.Ordinal);
+        WriteList("command", container.Command);
+        WriteList("args", container.Args);
+        if (container.Env.Count == 0)
+            return;
+        yaml.Append("    env:\n");
+        foreach (var (key, value) in container.Env.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            yaml.Append("      ").Append(YamlText.Scalar(key)).Append(": ").Append(YamlText.Quoted(value)).Append('\n');
+
+        void WriteList(string key, IReadOnlyList<CommandPart> parts)
+        {
+            if (parts.Count == 0)
+                return;
+            yaml.Append("    ").Append(key).Append(":\n");
+            foreach (var part in parts)
+            {
+                var element = part is CommandPart.Text text ? YamlText.Block(text.Value, Indent) : Flow(part);
+                yaml.Append("    - ").Append(element).Append('\n');
+            }
+        }
+
+        string Flow(CommandPart part) => part switch
+        {
+            CommandPart.Text text => YamlText.Quoted(text.Value),
+            CommandPart.InputValue input => $"{{inputValue: {YamlText.Scalar(Served(inputs, input.Port))}}}",
+            CommandPart.InputPath input => $"{{inputPath: {YamlText.Scalar(Served(inputs, input.Port))}}}",
+            CommandPart.OutputPath output => $"{{outputPath: {YamlText.Scalar(Served(outputs, output.Port))}}}",
+            CommandPart.Concat concat => $"{{concat: {FlowList(concat.Parts)}}}",
+            CommandPart.If choice => FlowIf(choice),
+            _ => throw new ArgumentException($"A command has a part of kind {part.GetType().Name}, which no component file can hold.", nameof(container)),
+        };
+
+        string FlowList(IReadOnlyList<CommandPart> parts) => "[" + string.Join(", ", parts.Select(Flow)) + "]";
+
+        string FlowIf(CommandPart.If choice)
+        {
+            var condition = choice.IsPresent is { } port
+                ? $"{{isPresent: {YamlText.Scalar(Served(inputs, port))}}}"
+                : YamlText.Quoted(choice.Condition ?? "");
+            var otherwise = choice.Else.Count == 0 ? "" : $", else: {FlowList(choice.Else)}";
+            return $"{{if: {{cond: {condition}, then: {FlowList(choice.Then)}{otherwise}}}}}";
+        }
+    }
+
+    private static string Served(Dictionary<string, string> names, string port) => names.GetValueOrDefault(port, port);
+
+    private static string InputKey(ClientPort input) => input.IsFile ? "inputPath" : "inputValue";
+
+    // Variables are words of the shell as they stand; the check of definitions refuses every other name, this only keeps it harmless.
+    private static string ShellWord(string name) =>
+        Variable.IsMatch(name) ? name : "'" + name.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}

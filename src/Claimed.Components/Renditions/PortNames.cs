@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
+namespace Claimed.Components.Renditions;
+
+/// <summary>
+/// The names under which ports are served: the publisher's own where every client takes it, else the nearest legal one.
+/// A container is not touched by this, because its command names the variable beside each placeholder.
+/// </summary>
+internal static partial class PortNames
+{
+    private static readonly FrozenSet<string> PythonKeywords = FrozenSet.Create(StringComparer.Ordinal,
+        "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from",
+        "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+        "false", "none", "true");
+
+    // Words that Elyra keeps for itself, and those that YAML 1.1 reads as a boolean or null.
+    private static readonly FrozenSet<string> ClientWords = FrozenSet.Create(StringComparer.Ordinal,
+        "inputs", "outputs", "self", "y", "n", "yes", "no", "on", "off", "null");
+
+    [GeneratedRegex("\\A[A-Za-z](?: ?[A-Za-z0-9_.-])*\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Legal { get; }
+
+    [GeneratedRegex("[^A-Za-z0-9]+", RegexOptions.CultureInvariant)]
+    private static partial Regex NonWord { get; }
+
+    [GeneratedRegex("[^0-9a-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex NotSanitized { get; }
+
+    public static bool HasLegalCharacters(string name) => Legal.IsMatch(name) && !name.Contains("__", StringComparison.Ordinal);
+
+    /// <summary>True for names that collide with a word of Python, of YAML 1.1 or of Elyra.</summary>
+    public static bool IsReserved(string name) => IsReservedForm(Sanitized(name));
+
+    public static bool IsPythonKeyword(string name) => PythonKeywords.Contains(name.ToLowerInvariant());
+
+    /// <summary>The form under which the KFP v2 SDK keeps a port; two ports with one form lose one of them.</summary>
+    public static string Sanitized(string name) => NotSanitized.Replace(name.ToLowerInvariant(), "_").Trim('_');
+
+    /// <summary>The served names, in the order of <paramref name="inputs"/> and of <paramref name="outputs"/>.</summary>
+    public static (IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs) Serve(IReadOnlyList<Port> inputs, IReadOnlyList<Port> outputs)
+    {
+        var takenOutputs = new HashSet<string>(StringComparer.Ordinal);
+        var servedOutputs = new string[outputs.Count];
+        Assign(outputs, servedOutputs, takenOutputs, OutputName, "result");
+
+        // Elyra keeps the output x as output_x, in one table with the inputs.
+        var takenInputs = takenOutputs.Select(name => "output_" + name).ToHashSet(StringComparer.Ordinal);
+        var servedInputs = new string[inputs.Count];
+        Assign(inputs, servedInputs, takenInputs, InputName, "value");
+        return (servedInputs, servedOutputs);
+    }
+
+    // Names that stay as they are come first, so that a repaired name never takes a publisher's own.
+    private static void Assign(IReadOnlyList<Port> ports, string[] served, HashSet<string> taken, Func<string, string> repair, string suffix)
+    {
+        for (var i = 0; i < ports.Count; i++)
+        {
+            if (repair(ports[i].Name) == ports[i].Name && taken.Add(Sanitized(ports[i].Name)))
+                served[i] = ports[i].Name;
+        }
+        for (var i = 0; i < ports.Count; i++)
+        {
+            if (served[i] is not null)
+                continue;
+            var name = repair(ports[i].Name);
+            var candidate = name;
+            for (var number = 1; !taken.Add(Sanitized(candidate)); number++)
+                candidate = number == 1 ? $"{name}_{suffix}" : $"{name}_{suffix}_{number}";
+            served[i] = candidate;
+        }
+    }
+
+    private static string InputName(string name) => Repair(name, "input", "value");
+
+    private static string OutputName(string name)
+    {
+        var repaired = Repair(name, "result", "result");
+        while (repaired.Contains("output_", StringComparison.OrdinalIgnoreCase))
+            repaired = Repair(repaired.Replace("output_", "", StringComparison.OrdinalIgnoreCase), "result", "result");
+        return repaired;
+    }
+
+    private static string Repair(string name, string prefix, string suffix)
+    {
+        var repaired = name;
+        if (!HasLegalCharacters(repaired))
+        {
+            repaired = NonWord.Replace(repaired, "_").Trim('_');
+            if (repaired.Length == 0)
+                repaired = prefix;
+            else if (!char.IsAsciiLetter(repaired[0]))
+                repaired = $"{prefix}_{repaired}";
+        }
+        return IsReservedForm(Sanitized(repaired)) ? $"{repaired.TrimEnd('_')}_{suffix}" : repaired;
+    }
+
+    private static bool IsReservedForm(string sanitized) => PythonKeywords.Contains(sanitized) || ClientWords.Contains(sanitized);
+}

@@ -1,0 +1,160 @@
+# Runs a shell script with its declared ports in the shell of its first line. $1 is the folder of this file, the rest are name=value.
+claimed_folder=$1
+shift
+claimed_tab=$(printf '\t')
+
+claimed_fail() {
+    printf 'claimed: %s\n' "$1" >&2
+    exit 2
+}
+
+# KFP's launcher passes an omitted optional input as the literal {{$.…}}.
+claimed_is_given() {
+    case $1 in
+    '' | '{{$'*'}}') return 1 ;;
+    esac
+}
+
+claimed_declared() {
+    cut -f 2 "$claimed_folder/ports.tsv"
+}
+
+claimed_state() {
+    if [ -e "$1" ]; then
+        ls -dlin --time-style=full-iso "$1" 2>/dev/null || ls -dlin "$1"
+    fi
+}
+
+claimed_json() {
+    printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g; s/'"$claimed_tab"'/\\t/g' | awk 'BEGIN { printf "\"" } { printf "%s%s", (NR > 1 ? "\\n" : ""), $0 } END { printf "\"" }'
+}
+
+# Calls $1 with direction, name, variable, passing, type and required of each port. Empty columns do not occur.
+claimed_each_port() {
+    while IFS=$claimed_tab read -r claimed_direction claimed_name claimed_variable claimed_passing claimed_type claimed_required <&9; do
+        "$1"
+    done 9<"$claimed_folder/ports.tsv"
+}
+
+claimed_read_port() {
+    eval "claimed_value=\${claimed_argument_$claimed_name-}"
+    for claimed_candidate in "$claimed_name" "$claimed_variable"; do
+        case $claimed_direction:$claimed_candidate in
+        output:PATH | output:HOME | output:USER | output:LOGNAME | output:SHELL | output:LANG | output:PWD | output:HOSTNAME | output:TMPDIR | output:LD_LIBRARY_PATH) continue ;;
+        esac
+        claimed_is_given "$claimed_value" || eval "claimed_value=\${$claimed_candidate-}"
+        if [ "$claimed_direction" = output ]; then
+            unset "$claimed_candidate"
+        fi
+    done
+    claimed_is_given "$claimed_value" || claimed_value=
+    if [ "$claimed_direction" = output ]; then
+        claimed_read_output
+    elif [ -n "$claimed_value" ]; then
+        export "$claimed_variable=$claimed_value"
+    else
+        # The script's own default counts only while the variable is absent.
+        unset "$claimed_variable"
+        if [ "$claimed_required" = 1 ]; then
+            claimed_missing="$claimed_missing${claimed_missing:+, }$claimed_name ($claimed_type)"
+        fi
+    fi
+}
+
+claimed_read_output() {
+    if [ -z "$claimed_value" ] && [ "$claimed_passing" = file ]; then
+        claimed_value=outputs/$claimed_name
+    fi
+    case $claimed_value in
+    '' | /*) ;;
+    *) claimed_value=$PWD/$claimed_value ;;
+    esac
+    eval "claimed_path_$claimed_name=\$claimed_value"
+}
+
+claimed_prepare_output() {
+    if [ "$claimed_direction" = input ]; then
+        return
+    fi
+    eval "claimed_value=\$claimed_path_$claimed_name"
+    if [ -z "$claimed_value" ]; then
+        return
+    fi
+    mkdir -p -- "$(dirname -- "$claimed_value")" || claimed_fail "the directory of the output '$claimed_name' cannot be made"
+    eval "claimed_before_$claimed_name=\$(claimed_state \"\$claimed_value\")"
+    # A script that names another variable for the port reads the path there; others only assign the value.
+    if [ "$claimed_passing" = file ] || [ "$claimed_name" != "$claimed_variable" ]; then
+        export "$claimed_variable=$claimed_value"
+    fi
+}
+
+claimed_write_output() {
+    if [ "$claimed_direction" = input ]; then
+        return
+    fi
+    eval "claimed_path=\$claimed_path_$claimed_name; claimed_before=\${claimed_before_$claimed_name-}; claimed_is_set=\${$claimed_variable+1}; claimed_value=\${$claimed_variable-}"
+    if [ "$claimed_value" = "$claimed_path" ] && { [ "$claimed_passing" = file ] || [ "$claimed_name" != "$claimed_variable" ]; }; then
+        claimed_is_set=
+    fi
+    if [ -n "$claimed_result" ] && [ "$claimed_passing" = value ]; then
+        claimed_count=$((claimed_count + 1))
+        claimed_last=$(claimed_json "$claimed_value")
+        claimed_values="$claimed_values${claimed_values:+, }\"$claimed_name\": $claimed_last"
+    fi
+    if [ -z "$claimed_path" ] || [ "$(claimed_state "$claimed_path")" != "$claimed_before" ]; then
+        return
+    fi
+    if [ -z "$claimed_is_set" ]; then
+        printf "claimed: the component ended without the output '%s'\n" "$claimed_name" >&2
+    elif [ "$claimed_passing" = file ] && [ -e "$claimed_value" ]; then
+        cp -R -- "$claimed_value" "$claimed_path"
+    else
+        printf '%s' "$claimed_value" >"$claimed_path"
+    fi
+}
+
+claimed_finish() {
+    claimed_status=$?
+    trap - EXIT
+    if [ "$claimed_status" -eq 0 ]; then
+        set +eu
+        claimed_count=0
+        claimed_values=
+        claimed_each_port claimed_write_output
+        if [ "$claimed_count" -eq 1 ] && [ -n "$claimed_result" ]; then
+            printf '%s' "$claimed_last" >"$claimed_result"
+        elif [ -n "$claimed_result" ]; then
+            printf '{%s}' "$claimed_values" >"$claimed_result"
+        fi
+    fi
+    exit "$claimed_status"
+}
+
+claimed_result=
+for claimed_argument in "$@"; do
+    case $claimed_argument in
+    claimed.result=*)
+        claimed_result=${claimed_argument#*=}
+        continue
+        ;;
+    *=*) ;;
+    *) claimed_fail "the argument '$claimed_argument' is not of the form name=value" ;;
+    esac
+    claimed_name=${claimed_argument%%=*}
+    if ! claimed_declared | grep -Fxq -- "$claimed_name"; then
+        claimed_fail "'$claimed_name' is not declared by this component; declared are: $(claimed_declared | paste -s -d , - | sed 's/,/, /g')"
+    fi
+    eval "claimed_argument_$claimed_name=\${claimed_argument#*=}"
+done
+
+claimed_missing=
+claimed_each_port claimed_read_port
+if [ -n "$claimed_missing" ]; then
+    claimed_fail "missing input: $claimed_missing; pass each as name=value or as an environment variable"
+fi
+claimed_each_port claimed_prepare_output
+
+claimed_source=$CLAIMED_SOURCES/$(cat "$claimed_folder/source")
+set --
+trap claimed_finish EXIT
+. "$claimed_source"

@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Claimed.Components.Renditions;
+using Xunit;
+
+namespace Claimed.Components.Tests.Renditions;
+
+public sealed class ElyraYamlTests
+{
+    private static string Render(Definition definition) => ClientRenditions.Render(RenditionForm.Elyra, Samples.Source(definition));
+
+    [Fact]
+    public void Types_that_elyra_cannot_submit_become_strings_and_files_stay()
+    {
+        var yaml = YamlReading.WithPython([Render(Samples.FilterCsv)])[0];
+        Assert.Equal(
+            ["log_level String", "data_csv Dataset", "expression String", "limit String", "ratio Float", "strict String", "options String", "api_key String"],
+            yaml["inputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
+        Assert.Equal(["rows Integer", "table Dataset"], yaml["outputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
+        Assert.Equal("", (string?)yaml["inputs"]![3]!["default"]);
+    }
+
+    [Fact]
+    public void A_default_with_double_quotes_is_left_to_the_runner_and_shown_in_the_description()
+    {
+        var input = YamlReading.WithPython([Render(Samples.FilterCsv)])[0]["inputs"]![6]!;
+        Assert.Equal("", (string?)input["default"]);
+        Assert.Equal("Default: {\"sep\": \",\"}", (string?)input["description"]);
+        Assert.True((bool?)input["optional"]);
+    }
+
+    [Fact]
+    public void A_description_does_not_force_an_optional_input()
+    {
+        var inputs = YamlReading.WithPython([Render(Samples.FilterCsv with
+        {
+            Inputs =
+            [
+                new Port { Name = "a", Type = "String", Default = "x", Description = "Required for S3, REQUIRED, not optional" },
+                new Port { Name = "b", Type = "String", Description = "required" },
+            ],
+        })])[0]["inputs"]!;
+        Assert.Equal("Needed for S3, needed, mandatory", (string?)inputs[0]!["description"]);
+        Assert.Equal("required", (string?)inputs[1]!["description"]);
+    }
+
+    [Fact]
+    public void The_exported_python_file_holds_the_original_texts()
+    {
+        var texts = Samples.HostileTexts.Select(Samples.WithHostileText).Select(Render).ToList();
+        var palette = YamlReading.WithPython(texts);
+        var exported = YamlReading.AfterElyraExport(texts);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var hostile = Samples.HostileTexts[i];
+            var expected = hostile.Contains('"', StringComparison.Ordinal) ? "" : hostile;
+            Assert.Equal(expected, (string?)exported[i]["inputs"]![0]!["default"]);
+            Assert.Equal(hostile, (string?)exported[i]["metadata"]!["annotations"]!["note"]);
+            Assert.Equal("url", (string?)palette[i]["inputs"]![0]!["name"]);
+            var name = (string?)palette[i]["name"];
+            Assert.False(string.IsNullOrEmpty(name));
+            Assert.DoesNotContain(name, c => c is '"' or '\\' || char.IsControl(c));
+            Assert.True(JsonNode.DeepEquals(YamlReading.Strictly(texts[i]), palette[i]), texts[i]);
+        }
+    }
+
+    [Fact]
+    public void The_exported_python_file_holds_the_original_command()
+    {
+        var texts = Samples.HostileTexts.Select(Samples.WithHostileCommand).Select(Render).ToList();
+        var exported = YamlReading.AfterElyraExport(texts);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var container = exported[i]["implementation"]!["container"]!;
+            Assert.Equal(Samples.HostileTexts[i], (string?)container["command"]![1]);
+            Assert.Equal(Samples.HostileTexts[i], (string?)container["args"]![1]!["concat"]![0]);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Claimed.Components.Runners;
+
+namespace Claimed.Components.Tests.Runners;
+
+/// <summary>A component unpacked as its image would hold it, in a folder of its own.</summary>
+internal sealed class RunnableComponent : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("claimed-run-").FullName;
+
+    public RunnableComponent(Definition definition, string source)
+    {
+        foreach (var file in RunnerFiles.For(definition))
+        {
+            var path = Place(Path.Combine("opt", file.Path));
+            File.WriteAllBytes(path, file.Content.ToArray());
+            if (file.Executable && !OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute);
+        }
+        File.WriteAllText(Place(Path.Combine("home", definition.MainFile)), source);
+
+        // Images provide python; a machine that runs tests may only have python3.
+        File.CreateSymbolicLink(Place("bin/python"), ExternalProgram.Python);
+    }
+
+    public string Home => Path.Combine(_folder, "home");
+
+    public ProgramResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), arguments);
+
+    public ProgramResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["CLAIMED_SOURCES"] = Home,
+            ["HOME"] = Home,
+            ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        foreach (var (name, value) in environment)
+            all[name] = value;
+        return ExternalProgram.Run(Path.Combine(_folder, "opt", "run"), arguments, directory: Home, environment: all);
+    }
+
+    /// <summary>A path in the working directory.</summary>
+    public string At(string relative) => Path.Combine(Home, relative);
+
+    public string Read(string relative) => File.ReadAllText(At(relative));
+
+    public static string Notebook(params string[] cells) => new JsonObject
+    {
+        ["nbformat"] = 4,
+        ["nbformat_minor"] = 5,
+        ["metadata"] = new JsonObject(),
+        ["cells"] = new JsonArray([.. cells.Select(cell => new JsonObject { ["cell_type"] = "code", ["source"] = cell })]),
+    }.ToJsonString();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Place(string relative)
+    {
+        var path = Path.Combine(_folder, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+}
