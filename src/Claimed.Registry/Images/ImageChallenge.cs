@@ -13,7 +13,7 @@ public sealed class ImageChallenge(IOptions<RegistryOptions> registry, IOptions<
         context.Response.Headers.WWWAuthenticate =
             $"Bearer realm=\"{BaseUrl(context.Request)}{TokenEndpoint.Path}\",service=\"{images.Value.PublicHost}\"{scope}";
         return new OciError(401, "UNAUTHORIZED",
-            $"A token is needed, or the one sent is not valid: docker login {images.Value.PublicHost}, any user name, the token as password.");
+            "A token is needed, or the one sent is not valid: log in (docker login, podman login) with any user name and a token as the password.");
     }
 
     /// <summary>
