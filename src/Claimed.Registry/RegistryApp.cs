@@ -3,6 +3,7 @@ using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
 using Claimed.Registry.Events;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
@@ -34,6 +35,7 @@ public static class RegistryApp
         builder.Services.AddAccess();
         builder.Services.AddPublish(builder.Configuration);
         builder.Services.AddBuilds(builder.Configuration);
+        builder.Services.AddImages(builder.Configuration);
         builder.Services.AddOpenApiDocument();
         adjust?.Invoke(builder);
 
@@ -46,6 +48,7 @@ public static class RegistryApp
         app.MapBuilds();
         app.MapEvents();
         app.MapHealth();
+        app.MapImages();
         app.MapOpenApiDocument();
         return app;
     }

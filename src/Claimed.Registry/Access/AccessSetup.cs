@@ -13,6 +13,7 @@ public static class AccessSetup
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<ImagePasses>();
         services.AddAuthentication(TokenAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().AddPolicy(Write, policy => policy

@@ -34,5 +34,7 @@ public sealed class AccessTokens(RegistryDatabase database, IOptions<RegistryOpt
 
     public AccessToken? Find(string token) => _byHash.GetValueOrDefault(HashOf(token));
 
+    public AccessToken? Find(long id) => _byHash.Values.FirstOrDefault(row => row.Id == id);
+
     private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

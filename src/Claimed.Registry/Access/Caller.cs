@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Claimed.Database.Access;
 
 namespace Claimed.Registry.Access;
 
@@ -10,6 +11,10 @@ namespace Claimed.Registry.Access;
 public sealed record Caller(string Name, long? TokenId, bool IsAdministrator, string? PushRepository)
 {
     public static readonly Caller Anonymous = new("anonymous", null, false, null);
+
+    public static Caller WithToken(AccessToken token) => new(token.Name, token.Id, true, null);
+
+    public static Caller OfBuild(string repository) => new($"build of {repository}", null, false, repository);
 
     public bool IsSignedIn => this != Anonymous;
 

@@ -10,7 +10,8 @@ namespace Claimed.Registry.Access;
 
 /// <summary>Reads a token from <c>Authorization: Bearer T</c> or Basic <c>anything:T</c>: Elyra, pip, docker and .netrc can only do Basic.</summary>
 public sealed class TokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AccessTokens tokens, PushTickets tickets)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, AccessTokens tokens, PushTickets tickets,
+    ImagePasses passes)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "token";
@@ -24,6 +25,8 @@ public sealed class TokenAuthentication(
             return Task.FromResult(AuthenticateResult.Fail("The Authorization header is neither Bearer nor Basic."));
         if (CallerOf(token) is not { } caller)
             return Task.FromResult(AuthenticateResult.Fail("The token is not known."));
+        if (!caller.IsSignedIn)
+            return Task.FromResult(AuthenticateResult.NoResult());
         var ticket = new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller)), Scheme.Name);
         return Task.FromResult(AuthenticateResult.Success(ticket));
     }
@@ -31,8 +34,8 @@ public sealed class TokenAuthentication(
     private Caller? CallerOf(string token)
     {
         if (tickets.Read(token) is { } repository)
-            return new Caller($"build of {repository}", null, false, repository);
-        return tokens.Find(token) is { } row ? new Caller(row.Name, row.Id, true, null) : null;
+            return Caller.OfBuild(repository);
+        return tokens.Find(token) is { } row ? Caller.WithToken(row) : passes.Read(token);
     }
 
     private static string? TokenOf(string header)

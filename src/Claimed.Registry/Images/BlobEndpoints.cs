@@ -1,0 +1,96 @@
+using System.Buffers;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Pulling and deleting blobs.</summary>
+public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, IBlobStore blobs, IOptions<ImageOptions> options)
+{
+    public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
+    {
+        var digest = route.Reference;
+        if (!Digest.IsKnown(digest))
+            return OciError.DigestInvalid(digest);
+        if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null || blobs.Open(digest) is not { } content)
+            return OciError.BlobUnknown(route.Repository, digest);
+        return new BlobAnswer(digest, content, options.Value.IdleTimeout);
+    }
+
+    public async Task<IResult> DeleteAsync(HttpContext context, ImageRoute route)
+    {
+        if (!Digest.IsKnown(route.Reference))
+            return OciError.DigestInvalid(route.Reference);
+        return await changes.DeleteBlobAsync(route.Repository, route.Reference, context.RequestAborted)
+            ? Results.Accepted()
+            : OciError.BlobUnknown(route.Repository, route.Reference);
+    }
+}
+
+/// <summary>A blob or the part of it that was asked for, written with a limit on standing still.</summary>
+internal sealed class BlobAnswer(string digest, Stream content, TimeSpan idle) : IResult
+{
+    private const int BufferBytes = 128 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        await using var _ = content;
+        var (request, response) = (httpContext.Request, httpContext.Response);
+        var tag = ETags.Of(digest);
+        response.GetTypedHeaders().ETag = tag;
+        response.Headers["Docker-Content-Digest"] = digest;
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.CacheControl = Served.Immutable;
+        if (ETags.IsKnown(request, tag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        var size = content.Length;
+        var range = AppliesRange(request, tag.ToString()) ? ByteRange.Of(request.Headers.Range.ToString(), size) : null;
+        if (range is { Count: 0 })
+        {
+            response.Headers.ContentRange = $"bytes */{size}";
+            response.Headers.CacheControl = "no-store";
+            await new OciError(416, "RANGE_INVALID", $"The blob has {size} bytes; no byte of the range is among them.").ExecuteAsync(httpContext);
+            return;
+        }
+        if (range is { } part)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {part.First}-{part.Last}/{size}";
+            content.Seek(part.First, SeekOrigin.Begin);
+        }
+        var count = range?.Count ?? size;
+        response.ContentType = "application/octet-stream";
+        response.ContentLength = count;
+        if (!HttpMethods.IsHead(request.Method))
+            await WriteAsync(httpContext, count);
+    }
+
+    /// <summary>A range is for GET alone, and with If-Range only while the client's copy is this one.</summary>
+    private static bool AppliesRange(HttpRequest request, string tag) =>
+        HttpMethods.IsGet(request.Method) && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag);
+
+    private async Task WriteAsync(HttpContext context, long count)
+    {
+        using var body = new IdleBody(context, idle);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (count > 0)
+            {
+                var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), context.RequestAborted);
+                if (read == 0)
+                    throw new InvalidDataException($"Blob {digest} is shorter than it was when it was opened.");
+                await body.WriteAsync(buffer.AsMemory(0, read));
+                count -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

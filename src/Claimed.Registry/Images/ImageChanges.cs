@@ -1,0 +1,111 @@
+using Claimed.Database.Catalog;
+using Claimed.Database.Images;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>What pushes and deletions do to the tables. Bytes are stored before, and collected later.</summary>
+public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
+{
+    /// <summary>Makes a blob visible in a repository.</summary>
+    public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
+    }, cancellation);
+
+    /// <summary>Stores a manifest's row and points the tags at it.</summary>
+    /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository.</exception>
+    public Task PutManifestAsync(
+        string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
+        database.ChangeAsync(async change =>
+        {
+            var id = await change.UseRepositoryAsync(repository);
+            await CheckReferencesAsync(change, id, repository, manifest);
+            if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
+                AddRows(change, id, digest, size, manifest);
+            foreach (var tag in tags)
+                await change.PutTagAsync(id, tag, digest);
+            change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags });
+        }, cancellation);
+
+    /// <summary>Removes a tag; false when there was none.</summary>
+    public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) =>
+        database.ChangeAsync(change => store.RemoveTagAsync(change, repository, tag), cancellation);
+
+    /// <summary>Removes a manifest and its tags; false when there was none.</summary>
+    /// <exception cref="OciRefusedException">A ready version or an index needs it.</exception>
+    public Task<bool> DeleteManifestAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return false;
+        if (await VersionThatNeedsAsync(change, repository, digest) is { } version)
+            throw new OciRefusedException(OciError.Denied(409, $"The image of version {version} is this manifest: pipelines that pin it would break. Purge the version first."));
+        if (await UserOfAsync(change, id, digest) is { } index)
+            throw new OciRefusedException(OciError.Denied(409, $"The index {index} of this repository needs this manifest. Delete the index first."));
+        await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
+        await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
+        if (await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) == 0)
+            return false;
+        change.Tell(ImageEvents.Deleted, repository, new { digest });
+        return true;
+    }, cancellation);
+
+    /// <summary>Takes a blob out of a repository; false when it was not in it.</summary>
+    /// <exception cref="OciRefusedException">A manifest of the repository needs it.</exception>
+    public Task<bool> DeleteBlobAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return false;
+        // 405 is what the specification has for a registry that does not delete a blob.
+        if (await UserOfAsync(change, id, digest) is { } manifest)
+            throw new OciRefusedException(OciError.Unsupported(405, $"The manifest {manifest} of this repository needs this blob. Delete the manifest first."));
+        return await change.Db.RepositoryBlobs.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) > 0;
+    }, cancellation);
+
+    private static async Task CheckReferencesAsync(Change change, long id, string repository, Manifest manifest)
+    {
+        var needed = manifest.NeededBlobs.ToArray();
+        var blobs = await change.Db.RepositoryBlobs.Where(row => row.RepositoryId == id && needed.Contains(row.Digest))
+            .Select(row => row.Digest).ToListAsync(change.Cancellation);
+        var entries = manifest.Manifests.Select(entry => entry.Digest).ToArray();
+        var manifests = await change.Db.Manifests.Where(row => row.RepositoryId == id && entries.Contains(row.Digest))
+            .Select(row => row.Digest).ToListAsync(change.Cancellation);
+        var missing = needed.Except(blobs).Concat(entries.Except(manifests)).Distinct(StringComparer.Ordinal).ToArray();
+        if (missing.Length > 0)
+            throw new OciRefusedException(new OciError(400, "MANIFEST_BLOB_UNKNOWN",
+                $"Repository {repository} lacks {missing[0]}{(missing.Length > 1 ? $" and {missing.Length - 1} more" : "")}, which the manifest needs. Push or mount it first.",
+                missing.Select(digest => new { digest }).ToArray()));
+    }
+
+    private static void AddRows(Change change, long id, string digest, long size, Manifest manifest)
+    {
+        change.Db.Manifests.Add(new ImageManifest
+        {
+            RepositoryId = id,
+            Digest = digest,
+            MediaType = manifest.MediaType,
+            Size = size,
+            ArtifactType = manifest.ArtifactType,
+            Subject = manifest.Subject,
+            Annotations = manifest.Annotations.Count == 0 ? null : Json.Write(manifest.Annotations),
+            CreatedAt = change.Now,
+        });
+        foreach (var needed in manifest.NeededBlobs.Concat(manifest.Manifests.Select(entry => entry.Digest)).Distinct(StringComparer.Ordinal))
+            change.Db.ImageReferences.Add(new ImageReference { RepositoryId = id, ManifestDigest = digest, Digest = needed });
+    }
+
+    private static Task<string?> UserOfAsync(Change change, long id, string digest) => change.Db.ImageReferences
+        .Where(row => row.RepositoryId == id && row.Digest == digest).Select(row => row.ManifestDigest).FirstOrDefaultAsync(change.Cancellation);
+
+    private static async Task<string?> VersionThatNeedsAsync(Change change, string repository, string digest)
+    {
+        var versions = await change.Db.Versions.Where(row => row.ImageDigest == digest && row.State == VersionState.Ready)
+            .Select(row => new { Component = row.Component!.Namespace!.Name + "/" + row.Component.Name, row.Number, row.Image })
+            .ToListAsync(change.Cancellation);
+        // A version's image may lie in another repository of ours than the component's own: its reference ends with that repository.
+        return versions.Where(row => row.Component == repository || row.Image?.EndsWith($"/{repository}@{digest}", StringComparison.Ordinal) == true)
+            .Select(row => $"{row.Component} {row.Number}").FirstOrDefault();
+    }
+}

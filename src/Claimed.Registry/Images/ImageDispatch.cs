@@ -1,0 +1,112 @@
+using Claimed.Registry.Access;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
+public sealed partial class ImageDispatch(
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageChallenge challenge, ILogger<ImageDispatch> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
+        LiftLimits(context.Features);
+        try
+        {
+            await (await AnswerAsync(context)).ExecuteAsync(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; what it sent of an upload is kept.
+        }
+        catch (Exception fault) when (context.Response.HasStarted)
+        {
+            LogBroken(logger, fault, context.Request.Method, context.Request.Path);
+            context.Abort();
+        }
+        catch (Exception fault)
+        {
+            if (ImageFaults.Name(fault) is not { } error)
+            {
+                LogFault(logger, fault, context.Request.Method, context.Request.Path);
+                error = new OciError(500, "UNKNOWN", "The registry failed; its log says why.");
+            }
+            await error.ExecuteAsync(context);
+        }
+    }
+
+    private async Task<IResult> AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var route = ImageRoute.Parse(request.Path.Value!["/v2".Length..]);
+        if (route.Resource == ImageResource.Unknown)
+            return new OciError(404, "NAME_UNKNOWN", "There is nothing here: OCI Distribution knows blobs, manifests, tags/list and referrers of a repository.");
+        if ((await context.AuthenticateAsync()).Failure is not null)
+            return challenge.Of(context, ImageNames.IsRepository(route.Repository) ? route.Repository : null);
+        if (route.Resource == ImageResource.Base)
+            return Base(context);
+        if (!ImageNames.IsRepository(route.Repository))
+            return OciError.NameInvalid(route.Repository);
+        var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        var caller = Caller.Of(context);
+        if ((!reads || route.Resource == ImageResource.Upload) && !caller.MayPush(route.Repository))
+            return caller.IsSignedIn ? OciError.Denied(403, $"This token may not write to {route.Repository}.") : challenge.Of(context, route.Repository);
+        if (caller.PushRepository is not null && HttpMethods.IsDelete(request.Method) && route.Resource != ImageResource.Upload)
+            return OciError.Denied(403, "The ticket of a build pushes; it deletes nothing.");
+        return await RouteAsync(context, route);
+    }
+
+    /// <summary>Docker sends credentials, and asks for passes, only after a challenge here; so a request without any is always challenged.</summary>
+    private IResult Base(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return NotAllowed(context, "GET, HEAD");
+        return context.Request.Headers.Authorization.Count == 0 ? challenge.Of(context, null) : Results.Json(new { });
+    }
+
+    private async Task<IResult> RouteAsync(HttpContext context, ImageRoute route) => (route.Resource, context.Request.Method) switch
+    {
+        (ImageResource.Blob, "GET" or "HEAD") => await blobs.ReadAsync(context, route),
+        (ImageResource.Blob, "DELETE") => await blobs.DeleteAsync(context, route),
+        (ImageResource.Blob, _) => NotAllowed(context, "GET, HEAD, DELETE"),
+        (ImageResource.Uploads, "POST") => await uploads.StartAsync(context, route),
+        (ImageResource.Uploads, _) => NotAllowed(context, "POST"),
+        (ImageResource.Upload, "GET" or "HEAD") => uploads.Status(context, route),
+        (ImageResource.Upload, "PATCH") => await uploads.AppendAsync(context, route),
+        (ImageResource.Upload, "PUT") => await uploads.FinishAsync(context, route),
+        (ImageResource.Upload, "DELETE") => await uploads.CancelAsync(context, route),
+        (ImageResource.Upload, _) => NotAllowed(context, "GET, HEAD, PATCH, PUT, DELETE"),
+        (ImageResource.Manifest, "GET" or "HEAD") => await manifests.ReadAsync(context, route),
+        (ImageResource.Manifest, "PUT") => await manifests.PutAsync(context, route),
+        (ImageResource.Manifest, "DELETE") => await manifests.DeleteAsync(context, route),
+        (ImageResource.Manifest, _) => NotAllowed(context, "GET, HEAD, PUT, DELETE"),
+        (ImageResource.Tags, "GET" or "HEAD") => await tags.ListAsync(context, route),
+        (ImageResource.Referrers, "GET" or "HEAD") => await manifests.ReferrersAsync(context, route),
+        _ => NotAllowed(context, "GET, HEAD"),
+    };
+
+    private static OciError NotAllowed(HttpContext context, string allowed)
+    {
+        context.Response.Headers.Allow = allowed;
+        return OciError.Unsupported(405, $"{context.Request.Method} is not possible here; {allowed} are.");
+    }
+
+    /// <summary>Kestrel ends large and slow transfers; layers are both. <see cref="IdleBody"/> ends those that stand still.</summary>
+    private static void LiftLimits(IFeatureCollection features)
+    {
+        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } reading)
+            reading.MinDataRate = null;
+        if (features.Get<IHttpMinResponseDataRateFeature>() is { } writing)
+            writing.MinDataRate = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private static partial void LogFault(ILogger logger, Exception fault, string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} was cut off in the middle of its answer.")]
+    private static partial void LogBroken(ILogger logger, Exception fault, string method, PathString path);
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Settings <c>Images__…</c>: the OCI store under <c>/v2/</c>.</summary>
+public sealed record ImageOptions
+{
+    /// <summary>How references name this registry, <c>host[:port]</c>; default: the host and port of <c>Registry__PublicUrl</c>.</summary>
+    public string PublicHost { get; set; } = "";
+
+    /// <summary>Largest manifest, in bytes.</summary>
+    public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a request or an answer may stand still before it is ended.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an upload that nobody continues is kept.</summary>
+    public TimeSpan UploadExpiry { get; init; } = TimeSpan.FromDays(1);
+}
+
+/// <summary>Says at start what is wrong with <see cref="ImageOptions"/>.</summary>
+public sealed partial class ImageOptionsCheck : IValidateOptions<ImageOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ImageOptions options)
+    {
+        if (!HostAndPort.IsMatch(options.PublicHost))
+            return ValidateOptionsResult.Fail($"Images__PublicHost is \"{options.PublicHost}\": give host and port alone, such as registry.example.org:5000");
+        if (options.MaxManifestBytes < 64 * 1024)
+            return ValidateOptionsResult.Fail("Images__MaxManifestBytes is below 65536: manifests of ordinary images would be refused");
+        if (options.IdleTimeout < TimeSpan.FromSeconds(1) || options.UploadExpiry < TimeSpan.FromMinutes(1))
+            return ValidateOptionsResult.Fail("Images__IdleTimeout is below a second or Images__UploadExpiry below a minute: write them as hh:mm:ss");
+        return ValidateOptionsResult.Success;
+    }
+
+    [GeneratedRegex(@"\A([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HostAndPort { get; }
+}

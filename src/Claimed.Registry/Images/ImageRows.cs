@@ -1,0 +1,55 @@
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>The statements on the image tables that both databases word alike. Two writers never fail each other: conflicts do nothing or overwrite.</summary>
+internal static class ImageRows
+{
+    /// <summary>Id of the repository, made when it is new.</summary>
+    public static async Task<long> UseRepositoryAsync(this Change change, string repository)
+    {
+        await change.Db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO image_repositories ("Name", "CreatedAt") VALUES ({repository}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation);
+        return (await change.LockRepositoryAsync(repository))!.Value;
+    }
+
+    /// <summary>
+    /// Id of the repository, or null; its row stays locked to the end of the transaction, so that no one removes a blob while a manifest
+    /// that needs it is stored.
+    /// </summary>
+    public static async Task<long?> LockRepositoryAsync(this Change change, string repository)
+    {
+        var ids = await change.Db.Database.SqlQuery<long>(
+            $"""UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} RETURNING "Id" AS "Value" """).ToListAsync(change.Cancellation);
+        return ids is [var id] ? id : null;
+    }
+
+    public static Task PutBlobAsync(this Change change, long repository, string digest, long size) => change.Db.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") VALUES ({repository}, {digest}, {size}, {change.Now})
+        ON CONFLICT ("RepositoryId", "Digest") DO NOTHING
+        """, change.Cancellation);
+
+    public static Task PutTagAsync(this Change change, long repository, string tag, string digest) => change.Db.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO image_tags ("RepositoryId", "Name", "ManifestDigest", "UpdatedAt") VALUES ({repository}, {tag}, {digest}, {change.Now})
+        ON CONFLICT ("RepositoryId", "Name") DO UPDATE SET "ManifestDigest" = excluded."ManifestDigest", "UpdatedAt" = excluded."UpdatedAt"
+        """, change.Cancellation);
+}
+
+/// <summary>Kinds of events that the image store tells; the subject is the repository.</summary>
+public static class ImageEvents
+{
+    /// <summary>Payload: digest, mediaType, tags.</summary>
+    public const string Pushed = "image.pushed";
+
+    /// <summary>Payload: tag, digest.</summary>
+    public const string Tagged = "image.tagged";
+
+    /// <summary>Payload: tag.</summary>
+    public const string Untagged = "image.untagged";
+
+    /// <summary>Payload: digest.</summary>
+    public const string Deleted = "image.deleted";
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using Claimed.Database.Images;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>A manifest as its row tells of it.</summary>
+public sealed record StoredManifest(string Digest, string MediaType, long Size);
+
+/// <summary>What the store holds, and the tags that other slices set in transactions of their own.</summary>
+public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
+{
+    // Repositories are never removed, so a known id stays right.
+    private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
+
+    /// <summary>Digest of the manifest that a tag or digest names in this repository; null when there is none.</summary>
+    public async Task<string?> ResolveTagAsync(string repository, string tagOrDigest, CancellationToken cancellation) =>
+        (await FindManifestAsync(repository, tagOrDigest, cancellation))?.Digest;
+
+    public Task<StoredManifest?> FindManifestAsync(string repository, string tagOrDigest, CancellationToken cancellation) => database.ReadAsync(async db =>
+    {
+        if (await FindIdAsync(db, repository, cancellation) is not { } id)
+            return null;
+        var manifests = db.Manifests.Where(row => row.RepositoryId == id);
+        manifests = tagOrDigest.Contains(':')
+            ? manifests.Where(row => row.Digest == tagOrDigest)
+            : manifests.Where(row => db.Tags.Any(tag => tag.RepositoryId == id && tag.Name == tagOrDigest && tag.ManifestDigest == row.Digest));
+        return await manifests.Select(row => new StoredManifest(row.Digest, row.MediaType, row.Size)).SingleOrDefaultAsync(cancellation);
+    }, cancellation);
+
+    /// <summary>Size of a blob that is visible in this repository, or with null in any; null when it is not.</summary>
+    public Task<long?> FindBlobAsync(string? repository, string digest, CancellationToken cancellation) => database.ReadAsync(async db =>
+    {
+        var rows = db.RepositoryBlobs.Where(row => row.Digest == digest);
+        if (repository is not null)
+        {
+            if (await FindIdAsync(db, repository, cancellation) is not { } id)
+                return null;
+            rows = rows.Where(row => row.RepositoryId == id);
+        }
+        return await rows.Select(row => (long?)row.Size).FirstOrDefaultAsync(cancellation);
+    }, cancellation);
+
+    /// <summary>Tags after <paramref name="last"/> in ordinal order; null when there is no such repository.</summary>
+    public Task<List<string>?> ListTagsAsync(string repository, string? last, int limit, CancellationToken cancellation) => database.ReadAsync(async db =>
+    {
+        if (await FindIdAsync(db, repository, cancellation) is not { } id)
+            return null;
+        var tags = db.Tags.Where(row => row.RepositoryId == id);
+        if (!string.IsNullOrEmpty(last))
+            tags = tags.Where(row => string.Compare(row.Name, last) > 0);
+        return await tags.OrderBy(row => row.Name).Take(limit).Select(row => row.Name).ToListAsync(cancellation);
+    }, cancellation);
+
+    /// <summary>Manifests whose subject is this digest, oldest first.</summary>
+    public Task<List<ImageManifest>> ListReferrersAsync(string repository, string digest, CancellationToken cancellation) => database.ReadAsync(async db =>
+        await FindIdAsync(db, repository, cancellation) is { } id
+            ? await db.Manifests.Where(row => row.RepositoryId == id && row.Subject == digest)
+                .OrderBy(row => row.CreatedAt).ThenBy(row => row.Digest).ToListAsync(cancellation)
+            : [], cancellation);
+
+    /// <summary>
+    /// Size, layers, platform and configuration of an image; null when the repository has no such manifest. Of an index it describes
+    /// the image for linux/amd64, or the first one.
+    /// </summary>
+    public async Task<ImageFacts?> DescribeAsync(string repository, string digest, CancellationToken cancellation)
+    {
+        if (await FindManifestAsync(repository, digest, cancellation) is not { } stored)
+            return null;
+        var manifest = await ReadManifestAsync(stored, cancellation);
+        if (manifest.Manifests.Count == 0)
+            return await DescribeImageAsync(stored, manifest, cancellation);
+        var entry = manifest.Manifests.FirstOrDefault(entry => entry.Platform == ImageFacts.UsualPlatform) ?? manifest.Manifests[0];
+        if (await FindManifestAsync(repository, entry.Digest, cancellation) is not { } image)
+            return null;
+        var facts = await DescribeImageAsync(image, await ReadManifestAsync(image, cancellation), cancellation);
+        return facts with
+        {
+            Digest = stored.Digest,
+            MediaType = stored.MediaType,
+            Platforms = [.. manifest.Manifests.Select(entry => entry.Platform).OfType<string>()],
+        };
+    }
+
+    private async Task<Manifest> ReadManifestAsync(StoredManifest stored, CancellationToken cancellation) =>
+        ManifestReader.Read(await blobs.ReadAllAsync(stored.Digest, cancellation), stored.MediaType);
+
+    private async Task<ImageFacts> DescribeImageAsync(StoredManifest stored, Manifest manifest, CancellationToken cancellation)
+    {
+        var isReadable = manifest.Config is { } config && ImageFacts.IsImageConfig(config.MediaType)
+            && blobs.Size(config.Digest) is <= ImageFacts.MaxConfigBytes;
+        return ImageFacts.Read(stored, manifest, isReadable ? await blobs.ReadAllAsync(manifest.Config!.Digest, cancellation) : null);
+    }
+
+    /// <summary>Points a tag at a manifest of the repository, inside the caller's transaction.</summary>
+    /// <exception cref="OciRefusedException">The repository has no such manifest.</exception>
+    public async Task SetTagAsync(Change change, string repository, string tag, string digest)
+    {
+        var id = await change.LockRepositoryAsync(repository);
+        if (id is null || !await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
+            throw new OciRefusedException(OciError.ManifestUnknown(repository, digest));
+        await change.PutTagAsync(id.Value, tag, digest);
+        change.Tell(ImageEvents.Tagged, repository, new { tag, digest });
+    }
+
+    /// <summary>Removes a tag, inside the caller's transaction; false when there was none. The manifest stays.</summary>
+    public async Task<bool> RemoveTagAsync(Change change, string repository, string tag)
+    {
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return false;
+        if (await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name == tag).ExecuteDeleteAsync(change.Cancellation) == 0)
+            return false;
+        change.Tell(ImageEvents.Untagged, repository, new { tag });
+        return true;
+    }
+
+    private async Task<long?> FindIdAsync(Database.RegistryContext db, string repository, CancellationToken cancellation)
+    {
+        if (_ids.TryGetValue(repository, out var known))
+            return known;
+        var id = await db.Repositories.Where(row => row.Name == repository).Select(row => (long?)row.Id).SingleOrDefaultAsync(cancellation);
+        if (id is { } found)
+            _ids[repository] = found;
+        return id;
+    }
+}

@@ -1,0 +1,42 @@
+using Claimed.Registry.Access;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Adds the image store and its routes.</summary>
+public static class ImagesSetup
+{
+    public static IServiceCollection AddImages(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ImageOptions>().Bind(configuration.GetSection("Images"))
+            .PostConfigure<IOptions<RegistryOptions>>((images, registry) =>
+            {
+                if (images.PublicHost.Length == 0 && Uri.TryCreate(registry.Value.PublicUrl, UriKind.Absolute, out var url))
+                    images.PublicHost = url.Authority;
+            })
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ImageOptions>, ImageOptionsCheck>();
+        services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageChanges>();
+        services.AddSingleton<ImageRights>();
+        services.AddSingleton<ImageChallenge>();
+        services.AddSingleton<UploadSessions>();
+        services.AddSingleton<BlobEndpoints>();
+        services.AddSingleton<UploadEndpoints>();
+        services.AddSingleton<ManifestEndpoints>();
+        services.AddSingleton<TagEndpoints>();
+        services.AddSingleton<ImageDispatch>();
+        services.AddSingleton<OutsideImages>();
+        services.AddHostedService<UploadExpiry>();
+        return services;
+    }
+
+    /// <summary>The routes under <c>/v2/</c>, and <c>/token</c>, which its challenges name.</summary>
+    public static void MapImages(this IEndpointRouteBuilder endpoints)
+    {
+        // One catch-all for every method: names have slashes, so only ImageRoute can tell the resources apart.
+        var dispatch = endpoints.ServiceProvider.GetRequiredService<ImageDispatch>();
+        endpoints.Map("/v2/{**rest}", dispatch.HandleAsync).ExcludeFromDescription();
+        endpoints.MapToken();
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
+public sealed partial class UploadEndpoints(
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, IOptions<ImageOptions> options)
+{
+    private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(30);
+
+    public async Task<IResult> StartAsync(HttpContext context, ImageRoute route)
+    {
+        var query = context.Request.Query;
+        if (query["mount"] is [{ } mounted])
+        {
+            if (!Digest.IsKnown(mounted))
+                return OciError.DigestInvalid(mounted);
+            if (await MountAsync(context, route.Repository, mounted, query["from"]))
+                return Stored(context, route.Repository, mounted);
+        }
+        if (query.ContainsKey("digest"))
+            return await StoreWholeAsync(context, route.Repository);
+        var session = sessions.Start(route.Repository);
+        return Progress(context, route.Repository, session, StatusCodes.Status202Accepted);
+    }
+
+    public IResult Status(HttpContext context, ImageRoute route) => sessions.Find(route.Repository, route.Reference) is { } session
+        ? Progress(context, route.Repository, session, StatusCodes.Status204NoContent)
+        : OciError.UploadUnknown();
+
+    public Task<IResult> AppendAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async session =>
+        await AppendChunkAsync(context, route.Repository, session)
+        ?? Progress(context, route.Repository, session, StatusCodes.Status202Accepted));
+
+    public Task<IResult> FinishAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async session =>
+    {
+        var digest = context.Request.Query["digest"].ToString();
+        if (!Digest.IsKnown(digest))
+            return OciError.DigestInvalid(digest);
+        var before = session.Length;
+        if (await AppendChunkAsync(context, route.Repository, session) is { } refused)
+            return refused;
+        return await StoreAsync(context, route.Repository, session, digest, before);
+    });
+
+    public Task<IResult> CancelAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, session =>
+    {
+        sessions.End(session);
+        return Task.FromResult(Results.NoContent());
+    });
+
+    /// <summary>Reading is open, so a blob of any repository may be mounted; without <c>from</c> it is looked for in all of them.</summary>
+    private async Task<bool> MountAsync(HttpContext context, string repository, string digest, string? from)
+    {
+        if (await store.FindBlobAsync(from, digest, context.RequestAborted) is not { } size || blobs.Size(digest) is null)
+            return false;
+        await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
+        return true;
+    }
+
+    private async Task<IResult> StoreWholeAsync(HttpContext context, string repository)
+    {
+        var digest = context.Request.Query["digest"].ToString();
+        if (!Digest.IsKnown(digest))
+            return OciError.DigestInvalid(digest);
+        var session = sessions.Start(repository);
+        try
+        {
+            using var body = new IdleBody(context, options.Value.IdleTimeout);
+            await session.AppendAsync(body);
+            return await StoreAsync(context, repository, session, digest, before: 0);
+        }
+        finally
+        {
+            sessions.End(session);
+        }
+    }
+
+    /// <summary>Blob first, row second: a blob without a row is invisible and collected later.</summary>
+    private async Task<IResult> StoreAsync(HttpContext context, string repository, UploadSession session, string digest, long before)
+    {
+        if (await session.DigestAsync(Digest.AlgorithmOf(digest), context.RequestAborted) != digest)
+        {
+            session.RollBack(before);
+            return OciError.DigestMismatch(digest);
+        }
+        await blobs.AdoptAsync(digest, session.Path, CancellationToken.None);
+        sessions.End(session);
+        await changes.AddBlobAsync(repository, digest, session.Length, CancellationToken.None);
+        return Stored(context, repository, digest);
+    }
+
+    private async Task<IResult?> AppendChunkAsync(HttpContext context, string repository, UploadSession session)
+    {
+        var request = context.Request;
+        var before = session.Length;
+        using var body = new IdleBody(context, options.Value.IdleTimeout);
+        if (request.Headers.ContentRange is not [{ } header])
+        {
+            await session.AppendAsync(body);
+            return null;
+        }
+        if (ContentRange.Match(header) is not { Success: true } match
+            || !long.TryParse(match.Groups["first"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            || !long.TryParse(match.Groups["last"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            || last < first)
+            return OciError.UploadInvalid($"Content-Range \"{header}\" is malformed: write <first>-<last>, both counted from 0 and included.");
+        if (first != before)
+        {
+            // 416 tells where to go on, and the upload stays as it is.
+            Progress(context, repository, session, StatusCodes.Status416RangeNotSatisfiable);
+            return new OciError(416, "BLOB_UPLOAD_INVALID", $"The chunk begins at {first}, but the upload goes on at {before}.");
+        }
+        var count = last - first + 1;
+        if (request.ContentLength is { } length && length != count)
+            return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, Content-Length says {length}.");
+        if (await session.AppendAsync(body, count) == count)
+            return null;
+        session.RollBack(before);
+        return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, but the body has another length. The chunk was not taken.");
+    }
+
+    private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadSession, Task<IResult>> act)
+    {
+        if (sessions.Find(route.Repository, route.Reference) is not { } session)
+            return OciError.UploadUnknown();
+        if (!await session.Turn.WaitAsync(TurnLimit, context.RequestAborted))
+            return new OciError(409, "BLOB_UPLOAD_INVALID", "Another request writes to this upload. Send chunks one after the other.");
+        try
+        {
+            return File.Exists(session.Path) ? await act(session) : OciError.UploadUnknown();
+        }
+        finally
+        {
+            session.Turn.Release();
+        }
+    }
+
+    private static IResult Progress(HttpContext context, string repository, UploadSession session, int status)
+    {
+        var headers = context.Response.Headers;
+        headers.Location = $"{context.Request.PathBase}/v2/{repository}/blobs/uploads/{session.Id}";
+        headers.Range = string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, session.Length - 1)}");
+        headers["Docker-Upload-UUID"] = session.Id;
+        return Results.StatusCode(status);
+    }
+
+    private static IResult Stored(HttpContext context, string repository, string digest)
+    {
+        context.Response.Headers["Docker-Content-Digest"] = digest;
+        return Results.Created($"{context.Request.PathBase}/v2/{repository}/blobs/{digest}", null);
+    }
+
+    [GeneratedRegex(@"\A(bytes[ =])?(?<first>[0-9]{1,19})-(?<last>[0-9]{1,19})(/([0-9]+|\*))?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex ContentRange { get; }
+}

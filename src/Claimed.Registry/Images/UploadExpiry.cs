@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>Gives back the space of uploads that nobody continues.</summary>
+public sealed partial class UploadExpiry(UploadSessions sessions, IOptions<ImageOptions> options, TimeProvider clock, ILogger<UploadExpiry> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var expiry = options.Value.UploadExpiry;
+        using var timer = new PeriodicTimer(expiry / 4, clock);
+        do
+        {
+            try
+            {
+                if (sessions.Expire(clock.GetUtcNow() - expiry) is > 0 and var count)
+                    LogExpired(logger, count);
+            }
+            catch (IOException fault)
+            {
+                LogFailed(logger, fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} uploads that nobody continued were removed.")]
+    private static partial void LogExpired(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Uploads that nobody continues could not be removed; the next round tries again.")]
+    private static partial void LogFailed(ILogger logger, Exception fault);
+}
