@@ -1,7 +1,7 @@
 namespace Claimed.Registry.Images;
 
 /// <summary>How looking for an image ended.</summary>
-public enum OutsideState
+public enum OutsideImageOutcome
 {
     Resolved,
 
@@ -15,15 +15,15 @@ public enum OutsideState
 /// <summary>What came of resolving an image reference.</summary>
 /// <param name="Digest">Manifest digest; null unless resolved.</param>
 /// <param name="Pinned"><c>host/repository@sha256:…</c>; null unless resolved.</param>
-/// <param name="Message">Why not, for people; empty when resolved.</param>
-public sealed record OutsideImage(OutsideState State, string? Digest, string? Pinned, string Message)
+/// <param name="Detail">Why not, for people; empty when resolved.</param>
+public sealed record OutsideImage(OutsideImageOutcome Outcome, string? Digest, string? Pinned, string Detail)
 {
     /// <summary>True when the image lies in this registry's own store.</summary>
     public bool IsOwn { get; init; }
 
-    public static OutsideImage Resolved(string digest, string pinned) => new(OutsideState.Resolved, digest, pinned, "");
+    public static OutsideImage Resolved(string digest, string pinned) => new(OutsideImageOutcome.Resolved, digest, pinned, "");
 
-    public static OutsideImage NotFound(string message) => new(OutsideState.NotFound, null, null, message);
+    public static OutsideImage NotFound(string message) => new(OutsideImageOutcome.NotFound, null, null, message);
 
-    public static OutsideImage Unreachable(string message) => new(OutsideState.Unreachable, null, null, message);
+    public static OutsideImage Unreachable(string message) => new(OutsideImageOutcome.Unreachable, null, null, message);
 }

@@ -25,7 +25,7 @@ public sealed class OutsideImages(ImageStore store, IServer server, IOptions<Ima
         if (_silent.TryGetValue(name.Host, out var silent) && clock.GetUtcNow() < silent.Until)
             return silent.Answer;
         var answer = await _registry.ResolveAsync(name, cancellation);
-        if (answer.State == OutsideState.Unreachable)
+        if (answer.Outcome == OutsideImageOutcome.Unreachable)
             _silent[name.Host] = (clock.GetUtcNow() + RestAfterSilence, answer);
         else
             _silent.TryRemove(name.Host, out _);
