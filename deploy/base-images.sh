@@ -104,7 +104,6 @@ make() {
   printf '%s\n' "$trim" >"$work/trim.sh"
   SOURCE_DATE_EPOCH=$(archive_date "$work") || fail "the Debian mirror does not answer: $(head -n 1 "$work/sources.list")" "CLAIMED_DEBIAN_MIRROR names another"
   export SOURCE_DATE_EPOCH
-  say "Making ${names[$kind]} from Debian packages (once; it takes a minute or two)"
   TMPDIR=$work mmdebstrap --quiet --variant=minbase "${options[@]}" \
     --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
@@ -135,6 +134,8 @@ JSON
 }
 
 mkdir -p "$cache"
+# Archives of recipes that nobody has used for a month.
+find "$cache" -maxdepth 1 -name 'base-*.tar*' -mtime +30 -delete
 declare -A loaded=()
 for kind in "${kinds[@]}"; do
   root=${kind/notebook/python}
@@ -144,9 +145,13 @@ for kind in "${kinds[@]}"; do
     (
       # Whoever comes second waits here and then finds the archive.
       flock 9
-      [ -s "$archive" ] || make "$root" "$archive"
+      if [ ! -s "$archive" ]; then
+        say "Making ${names[$root]} from Debian packages (once; it takes a minute or two)"
+        make "$root" "$archive"
+      fi
     ) 9>"$cache/base-$root.lock"
   fi
+  touch "$archive" "$archive.id"
   if [ -n "$endpoint" ] && [ -z "${loaded[$root]:-}" ]; then
     for name in ${names[$root]}; do
       if [ "$(engine "$endpoint" image inspect -f '{{.Id}}' "$name" 2>/dev/null)" != "$(cat "$archive.id")" ]; then

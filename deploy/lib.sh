@@ -102,12 +102,15 @@ stop_process() {
   rm -f "$1"
 }
 
-# start_engine DIR: starts a dockerd of our own with everything under DIR. It prints nothing; DIR/limits then says
-# "networks" when containers have networks of their own and "host" when only the machine's own network is there.
+# start_engine DIR [PLAN...]: starts a dockerd of our own with everything under DIR, by the first plan that works:
+# "networks" gives containers networks of their own, "host" leaves them the machine's own network or none and touches
+# neither bridges nor packet filters. DIR/plan then says which it was.
 start_engine() {
   local dir=$1 plan options
+  shift
+  [ $# -gt 0 ] || set -- networks host
   mkdir -p "$dir"
-  for plan in networks host; do
+  for plan in "$@"; do
     options=()
     # In a machine that is itself a container, bridges and packet filters are often out of reach.
     [ $plan = networks ] || options=(--bridge=none --iptables=false --ip-forward=false --ip-masq=false)
@@ -117,7 +120,7 @@ start_engine() {
     local pid=$! end=$((SECONDS + 60))
     while kill -0 $pid 2>/dev/null && [ $SECONDS -lt $end ]; do
       if [ -S "$dir/docker.sock" ] && engine_answers "unix://$dir/docker.sock"; then
-        printf '%s\n' $plan >"$dir/limits"
+        printf '%s\n' "$plan" >"$dir/plan"
         return 0
       fi
       read -rt 0.3 <> <(:) || true
@@ -125,13 +128,18 @@ start_engine() {
     kill $pid 2>/dev/null || true
     wait $pid 2>/dev/null || true
   done
-  tail -n 5 "$dir/dockerd-host.log" >&2
+  tail -n 5 "$dir/dockerd-$plan.log" >&2
   return 1
 }
 
 # stop_engine DIR: stops it and frees what it mounted.
 stop_engine() {
-  local dir=$1 mount
+  local dir=$1 mount container
+  if process_runs "$dir/docker.pid" dockerd; then
+    for container in $(engine "unix://$dir/docker.sock" ps -q 2>/dev/null); do
+      engine "unix://$dir/docker.sock" kill "$container" >/dev/null 2>&1 || true
+    done
+  fi
   stop_process "$dir/docker.pid" dockerd 20
   # Longest first, so that what lies inside is freed before what holds it.
   awk -v dir="$dir/" 'index($2, dir) == 1 { print length($2), $2 }' /proc/mounts | sort -rn | while read -r _ mount; do

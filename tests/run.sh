@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Installs what the tests need, then checks format and build and runs every test project.
+#
+#   bash tests/run.sh [PROJECT...]     for example Claimed.Components.Tests; without names: all
+#
+# Ends with "N passed, N failed" (and ", N skipped"); the exit code is 0 only when everything ran and passed.
+# LONG=1 runs the long versions of tests that have one. CLAIMED_TEST_DOCKER names a container engine to use instead of a private one.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. deploy/lib.sh
+
+# broken WHAT: ends the run when there is nothing to test.
+broken() {
+  say "error: $1"
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
+# Servers and clients that the tests talk to, and the strict readers that check served files.
+packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat docker.io iptables mmdebstrap debian-archive-keyring
+  skopeo podman)
+have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
+
+known=()
+for file in $(grep -l '<IsTestProject>true' tests/*/*.csproj); do
+  known+=("$(basename "$file" .csproj)")
+done
+projects=("$@")
+[ $# -gt 0 ] || projects=("${known[@]}")
+for project in "${projects[@]}"; do
+  [[ " ${known[*]} " == *" $project "* ]] || broken "there is no test project '$project'; there are: ${known[*]}"
+done
+
+if have apt-get; then
+  (apt_install "${packages[@]}") || broken "the tests' packages could not be installed"
+fi
+(need_dotnet "$PWD") || broken "there is no .NET SDK"
+need_dotnet "$PWD"
+if is_root || have mmdebstrap; then
+  bash deploy/base-images.sh python notebook shell >/dev/null || broken "the base images could not be made"
+fi
+
+dotnet restore --locked-mode -v quiet || broken "packages could not be restored; 'dotnet restore --force-evaluate' rewrites lock files that are out of date"
+dotnet build --no-restore -warnaserror -v quiet -clp:NoSummary || broken "the build failed"
+dotnet format --no-restore --verify-no-changes || broken "the format differs; 'dotnet format' mends it"
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+for project in "${projects[@]}"; do
+  say "--- $project"
+  dotnet test --project "tests/$project" --no-build --no-ansi --no-progress --results-directory "$results" \
+    --report-xunit-trx --report-xunit-trx-filename "$project.trx" >"$results/$project.log" 2>&1
+  code=$?
+  echo "$code" >"$results/$project.code"
+  # A project that passed needs one line; one that did not shows all it said.
+  if [ $code = 0 ]; then tail -n 1 "$results/$project.log"; else cat "$results/$project.log"; fi
+done
+
+# A project counts by its own report; one that ran no test, died, or failed without naming a test is a failure itself.
+python3 - "$results" "${projects[@]}" <<'PYTHON'
+import pathlib
+import sys
+import xml.etree.ElementTree as ElementTree
+
+folder, passed, failed, skipped = pathlib.Path(sys.argv[1]), 0, 0, 0
+for project in sys.argv[2:]:
+    code = int((folder / f'{project}.code').read_text())
+    outcomes = []
+    try:
+        report = ElementTree.parse(folder / f'{project}.trx')
+        outcomes = [result.get('outcome') for result in report.iter('{*}UnitTestResult')]
+    except (OSError, ElementTree.ParseError) as error:
+        print(f'{project}: no report ({error})')
+    good, ignored = outcomes.count('Passed'), outcomes.count('NotExecuted')
+    bad = len(outcomes) - good - ignored
+    if good + bad == 0 or (code != 0 and bad == 0):
+        print(f'{project}: ended with exit code {code} after {good + bad} tests')
+        bad += 1
+    passed, failed, skipped = passed + good, failed + bad, skipped + ignored
+print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
+sys.exit(1 if failed else 0)
+PYTHON
