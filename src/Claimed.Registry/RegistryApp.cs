@@ -8,6 +8,7 @@ using Claimed.Registry.OpenApi;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -19,6 +20,9 @@ public static class RegistryApp
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // Not in appsettings.json: a file would win over ASPNETCORE_URLS.
+        if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+            builder.WebHost.UseUrls("http://localhost:8080");
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
@@ -80,6 +84,11 @@ public static class RegistryApp
             app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(Greeting.Text(app.Services)));
             await app.RunAsync();
             return 0;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{taken.Message} Stop what listens there, or set ASPNETCORE_URLS (and Registry__PublicUrl) to another port.");
+            return 3;
         }
         catch (OptionsValidationException wrong)
         {

@@ -10,14 +10,13 @@ namespace Claimed.Registry.Builds;
 /// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
 public sealed partial class Builder(
     BuildQueue queue, BuildRun run, BuildSweeper sweeper, IImageBuilder engine, BuildWake wake, Notices notices,
-    IOptions<BuildOptions> options, ILogger<Builder> logger) : BackgroundService
+    IOptions<BuildOptions> options, IHostApplicationLifetime lifetime, ILogger<Builder> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<long, Task> _running = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The server must be listening before an engine pushes to it.
-        await Task.Yield();
+        await UntilListeningAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -32,6 +31,14 @@ public sealed partial class Builder(
             }
             await wake.WaitAsync(options.Value.LookInterval, stoppingToken);
         }
+    }
+
+    /// <summary>An engine pushes to this process, so it must listen before a build is taken.</summary>
+    private async Task UntilListeningAsync(CancellationToken stopping)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stopping);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

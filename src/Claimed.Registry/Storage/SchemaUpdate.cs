@@ -1,5 +1,4 @@
 using Claimed.Database;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -25,13 +24,9 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
 
     private static async Task ClearLeftOverLockAsync(RegistryContext db, CancellationToken cancellation)
     {
-        try
-        {
+        var exists = await db.Database.SqlQuery<int>(
+            $"""SELECT count(*) AS "Value" FROM sqlite_master WHERE name = '__EFMigrationsLock'""").SingleAsync(cancellation);
+        if (exists > 0)
             await db.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellation);
-        }
-        catch (SqliteException absent) when (absent.SqliteErrorCode == 1)
-        {
-            // "no such table": nothing was ever migrated here.
-        }
     }
 }

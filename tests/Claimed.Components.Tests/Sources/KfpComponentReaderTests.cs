@@ -180,7 +180,7 @@ public sealed class KfpComponentReaderTests
         var reading = Reading.Of(("component.yaml", yaml), ("Dockerfile", "FROM scratch"));
         Assert.False(reading.HasErrors);
         Assert.Equal("", reading.Definition!.Container!.Image);
-        Reading.Of(("component.yaml", yaml.Replace("''", "a")), ("Dockerfile", "FROM scratch")).Only("dockerfile-unused");
+        Reading.Of(("component.yaml", yaml.Replace("''", "a")), ("Dockerfile", "FROM scratch")).Only("image-replaced");
     }
 
     [Fact]

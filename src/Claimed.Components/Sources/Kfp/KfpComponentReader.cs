@@ -152,8 +152,8 @@ internal sealed partial class KfpComponentReader
         }
         else if (image.Length > 0 && dockerfile is not null)
         {
-            findings.Add(Finding.Warning("dockerfile-unused", at, "The image is named here, so the Dockerfile beside it is not built.",
-                "Leave `image` empty to have the Dockerfile built."));
+            findings.Add(Finding.Suggestion("image-replaced", at, "The Dockerfile beside this file is built, and its image takes the place of this one.",
+                "Leave the Dockerfile out to use the image that is named here."));
         }
 
         return image;
