@@ -5,6 +5,7 @@ using Claimed.Registry.Events;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.OpenApi;
+using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -41,6 +42,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddOpenApiDocument();
+        builder.Services.AddPages();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -54,6 +56,7 @@ public static class RegistryApp
         app.MapHealth();
         app.MapImages();
         app.MapOpenApiDocument();
+        app.MapPages();
         return app;
     }
 

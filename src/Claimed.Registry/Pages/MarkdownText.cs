@@ -1,0 +1,93 @@
+using Markdig;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+using Microsoft.AspNetCore.Components;
+
+namespace Claimed.Registry.Pages;
+
+/// <summary>Descriptions as publishers write them: Markdown without HTML, with links to http, https and mailto alone, and without images.</summary>
+public static class MarkdownText
+{
+    /// <summary>Longer texts are shown as they are, cut here.</summary>
+    public const int MaxLength = 20_000;
+
+    private const int MaxBrief = 2_000;
+
+    private const int HeadingsBelowPage = 2;
+
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoLinks().DisableHtml().Build();
+
+    /// <summary>HTML of the text; null when it is too long or nested too deeply to be read as Markdown.</summary>
+    public static MarkupString? ToHtml(string text) => text.Length <= MaxLength && Try(() => Html(text)) is { } html ? new MarkupString(html) : null;
+
+    /// <summary>The first paragraph without marks, at most <paramref name="length"/> characters.</summary>
+    public static string Brief(string text, int length = 180)
+    {
+        var start = text.Length <= MaxBrief ? text : text[..MaxBrief];
+        var plain = string.Join(' ', (Try(() => FirstParagraph(start)) ?? start).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (plain.Length <= length)
+            return plain;
+        var end = plain.LastIndexOf(' ', length - 1);
+        return plain[..(end > length / 2 ? end : length - 1)] + "…";
+    }
+
+    /// <summary>The URL when it may be linked to from our pages, else null.</summary>
+    public static string? SafeUrl(string? url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is ("http" or "https" or "mailto") ? url : null;
+
+    private static string Html(string text)
+    {
+        var document = Markdown.Parse(text, Pipeline);
+        foreach (var heading in document.Descendants<HeadingBlock>())
+            heading.Level = Math.Min(heading.Level + HeadingsBelowPage, 6);
+        foreach (var link in document.Descendants<LinkInline>().ToList())
+        {
+            // An image of another host would tell it who reads this page.
+            link.IsImage = false;
+            if (SafeUrl(link.GetDynamicUrl?.Invoke() ?? link.Url) is null)
+                Unlink(link);
+            else
+                Restrict(link);
+        }
+        foreach (var link in document.Descendants<AutolinkInline>().ToList())
+        {
+            if (!link.IsEmail && SafeUrl(link.Url) is null)
+                link.ReplaceBy(new LiteralInline(link.Url));
+            else
+                Restrict(link);
+        }
+        return document.ToHtml(Pipeline);
+    }
+
+    private static string? FirstParagraph(string text)
+    {
+        var paragraph = Markdown.Parse(text, Pipeline).Descendants<ParagraphBlock>().FirstOrDefault();
+        return paragraph is null ? null : Markdown.ToPlainText(text.Substring(paragraph.Span.Start, paragraph.Span.Length), Pipeline);
+    }
+
+    // ArgumentException is the library's word for "nested too deeply", when it reads and when it writes.
+    private static string? Try(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static void Restrict(MarkdownObject link) => link.GetAttributes().AddProperty("rel", "nofollow noopener noreferrer");
+
+    private static void Unlink(LinkInline link)
+    {
+        while (link.FirstChild is { } child)
+        {
+            child.Remove();
+            link.InsertBefore(child);
+        }
+        link.Remove();
+    }
+}

@@ -1,0 +1,68 @@
+using Claimed.Components;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Pages;
+
+/// <summary>The pages for people: the catalog, one page per component, and their style sheet and script.</summary>
+public static class PagesSetup
+{
+    // MapGet alone would refuse HEAD.
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void AddPages(this IServiceCollection services)
+    {
+        services.AddSingleton<PageWriter>();
+        services.AddSingleton<PageAssets>();
+    }
+
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").ExcludeFromDescription();
+        pages.MapMethods("/", Reading, CatalogAsync);
+        pages.MapMethods("/components/{space}", Reading, NamespaceAsync);
+        pages.MapMethods("/components/{space}/{name}", Reading, ComponentAsync);
+        pages.MapMethods("/assets/{file}", Reading, Asset);
+    }
+
+    private static Task<IResult> CatalogAsync(SnapshotFeed feed, PageWriter writer) =>
+        writer.WriteAsync<CatalogPage>(new() { [nameof(CatalogPage.Components)] = Shown(feed.Current.Components.Values) });
+
+    private static Task<IResult> NamespaceAsync(string space, SnapshotFeed feed, PageWriter writer) => feed.Current.Namespaces.Contains(space)
+        ? writer.WriteAsync<CatalogPage>(new()
+        {
+            [nameof(CatalogPage.Components)] = Shown(feed.Current.InNamespace(space)),
+            [nameof(CatalogPage.Namespace)] = space,
+        })
+        : MissingAsync(writer, $"There is no namespace {space} in this registry.");
+
+    private static Task<IResult> ComponentAsync(string space, string name, string? version, SnapshotFeed feed, PageWriter writer)
+    {
+        if (feed.Current.Find(space, name) is not { Shown: { } newest } component)
+            return MissingAsync(writer, $"There is no component {space}/{name} in this registry.");
+        var shown = version is null ? newest : Find(component, version);
+        return shown is null
+            ? MissingAsync(writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
+            : writer.WriteAsync<ComponentPage>(new()
+            {
+                [nameof(ComponentPage.Component)] = component,
+                [nameof(ComponentPage.Version)] = shown,
+            });
+    }
+
+    private static IResult Asset(string file, PageAssets assets) => assets.Find(file) ?? Results.NotFound();
+
+    /// <summary>A component whose versions are all yanked is hidden from lists; its own page stays.</summary>
+    private static IReadOnlyList<ComponentEntry> Shown(IEnumerable<ComponentEntry> components) =>
+        [.. components.Where(component => component.Shown is { Yanked: false })];
+
+    private static VersionEntry? Find(ComponentEntry component, string text) =>
+        SemanticVersion.TryParse(text, out var number) ? component.Find(number)
+        : component.Channels.TryGetValue(text, out var channel) ? component.Find(channel.Version)
+        : null;
+
+    private static Task<IResult> MissingAsync(PageWriter writer, string message, string back = "/") => writer.WriteAsync<MissingPage>(new()
+    {
+        [nameof(MissingPage.Message)] = message,
+        [nameof(MissingPage.Back)] = back,
+    }, StatusCodes.Status404NotFound);
+}
