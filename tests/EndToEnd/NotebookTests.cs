@@ -15,7 +15,7 @@ public sealed class NotebookTests(RegistryWithEngine registry)
 
         var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/work", (string)version["image"]!,
             "data_csv=/work/predictions.csv", "actual_column=actual", "predicted_column=predicted",
-            "output_metrics=/work/metrics.json", "output_picture=/work/matrix.png", "metrics=/work/metrics.json", "picture=/work/matrix.png");
+            "metrics=/work/metrics.json", "picture=/work/matrix.png");
 
         Assert.True(run.ExitCode == 0, run.Out + run.Err);
         Assert.Equal(4 / 6.0, (double)JsonNode.Parse(work.Read("metrics.json"))!["accuracy"]!, 3);

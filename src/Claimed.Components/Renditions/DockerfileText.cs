@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -16,7 +17,10 @@ internal static partial class DockerfileText
         : throw new ArgumentException($"'{image}' is not an image reference; write one such as python:3.12-slim.", nameof(image));
 
     /// <summary>The exec form: a JSON array with everything but plain ASCII escaped, which the builder neither expands nor splits.</summary>
-    public static string Run(params IEnumerable<string> arguments) => "RUN " + JsonSerializer.Serialize(arguments.ToArray());
+    public static string Run(params IEnumerable<string> arguments) => "RUN " + JsonSerializer.Serialize(arguments.ToArray(), Readable);
+
+    // Shell operators stay as people write them; quotes, backslashes and control characters are still escaped.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A label; the builder expands <c>$</c> and reads backslashes within quotes, and knows no line end there.</summary>
     public static string Label(string key, string value) => $"LABEL {Quote(key)}={Quote(value)}";
