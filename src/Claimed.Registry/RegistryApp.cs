@@ -1,6 +1,7 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
+using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Events;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
@@ -56,6 +57,7 @@ public static class RegistryApp
         app.MapHealth();
         app.MapImages();
         app.MapOpenApiDocument();
+        app.MapElyra();
         app.MapPages();
         return app;
     }

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Claimed.Components;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Catalogs;
+
+public sealed class ElyraCatalogTests : IAsyncLifetime
+{
+    private const string Root = "https://registry.example.org/api/v1/components/acme";
+
+    private RegistryHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(new Dictionary<string, string>
+    {
+        ["Registry:PublicUrl"] = "https://registry.example.org",
+    });
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private async Task<JsonElement> CatalogAsync(string query)
+    {
+        using var answer = await _host.Anonymous.GetAsync("/catalogs/elyra/acme/catalog.json" + query);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync()).RootElement;
+    }
+
+    private async Task<string[]> PathsAsync(string query) =>
+        [.. (await CatalogAsync(query)).GetProperty("metadata").GetProperty("paths").EnumerateArray().Select(path => path.GetString()!)];
+
+    [Fact]
+    public async Task The_instance_is_one_of_the_url_catalog_connector()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.2.0" });
+        var catalog = await CatalogAsync("?runtime=kfp");
+        Assert.Equal("url-catalog", catalog.GetProperty("schema_name").GetString());
+        Assert.Equal("acme", catalog.GetProperty("display_name").GetString());
+        var metadata = catalog.GetProperty("metadata");
+        Assert.Equal("KUBEFLOW_PIPELINES", metadata.GetProperty("runtime_type").GetString());
+        Assert.Equal(["acme"], metadata.GetProperty("categories").EnumerateArray().Select(category => category.GetString()));
+        Assert.Equal([$"{Root}/filter/versions/~1/elyra.yaml"], metadata.GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
+    }
+
+    [Fact]
+    public async Task Airflow_gets_operators()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.2.0" });
+        var metadata = (await CatalogAsync("?runtime=airflow")).GetProperty("metadata");
+        Assert.Equal("APACHE_AIRFLOW", metadata.GetProperty("runtime_type").GetString());
+        Assert.Equal($"{Root}/filter/versions/~1/operator.py", metadata.GetProperty("paths")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_moving_URL_stays_within_the_major_and_serves_the_component()
+    {
+        await _host.SeedAsync(new() { Name = "early", Number = "0.9.0" });
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.2.0" });
+        await _host.SeedAsync(new() { Name = "filter", Number = "2.1.0" });
+        await _host.SeedAsync(new() { Name = "preview", Number = "1.0.0-rc.1" });
+        string[] expected = [$"{Root}/early/versions/~0/elyra.yaml", $"{Root}/filter/versions/~2/elyra.yaml", $"{Root}/preview/versions/1.0.0-rc.1/elyra.yaml"];
+        Assert.Equal(expected, await PathsAsync(""));
+        foreach (var path in expected)
+        {
+            var version = path[..path.LastIndexOf('/')].Replace("https://registry.example.org", "", StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await _host.Anonymous.GetAsync(version)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_pinned_catalog_names_exact_versions()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.2.0" });
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.10.0" });
+        Assert.Equal([$"{Root}/filter/versions/1.10.0/elyra.yaml"], await PathsAsync("?pinned=true"));
+    }
+
+    [Fact]
+    public async Task A_channel_takes_the_components_that_have_it_and_follows_it()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.2.0", Channel = "stable" });
+        await _host.SeedAsync(new() { Name = "filter", Number = "1.3.0" });
+        await _host.SeedAsync(new() { Name = "train", Number = "1.0.0" });
+        Assert.Equal([$"{Root}/filter/versions/stable/elyra.yaml"], await PathsAsync("?channel=stable"));
+        Assert.Equal([$"{Root}/filter/versions/1.2.0/elyra.yaml"], await PathsAsync("?channel=stable&pinned=true"));
+    }
+
+    [Fact]
+    public async Task A_category_is_one_catalog_with_a_name_that_Elyra_takes()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Category = "Transformations of tables" });
+        await _host.SeedAsync(new() { Name = "train", Category = "Models" });
+        var metadata = (await CatalogAsync("?category=Transformations%20of%20tables")).GetProperty("metadata");
+        Assert.Equal("Transformations of", metadata.GetProperty("categories")[0].GetString());
+        Assert.Equal([$"{Root}/filter/versions/~1/elyra.yaml"], metadata.GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
+    }
+
+    [Fact]
+    public async Task Only_components_that_Elyra_can_load_are_named()
+    {
+        await _host.SeedAsync(new() { Name = "building", State = "building" });
+        await _host.SeedAsync(new() { Name = "failed", State = "failed" });
+        await _host.SeedAsync(new() { Name = "gone", Yanked = true });
+        await _host.SeedAsync(new() { Name = "flow", Kind = "pipeline", Language = SourceLanguage.Container });
+        await _host.SeedAsync(new() { Name = "formless", Forms = ["component.yaml"] });
+        await _host.SeedAsync(new() { Namespace = "other", Name = "foreign" });
+        Assert.Empty(await PathsAsync(""));
+    }
+
+    [Theory]
+    [InlineData("acme", "?runtime=argo", 400, "runtime can be kfp or airflow")]
+    [InlineData("acme", "?pinned=yes", 400, "pinned can be true or false")]
+    [InlineData("acme", "?channel=%7E1", 400, "channel is not a channel name")]
+    [InlineData("nobody", "?runtime=kfp", 404, "/api/v1/components")]
+    public async Task What_cannot_be_answered_is_a_problem_that_says_why(string space, string query, int status, string detail)
+    {
+        await _host.SeedAsync(new() { Name = "filter" });
+        using var answer = await _host.Anonymous.GetAsync($"/catalogs/elyra/{space}/catalog.json{query}");
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Contains(detail, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_a_file_to_keep_with_an_ETag_that_changes_with_the_catalog()
+    {
+        const string path = "/catalogs/elyra/acme/catalog.json?runtime=kfp";
+        await _host.SeedAsync(new() { Name = "filter" });
+        using var first = await _host.Anonymous.GetAsync(path);
+        Assert.Equal("acme.json", first.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        using var conditional = new HttpRequestMessage(HttpMethod.Head, path);
+        conditional.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Parse(first.Headers.ETag!.ToString()));
+        Assert.Equal(HttpStatusCode.NotModified, (await _host.Anonymous.SendAsync(conditional)).StatusCode);
+        await _host.SeedAsync(new() { Name = "train" });
+        Assert.NotEqual(first.Headers.ETag, (await _host.Anonymous.GetAsync(path)).Headers.ETag);
+    }
+}
