@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Claimed.TestKit;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
 // Tests look at what runs on the one engine.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(Claimed.EndToEnd.RegistryWithEngine))]
 
 namespace Claimed.EndToEnd;
