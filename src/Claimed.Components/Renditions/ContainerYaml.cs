@@ -83,7 +83,7 @@ internal static partial class ContainerYaml
 
     private static string InputKey(ClientPort input) => input.IsFile ? "inputPath" : "inputValue";
 
-    // Variables are words of the shell as they stand; the check of definitions refuses every other name, this only keeps it harmless.
+    // A source may read a variable such as my-key, which no shell knows but every container takes.
     private static string ShellWord(string name) =>
         Variable.IsMatch(name) ? name : "'" + name.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

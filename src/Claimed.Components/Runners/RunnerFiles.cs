@@ -34,8 +34,7 @@ public static partial class RunnerFiles
             throw new ArgumentException("The path of the source has control characters; rename the file.", nameof(definition));
         foreach (var port in definition.Inputs.Concat(definition.Outputs))
         {
-            // The runners for shells build assignments from these names.
-            if (!Variable.IsMatch(port.Name) || !Variable.IsMatch(port.Variable ?? port.Name))
+            if (!IsVariable(port.Name, definition.Language) || !IsVariable(port.Variable ?? port.Name, definition.Language))
                 throw new ArgumentException($"The port '{port.Name}' is not the name of an environment variable; use letters, digits and underscores.", nameof(definition));
         }
         List<SourceFile> files = [new("run", Resource("run.sh"), Executable: true), Text("component.json", Interface(definition) + "\n")];
@@ -65,6 +64,10 @@ public static partial class RunnerFiles
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Variable { get; }
+
+    // The runner for shells builds assignments from these names; elsewhere the environment takes more than a shell would.
+    private static bool IsVariable(string name, SourceLanguage language) =>
+        Variable.IsMatch(name) || (language != SourceLanguage.Shell && name.Length > 0 && name != ResultArgument && !name.Any(c => c == '=' || char.IsControl(c)));
 
     private static string Interface(Definition definition) => JsonSerializer.Serialize(
         new

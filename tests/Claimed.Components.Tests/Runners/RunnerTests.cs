@@ -215,8 +215,18 @@ public sealed class RunnerTests
     [Fact]
     public void A_name_that_is_no_variable_gets_no_runner()
     {
-        var definition = Interface with { Inputs = [new Port { Name = "x; rm -rf /", Type = "String" }] };
-        Assert.Throws<ArgumentException>(() => RunnerFiles.For(definition));
+        foreach (var (language, name) in new[] { (SourceLanguage.Shell, "x; rm -rf /"), (SourceLanguage.Python, "a=b"), (SourceLanguage.R, "a\tb"), (SourceLanguage.Python, "claimed.result") })
+        {
+            var definition = Of(language) with { Inputs = [new Port { Name = name, Type = "String" }] };
+            Assert.Throws<ArgumentException>(() => RunnerFiles.For(definition));
+        }
+    }
+
+    [Fact]
+    public void A_variable_may_have_a_name_that_no_shell_knows()
+    {
+        using var component = new RunnableComponent(Interface with { Inputs = [new Port { Name = "api-key", Type = "String" }], Outputs = [] }, "import os\nprint(os.environ['api-key'])");
+        Assert.Equal("7\n", component.Run("api-key=7").Output);
     }
 
     private static RunnableComponent Component(SourceLanguage language, string? source = null) => new(Of(language), SourceOf(language, source ?? language switch

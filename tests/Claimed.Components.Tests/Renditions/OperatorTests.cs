@@ -1,0 +1,187 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Claimed.Components.Renditions;
+using Xunit;
+
+namespace Claimed.Components.Tests.Renditions;
+
+public sealed class OperatorTests
+{
+    // Enough of Airflow's classes to make an operator and ask it for its pod.
+    private const string AirflowStandIn = """
+        import json, sys, types
+
+        class BaseOperator:
+            def __init__(self, task_id=None):
+                self.task_id = task_id
+
+        class KubernetesPodOperator(BaseOperator):
+            template_fields = ("image", "arguments")
+            template_ext = (".json",)
+
+            def __init__(self, *, image=None, name=None, arguments=None, cmds=None, env_vars=None, do_xcom_push=False, namespace=None, **kwargs):
+                super().__init__(**kwargs)
+                self.image, self.name, self.arguments, self.cmds, self.env_vars, self.do_xcom_push = image, name, arguments, cmds, env_vars, do_xcom_push
+
+            def build_pod_request_obj(self, context=None):
+                return {"image": self.image, "name": self.name, "cmds": self.cmds, "arguments": self.arguments, "env_vars": self.env_vars}
+
+        class V1EnvVar(dict):
+            pass
+
+        def module(name, **members):
+            made = types.ModuleType(name)
+            made.__dict__.update(members)
+            sys.modules[name] = made
+
+        for name in ("airflow", "airflow.providers", "airflow.providers.cncf", "airflow.providers.cncf.kubernetes", "airflow.providers.cncf.kubernetes.operators", "kubernetes"):
+            module(name)
+        models = types.SimpleNamespace(V1EnvVar=V1EnvVar)
+        module("airflow.models", BaseOperator=BaseOperator)
+        module("airflow.providers.cncf.kubernetes.operators.pod", KubernetesPodOperator=KubernetesPodOperator)
+        module("kubernetes.client", models=models)
+
+        def run(given):
+            names = {}
+            exec(compile(given["source"], "operator.py", "exec"), names)
+            operator = names[given["class"]](task_id="t", **given["arguments"])
+            operator.component_inputs = {k: v.replace("{{ rendered }}", "done") if isinstance(v, str) else v for k, v in operator.component_inputs.items()}
+            return {"pod": operator.build_pod_request_obj(), "fields": operator.template_fields, "extensions": operator.template_ext}
+
+        print(json.dumps([run(given) for given in json.load(sys.stdin)]))
+        """;
+
+    // What Elyra learns: the class, its arguments with defaults, and the descriptions it cuts out of the docstring.
+    private const string SyntaxTree = """
+        import ast, json, re, sys
+        def read(text):
+            tree = ast.parse(text)
+            cls = next(n for n in tree.body if isinstance(n, ast.ClassDef))
+            init = next(n for n in cls.body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
+            doc = ast.get_docstring(cls, clean=False)
+            def described(name):
+                found = re.search(rf":param {name}:([\s\S]*?(?=:type|:param|\.\.|\n\s*\n|$))", doc)
+                return found.group(1).strip() if found else None
+            def evaluated(node):
+                return None if node is None else [ast.literal_eval(node)]
+            image = next(ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign))
+            return {
+                "class": cls.name, "bases": [b.id for b in cls.bases], "image": image, "doc": doc,
+                "imports": [[n.module, [a.name for a in n.names]] for n in tree.body if isinstance(n, ast.ImportFrom)],
+                "arguments": {a.arg: {"default": evaluated(d), "annotation": ast.unparse(a.annotation), "description": described(a.arg)}
+                              for a, d in zip(init.args.kwonlyargs, init.args.kw_defaults)},
+            }
+        print(json.dumps([read(text) for text in json.load(sys.stdin)]))
+        """;
+
+    private static string Render(Definition definition) => ClientRenditions.Render(RenditionForm.Operator, Samples.Source(definition));
+
+    private static JsonNode[] Read(params IEnumerable<string> texts) =>
+        [.. JsonNode.Parse(ExternalProgram.RunPython(SyntaxTree, JsonSerializer.Serialize(texts.ToArray())))!.AsArray().Select(node => node!)];
+
+    private static JsonNode Run(Definition definition, string className, object arguments) => RunAll([definition], className, arguments)[0];
+
+    private static JsonNode[] RunAll(IEnumerable<Definition> definitions, string className, object arguments)
+    {
+        var given = definitions.Select(definition =>
+            new Dictionary<string, object> { ["source"] = Render(definition), ["class"] = className, ["arguments"] = arguments }).ToArray();
+        return [.. JsonNode.Parse(ExternalProgram.RunPython(AirflowStandIn, JsonSerializer.Serialize(given)))!.AsArray().Select(node => node!)];
+    }
+
+    [Fact]
+    public void Elyra_recognises_the_class_and_reads_arguments_with_types_and_defaults()
+    {
+        var operators = Read(Render(Samples.FilterCsv))[0];
+        Assert.Equal("FilterCsvOperator", (string?)operators["class"]);
+        Assert.Contains("BaseOperator", operators["bases"]!.AsArray().Select(name => (string?)name));
+        Assert.Contains("""["airflow.models",["BaseOperator"]]""", operators["imports"]!.AsArray().Select(node => node!.ToJsonString()));
+        Assert.Equal(Samples.Image, (string?)operators["image"]);
+        Assert.Equal(
+            """
+            {"data_csv":{"default":null,"annotation":"str","description":"Path in the container of a file on a mounted volume. table to filter"},
+            "expression":{"default":null,"annotation":"str","description":"pandas query"},
+            "log_level":{"default":["INFO"],"annotation":"str","description":"update log level"},
+            "limit":{"default":[null],"annotation":"Optional[str]","description":"most rows to keep"},
+            "ratio":{"default":[0.5],"annotation":"float","description":""},
+            "strict":{"default":[false],"annotation":"bool","description":""},
+            "options":{"default":[null],"annotation":"Optional[str]","description":"Default: {\"sep\": \",\"}"},
+            "api_key":{"default":[null],"annotation":"Optional[str]","description":"Better left out: mount a Kubernetes secret as the variable api_key with `secrets`."},
+            "table_path":{"default":["/tmp/outputs/table"],"annotation":"str","description":"Path in the container to write to, on a volume that outlives it."}}
+            """.ReplaceLineEndings(""),
+            operators["arguments"]!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+    }
+
+    [Fact]
+    public void The_pod_gets_name_and_value_of_what_was_given_and_returns_values_as_xcom()
+    {
+        var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "/data/in.json", expression = "{{ rendered }}", options = new { sep = ";" }, limit = 0 });
+        Assert.Equal(
+            ["log_level=INFO", "data_csv=/data/in.json", "expression=done", "limit=0", "ratio=0.5", "strict=False", "options={\"sep\": \";\"}", "table=/tmp/outputs/table", "claimed.result=/airflow/xcom/return.json"],
+            made["pod"]!["arguments"]!.AsArray().Select(argument => (string?)argument));
+        Assert.Equal(Samples.Image, (string?)made["pod"]!["image"]);
+        Assert.Contains("component_inputs", made["fields"]!.AsArray().Select(field => (string?)field));
+        Assert.Empty(made["extensions"]!.AsArray());
+    }
+
+    [Fact]
+    public void Without_xcom_no_result_is_asked_for()
+    {
+        var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "a", expression = "b", do_xcom_push = false });
+        Assert.Equal("table=/tmp/outputs/table", (string?)made["pod"]!["arguments"]!.AsArray()[^1]);
+    }
+
+    [Fact]
+    public void A_foreign_container_gets_its_own_command_with_the_values_in_place()
+    {
+        var with = Run(Samples.Trainer, "TrainOperator", new { Bucket = "b/c", training_data = "/d.csv", Label = "y" })["pod"]!;
+        Assert.Equal(["sh", "-c", "echo \"$0\"\nexec python train.py \"$@\"\n"], with["cmds"]!.AsArray().Select(part => (string?)part));
+        Assert.Equal(["--rate", "0.1", "gs://b/c", "/d.csv", "--label", "y", "/tmp/outputs/Model"], with["arguments"]!.AsArray().Select(part => (string?)part));
+        Assert.Equal("on", (string?)with["env_vars"]!["MODE"]);
+
+        var without = Run(Samples.Trainer, "TrainOperator", new { Bucket = "b", training_data = "/d.csv", env_vars = new[] { new { name = "A" } } })["pod"]!;
+        Assert.Equal(["--rate", "0.1", "gs://b", "/d.csv", "/tmp/outputs/Model"], without["arguments"]!.AsArray().Select(part => (string?)part));
+        Assert.Equal("""[{"name":"MODE","value":"on"},{"name":"A"}]""", without["env_vars"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Names_of_airflow_and_of_python_are_left_to_them()
+    {
+        string[] names = ["namespace", "image", "class", "task_id", "retries", "_x", "a__b", "Learning rate", "learning_rate", "3d", "über"];
+        var definition = Samples.Trainer with
+        {
+            Inputs = [.. names.Select(name => new Port { Name = name, Type = "String" })],
+            Container = Samples.Trainer.Container! with { Args = [.. names.Select(name => new CommandPart.InputValue(name))] },
+        };
+        var arguments = Read(Render(definition))[0]["arguments"]!.AsObject().Select(pair => pair.Key).ToList();
+        Assert.Equal(
+            ["namespace_value", "image_value", "class_value", "task_id_value", "retries_value", "x", "a_b", "learning_rate", "learning_rate_2", "port_3d", "ber", "Model_path"], arguments);
+    }
+
+    [Fact]
+    public void Any_text_comes_back_from_the_syntax_tree()
+    {
+        var read = Read(Samples.HostileTexts.Select(Samples.WithHostileText).Select(Render));
+        for (var i = 0; i < read.Length; i++)
+        {
+            var hostile = Samples.HostileTexts[i];
+            var url = read[i]["arguments"]!["url"]!["default"]![0];
+            Assert.True(url is null || (string?)url == hostile, $"{hostile} became {url}");
+            Assert.NotNull(read[i]["arguments"]!["needed"]!["description"]);
+            Assert.Equal(["needed", "url", "flag", "table_path"], read[i]["arguments"]!.AsObject().Select(pair => pair.Key));
+        }
+    }
+
+    [Fact]
+    public void Any_text_of_a_command_reaches_the_pod()
+    {
+        var made = RunAll(Samples.HostileTexts.Select(Samples.WithHostileCommand), "TrainOperator", new { });
+        for (var i = 0; i < made.Length; i++)
+        {
+            var hostile = Samples.HostileTexts[i];
+            var pod = made[i]["pod"]!;
+            Assert.Equal(["sh", hostile], pod["cmds"]!.AsArray().Select(part => (string?)part));
+            Assert.Equal([hostile, hostile + hostile, "/tmp/outputs/Model"], pod["arguments"]!.AsArray().Select(part => (string?)part));
+            Assert.Equal(hostile, (string?)pod["env_vars"]![hostile]);
+        }
+    }
+}
