@@ -1,0 +1,83 @@
+using Claimed.TestKit;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Xunit;
+using PostgresFactory = Claimed.Migrations.Postgres.DesignTimeFactory;
+using SqliteFactory = Claimed.Migrations.Sqlite.DesignTimeFactory;
+
+namespace Claimed.Registry.Tests.Storage;
+
+public sealed class MigrationTests
+{
+    private const string Mend = "The model changed: run \"dotnet ef migrations add NAME\" in migrations/Sqlite and in migrations/Postgres.";
+
+    [Fact]
+    public void The_SQLite_migrations_are_complete()
+    {
+        using var db = new SqliteFactory().CreateDbContext([]);
+        Assert.False(db.Database.HasPendingModelChanges(), Mend);
+    }
+
+    [Fact]
+    public void The_PostgreSQL_migrations_are_complete()
+    {
+        using var db = new PostgresFactory().CreateDbContext([]);
+        Assert.False(db.Database.HasPendingModelChanges(), Mend);
+    }
+
+    [Fact]
+    public async Task A_fresh_data_folder_gets_the_whole_schema()
+    {
+        await using var host = await RegistryHost.StartAsync();
+        Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
+        Assert.Equal(new StoredThings(1, 0), StoredThings.In(host) with { Files = 0 });
+    }
+
+    [Fact]
+    public async Task A_lock_row_left_by_a_killed_migration_does_not_hang_the_next_start()
+    {
+        var data = Directory.CreateTempSubdirectory("claimed-test-");
+        try
+        {
+            await using (var host = await RegistryHost.StartAsync(dataPath: data.FullName))
+                Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
+            await ExecuteAsync(data, """
+                CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+                INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01');
+                """);
+            var again = RegistryHost.StartAsync(dataPath: data.FullName);
+            Assert.Same(again, await Task.WhenAny(again, Task.Delay(TimeSpan.FromSeconds(30))));
+            await using var second = await again;
+            Assert.Equal("ok", (await second.GetAsync("/health/ready"))["status"]);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_second_registry_on_the_same_data_folder_is_refused()
+    {
+        await using var host = await RegistryHost.StartAsync();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => RegistryHost.StartAsync(dataPath: host.DataPath));
+        Assert.Contains("Another registry uses", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
+    }
+
+    [Fact]
+    public async Task The_program_itself_ends_with_1_when_another_holds_the_data_folder()
+    {
+        await using var host = await RegistryHost.StartAsync();
+        Assert.Equal(1, await RegistryApp.RunAsync(["--urls=http://127.0.0.1:0", $"--Registry:DataPath={host.DataPath}"]));
+    }
+
+    private static async Task ExecuteAsync(DirectoryInfo data, string sql)
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(data.FullName, "registry.db")};Pooling=false");
+        await database.OpenAsync();
+        await using var command = database.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
