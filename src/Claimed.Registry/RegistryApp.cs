@@ -48,6 +48,8 @@ public static class RegistryApp
 
         var app = builder.Build();
         app.UseExceptionHandler();
+        // Refusals of the framework itself (an unknown path, a query that is no number) get a problem body too.
+        app.UseStatusCodePages();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapPublish();
@@ -66,6 +68,8 @@ public static class RegistryApp
     public static async Task<DataLock?> PrepareAsync(WebApplication app, CancellationToken cancellation)
     {
         var services = app.Services;
+        // Before the host starts, whose own check would bury the sentence under a stack trace.
+        services.GetService<IStartupValidator>()?.Validate();
         var held = DataLock.TryTake(services.GetRequiredService<IOptions<RegistryOptions>>().Value.DataPath);
         if (held is null)
             return null;

@@ -30,6 +30,20 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
         ]);
     }
 
+    /// <summary>What the Dockerfile of a source would leave out or replace, or why none can be made; found at publish, not in a failed build.</summary>
+    public static IReadOnlyList<Finding> Check(Definition definition, string baseImage, BuildOptions options)
+    {
+        try
+        {
+            RunnerFiles.For(definition);
+            return DockerfileRendition.Write(definition, new DockerfileOptions(baseImage, options.Requirements, new Dictionary<string, string>())).Findings;
+        }
+        catch (ArgumentException unfit)
+        {
+            return [Finding.Error("not-buildable", new SourcePosition(definition.MainFile), unfit.Message, "Change what the message names.")];
+        }
+    }
+
     /// <summary>The configured base image, or null when a site has none for this language.</summary>
     public static string? BaseImageFor(SourceLanguage language, BuildOptions options) =>
         options.BaseImages.GetValueOrDefault(language.ToString().ToLowerInvariant());

@@ -36,7 +36,7 @@ public sealed partial class BuildRun(
             await MakeAsync(lease, subject, log, limits.Token);
             LogReady(logger, subject.Repository, subject.Version.Number);
         }
-        catch (Exception fault) when (fault is BuildFailedException or EngineUnavailableException or OperationCanceledException)
+        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException or OperationCanceledException)
         {
             await EndAsync(lease, subject, log, limits, fault);
         }
@@ -172,7 +172,7 @@ public sealed partial class BuildRun(
         {
             await engine.RemoveAsync(job, CancellationToken.None);
         }
-        catch (Exception fault) when (fault is BuildFailedException or EngineUnavailableException)
+        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException)
         {
             LogNotRemoved(logger, job.Reference, fault.Message);
         }
