@@ -102,6 +102,18 @@ stop_process() {
   rm -f "$1"
 }
 
+# engine_bridge DIR: dockerd's option to leave the machine's network alone. "none" would take docker0 away from an engine
+# that already runs; beside one, a bridge of our own that nothing uses does not.
+engine_bridge() {
+  local bridge=claimed-$$
+  if [ -e /sys/class/net/docker0 ] && ip link add name "$bridge" type bridge 2>/dev/null; then
+    echo "$bridge" >"$1/bridge"
+    echo "--bridge=$bridge"
+  else
+    echo --bridge=none
+  fi
+}
+
 # start_engine DIR [PLAN...]: starts a dockerd of our own with everything under DIR, by the first plan that works:
 # "networks" gives containers networks of their own, "host" leaves them the machine's own network or none and touches
 # neither bridges nor packet filters. DIR/plan then says which it was.
@@ -113,7 +125,7 @@ start_engine() {
   for plan in "$@"; do
     options=()
     # In a machine that is itself a container, bridges and packet filters are often out of reach.
-    [ $plan = networks ] || options=(--bridge=none --iptables=false --ip-forward=false --ip-masq=false)
+    [ "$plan" = networks ] || options=("$(engine_bridge "$dir")" --iptables=false --ip-forward=false --ip-masq=false)
     rm -f "$dir/docker.pid" "$dir/docker.sock"
     setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
       "${options[@]}" >"$dir/dockerd-$plan.log" 2>&1 </dev/null &
@@ -141,6 +153,10 @@ stop_engine() {
     done
   fi
   stop_process "$dir/docker.pid" dockerd 20
+  if [ -s "$dir/bridge" ]; then
+    ip link delete "$(cat "$dir/bridge")" 2>/dev/null || true
+    rm -f "$dir/bridge"
+  fi
   # Longest first, so that what lies inside is freed before what holds it.
   awk -v dir="$dir/" 'index($2, dir) == 1 { print length($2), $2 }' /proc/mounts | sort -rn | while read -r _ mount; do
     umount "$mount" 2>/dev/null || umount -l "$mount" || true

@@ -191,7 +191,7 @@ if ! wait_for_component "$first"; then
   exit 1
 fi
 example=
-[ "$first" != input-url ] || example='-e url=https://example.org/ -e output_data=/tmp/page '
+[ "$first" != input-url ] || example='-e url=https://example.org/ -e data=/tmp/page '
 version=$(curl -fs --max-time 5 "$local_url/api/v1/components/claimed/$first/versions/latest" | grep -o '"version": *"[^"]*"' | head -n 1 | cut -d'"' -f4)
 docker_command="docker"
 [ "$endpoint" = unix:///var/run/docker.sock ] || docker_command="docker -H $endpoint"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need, then checks format and build and runs every test project.
+# Installs what the tests need, then checks build and format and runs every test project; with names, builds and runs those alone.
 #
 #   bash tests/run.sh [PROJECT...]     for example Claimed.Components.Tests; without names: all
 #
@@ -17,7 +17,7 @@ broken() {
 }
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
-packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat docker.io iptables mmdebstrap debian-archive-keyring
+packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat docker.io iptables iproute2 mmdebstrap debian-archive-keyring
   skopeo podman)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
 
@@ -41,8 +41,14 @@ if is_root || have mmdebstrap; then
 fi
 
 dotnet restore --locked-mode -v quiet || broken "packages could not be restored; 'dotnet restore --force-evaluate' rewrites lock files that are out of date"
-dotnet build --no-restore -warnaserror -v quiet -clp:NoSummary || broken "the build failed"
-dotnet format --no-restore --verify-no-changes || broken "the format differs; 'dotnet format' mends it"
+if [ $# -eq 0 ]; then
+  dotnet build --no-restore -warnaserror -v quiet -clp:NoSummary || broken "the build failed"
+  dotnet format --no-restore --verify-no-changes || broken "the format differs; 'dotnet format' mends it"
+else
+  for project in "${projects[@]}"; do
+    dotnet build "tests/$project" --no-restore -warnaserror -v quiet -clp:NoSummary || broken "the build failed"
+  done
+fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
@@ -68,7 +74,7 @@ for project in sys.argv[2:]:
     outcomes = []
     try:
         report = ElementTree.parse(folder / f'{project}.trx')
-        outcomes = [result.get('outcome') for result in report.iter('{*}UnitTestResult')]
+        outcomes = [result.get('outcome') for result in report.findall('.//{*}UnitTestResult')]
     except (OSError, ElementTree.ParseError) as error:
         print(f'{project}: no report ({error})')
     good, ignored = outcomes.count('Passed'), outcomes.count('NotExecuted')
