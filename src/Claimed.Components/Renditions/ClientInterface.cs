@@ -49,8 +49,8 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
             type = PortTypes.String;
 
         var value = port.Default is null ? null : PortValues.Spell(PortValues.ValueType(port.Type) ?? type, port.Default) ?? port.Default;
-        // Elyra turns " of a default into '. Our runner knows the default itself, so the client need not.
-        if (forElyra && definition.Container is null && value?.Contains('"') == true)
+        // Our runner knows the default itself, so a client that would spoil it need not.
+        if (definition.Container is null && value is not null && IsSpoilt(value, forElyra))
         {
             description = $"{description} Default: {OneLine(value)}".TrimStart();
             value = "";
@@ -83,8 +83,16 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
         return text.Length == 0 || PortValues.ValueType(text) is not null ? "Artifact" : text;
     }
 
-    public static string OneLine(string? text) =>
-        string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    public static string OneLine(string? text) => string.Join(' ',
+        string.Concat((text ?? "").EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " "))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>
+    /// True for a default that does not survive a client: KFP v2 writes it into a comment when a component is compiled alone, which a line
+    /// end leaves; Elyra turns <c>"</c> into <c>'</c>.
+    /// </summary>
+    public static bool IsSpoilt(string value, bool forElyra) =>
+        value.EnumerateRunes().Any(rune => rune.Value == '\n' || !YamlText.IsPrintable(rune)) || (forElyra && value.Contains('"'));
 
     // Elyra reads these words as "the user must fill this in", whatever `optional` says.
     private static string WithoutRequiredWords(string description) => description

@@ -14,7 +14,7 @@ internal static class ComponentRendition
         var ports = ClientInterface.For(definition, forElyra);
         var yaml = new StringBuilder();
         yaml.Append("name: ").Append(YamlText.Scalar(PlainName(source))).Append('\n');
-        var description = forElyra ? ClientInterface.OneLine(definition.Description) : WithLineFeeds(definition.Description).Trim();
+        var description = forElyra ? ClientInterface.OneLine(definition.Description) : Lines(definition.Description);
         if (description.Length > 0)
             yaml.Append("description: ").Append(YamlText.Block(description, 2)).Append('\n');
         WriteAnnotations(yaml, source);
@@ -32,8 +32,9 @@ internal static class ComponentRendition
     public static string PlainName(RenditionSource source)
     {
         var text = source.Definition.DisplayName.Replace('"', '\'').Replace('\\', '/');
-        text = ClientInterface.OneLine(string.Concat(text.EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")));
-        return text.Length > 0 ? text : source.Name;
+        text = ClientInterface.OneLine(text);
+        // KFP makes a name for itself of the ASCII letters and digits, and needs one.
+        return text.Any(char.IsAsciiLetterOrDigit) ? text : $"{text} {source.Name}".TrimStart();
     }
 
     /// <summary>What the registry knows of the version, as the flat strings that both SDKs accept.</summary>
@@ -83,5 +84,7 @@ internal static class ComponentRendition
         }
     }
 
-    private static string WithLineFeeds(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+    // KFP v2 repeats the description in a comment, where control characters make the compiled file unreadable.
+    private static string Lines(string text) =>
+        string.Concat(text.ReplaceLineEndings("\n").EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")).Trim();
 }

@@ -46,6 +46,12 @@ internal static class PortChecks
         // What our runner makes good, a foreign container cannot.
         if (definition.Container is null)
             yield break;
+        if (port.Default is not null && ClientInterface.IsSpoilt(port.Default, forElyra: false))
+        {
+            yield return Finding.Warning("input-default-lines", port.Position,
+                $"KFP v2 cannot compile a component alone when a default has several lines or control characters, as that of '{Shown(port)}' has.",
+                "Choose a default of one line.", "kfp");
+        }
         if (port.Default?.Contains('"') == true)
         {
             yield return Finding.Warning("input-default-quotes", port.Position,

@@ -61,6 +61,7 @@ public sealed class CheckTests
     {
         var value = new CommandPart.InputValue("x");
         Assert.Equal(["Warning input-default-quotes"], Codes(InContainer(new Port { Name = "x", Type = "String", Default = "\"" }, value)));
+        Assert.Equal(["Warning input-default-lines"], Codes(InContainer(new Port { Name = "x", Type = "String", Default = "a\nb" }, value)));
         Assert.Equal(["Warning input-optional-without-default"], Codes(InContainer(new Port { Name = "x", Type = "Integer", Optional = true }, value)));
         var nested = new CommandPart.Concat([new CommandPart.Text("--in="), new CommandPart.InputPath("x")]);
         Assert.Equal(["Warning placeholder-nested"], Codes(InContainer(new Port { Name = "x", Type = "Dataset", Passing = PortPassing.File }, nested)));

@@ -13,8 +13,12 @@ internal static class Samples
         "on", "no", "Y", "null", "~", "1e3", "0x1F", "1_000", "2024-01-01", "-", "?", ":", "- a", "a: b", "a #b", "# c", "{a}", "[a", "]", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`",
         "it's", "say \"x\"", "\"\"\"", "\"\"\"\"", "'''", "ends with \"", "ends with \\", "C:\\new\\table", "\\\"", "\\u0041", "${0}", "$(id)", "`id`", "{{ ds }}", "{% raw %}", "{{$.inputs}}",
         " leads", "trails ", "two\nlines", "two\r\nlines", "tab\tin", "\ttab", "three\n\nlines\n", "\nleads", "ends\n\n", "a\n  b\n c", "  a\nb", "\u0001", "\u0085", "\u2028x", "\uFEFFx", "größe 漢字 🚀", "%s {x}", "--", "...",
+        "two\nlines\n\n", "say \"x\"\n\"\"\"\\", "\u0001\"\"\"\"", "a\r\n\"b\" \\n", "if true; then\n  echo \"\"\"a\\n\"\"\"\nfi\n",
         "not optional", "required", "a..b", ":param x: y", "EOF", "a,b", "x\nUSER root", "=", "<<", "\u007F", "\uFFFE", "🏳️‍🌈",
     ];
+
+    /// <summary>True for a text that leaves its line: clients that repeat it in a comment or cell break.</summary>
+    public static bool LeavesItsLine(string text) => text.Any(c => (char.IsControl(c) && c != '\t') || c is '\u2028' or '\uFEFF' or '\uFFFE');
 
     public static readonly Definition FilterCsv = new()
     {
