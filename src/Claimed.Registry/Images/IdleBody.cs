@@ -1,29 +1,41 @@
+using System.Buffers;
+
 namespace Claimed.Registry.Images;
 
 /// <summary>Moves bytes of a request or an answer with a limit on standing still, not on the whole time: layers may take hours.</summary>
 public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
 {
-    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+    // Not linked to RequestAborted: what a client sent before it went is still to be read, and the body itself tells of the cut.
+    private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Fills <paramref name="buffer"/> as far as the body goes. A cut comes back as <c>Cut</c>, beside what arrived before it.</summary>
     public async Task<(int Count, Exception? Cut)> FillAsync(Memory<byte> buffer)
     {
+        // The pipe and not the stream: a read that is ended through it leaves Kestrel able to drain the rest.
+        var reader = context.Request.BodyReader;
         var count = 0;
         try
         {
+            await using var _ = _stop.Token.Register(reader.CancelPendingRead);
             while (count < buffer.Length)
             {
                 _stop.CancelAfter(limit);
-                var read = await context.Request.Body.ReadAsync(buffer[count..], _stop.Token);
-                if (read == 0)
+                var result = await reader.ReadAsync(CancellationToken.None);
+                var taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length - count));
+                taken.CopyTo(buffer.Span[count..]);
+                count += (int)taken.Length;
+                var isAll = result.IsCompleted && taken.Length == result.Buffer.Length;
+                reader.AdvanceTo(taken.End);
+                if (isAll)
                     break;
-                count += read;
+                if (result.IsCanceled)
+                    return (count, new StalledException());
             }
             return (count, null);
         }
         catch (Exception cut)
         {
-            return (count, Named(cut));
+            return (count, cut);
         }
         finally
         {
@@ -35,12 +47,14 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
     {
         try
         {
+            // Kestrel takes writes to a client that is gone, and drops them.
+            context.RequestAborted.ThrowIfCancellationRequested();
             _stop.CancelAfter(limit);
             await context.Response.Body.WriteAsync(bytes, _stop.Token);
         }
-        catch (OperationCanceledException stopped) when (Named(stopped) is StalledException stalled)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            throw stalled;
+            throw new StalledException();
         }
         finally
         {
@@ -50,6 +64,11 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private Exception Named(Exception cut) =>
-        cut is OperationCanceledException && !context.RequestAborted.IsCancellationRequested ? new StalledException() : cut;
+    /// <summary>Bytes of the request's body, as far as they go.</summary>
+    /// <remarks>A pending read is ended through the reader: after a token ended it, Kestrel could not drain the rest.</remarks>
+    private async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        _stop.CancelAfter(limit);
+        return await context.Request.Body.ReadAsync(buffer, CancellationToken.None);
+    }
 }

@@ -21,7 +21,7 @@ public readonly record struct ImageRoute(ImageResource Resource, string Reposito
     /// <param name="path">After <c>/v2</c>, decoded once.</param>
     public static ImageRoute Parse(string path)
     {
-        var parts = path.TrimStart('/').Split('/');
+        var parts = (path.StartsWith('/') ? path[1..] : path).Split('/');
         return parts switch
         {
             [""] => new ImageRoute(ImageResource.Base, "", ""),

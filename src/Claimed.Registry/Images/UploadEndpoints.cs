@@ -127,7 +127,8 @@ public sealed partial class UploadEndpoints(
     {
         if (sessions.Find(route.Repository, route.Reference) is not { } session)
             return OciError.UploadUnknown();
-        if (!await session.Turn.WaitAsync(TurnLimit, context.RequestAborted))
+        // Even when the client is gone already: what it sent is still to be kept.
+        if (!await session.Turn.WaitAsync(TurnLimit, CancellationToken.None))
             return new OciError(409, "BLOB_UPLOAD_INVALID", "Another request writes to this upload. Send chunks one after the other.");
         try
         {

@@ -209,7 +209,7 @@ public sealed class ManifestTests(ImageHost host) : IClassFixture<ImageHost>
         await host.PutManifestAsync(_repository, Digest.Of(plain), plain);
 
         var all = await host.Anonymous.GetStringAsync($"/v2/{_repository}/referrers/{subject}");
-        Assert.Contains($$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.Of(signature)}}","size":{{signature.Length}},"artifactType":"x/signature","annotations":{"by":"me"}}""", all, StringComparison.Ordinal);
+        Assert.Contains($$$"""{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{Digest.Of(signature)}}}","size":{{{signature.Length}}},"artifactType":"x/signature","annotations":{"by":"me"}}""", all, StringComparison.Ordinal);
         Assert.Contains("\"artifactType\":\"application/vnd.oci.image.config.v1+json\"", all, StringComparison.Ordinal);
         var filtered = await host.Anonymous.GetAsync($"/v2/{_repository}/referrers/{subject}?artifactType=x/signature");
         Assert.Equal("artifactType", filtered.Headers.GetValues("OCI-Filters-Applied").Single());

@@ -191,17 +191,23 @@ public sealed class UploadTests(ImageHost host) : IClassFixture<ImageHost>
     [Fact]
     public async Task Of_a_request_that_is_cut_off_what_arrived_is_kept()
     {
+        var bytes = RandomNumberGenerator.GetBytes(1_000_000);
         var url = await host.StartUploadAsync(_repository);
         var address = host.Registry.Address;
         using (var client = new TcpClient())
         {
             await client.ConnectAsync(address.Host, address.Port);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"PATCH {url} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {RegistryHost.AdminToken}\r\nContent-Length: 10\r\n\r\n01234"));
+                $"PATCH {url} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {RegistryHost.AdminToken}\r\nContent-Length: {bytes.Length}\r\n\r\n"));
+            await client.GetStream().WriteAsync(bytes.AsMemory(0, 600_000));
+            await WaitForBytesAsync(url, 500_000);
         }
-        // The request that follows waits for its turn, so no sleep is needed once the cut one holds it.
-        await WaitForRangeAsync(url, "0-4");
-        var rest = await host.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Put, $"{url}?digest={Digest.Of(Content)}", Content[5..], "5-9"));
+        // The request that follows waits until the cut one has ended.
+        var wrong = await host.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Patch, url, [1], "999999-999999"));
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, wrong.StatusCode);
+        var length = await LengthAsync(url);
+        Assert.InRange(length, 500_000, 600_000);
+        var rest = await host.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Put, $"{url}?digest={Digest.Of(bytes)}", bytes[length..], $"{length}-999999"));
         Assert.Equal(HttpStatusCode.Created, rest.StatusCode);
     }
 
@@ -254,10 +260,13 @@ public sealed class UploadTests(ImageHost host) : IClassFixture<ImageHost>
         Assert.Equal(HttpStatusCode.NotFound, (await registry.Admin.GetAsync(url)).StatusCode);
     }
 
-    private async Task WaitForRangeAsync(string url, string range)
+    private async Task WaitForBytesAsync(string url, int length)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await host.Admin.GetAsync(url, limit.Token)).Headers.GetValues("Range").Single() != range)
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await LengthAsync(url) < length)
             await Task.Delay(20, limit.Token);
     }
+
+    private async Task<int> LengthAsync(string url) =>
+        int.Parse((await host.Admin.GetAsync(url)).Headers.GetValues("Range").Single().Split('-')[1]) + 1;
 }
