@@ -16,7 +16,7 @@ internal static partial class DockerfileText
         ? $"FROM {image}"
         : throw new ArgumentException($"'{image}' is not an image reference; write one such as python:3.12-slim.", nameof(image));
 
-    /// <summary>The exec form: a JSON array with everything but plain ASCII escaped, which the builder neither expands nor splits.</summary>
+    /// <summary>The exec form: a JSON array on one line, which the builder neither expands nor splits.</summary>
     public static string Run(params IEnumerable<string> arguments) => "RUN " + JsonSerializer.Serialize(arguments.ToArray(), Readable);
 
     // Shell operators stay as people write them; quotes, backslashes and control characters are still escaped.

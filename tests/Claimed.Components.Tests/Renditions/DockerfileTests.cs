@@ -27,7 +27,7 @@ public sealed class DockerfileTests
             """
             FROM python:3.12-slim
             USER 0
-            RUN ["sh","-c","export DEBIAN_FRONTEND=noninteractive; apt-get update \u0026\u0026 apt-get install --yes --no-install-recommends \u0022$@\u0022 \u0026\u0026 rm -rf /var/lib/apt/lists/*","apt","--","git"]
+            RUN ["sh","-c","export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install --yes --no-install-recommends \"$@\" && rm -rf /var/lib/apt/lists/*","apt","--","git"]
             ARG PIP_INDEX_URL
             ARG PIP_EXTRA_INDEX_URL
             ARG PIP_FIND_LINKS
@@ -36,7 +36,7 @@ public sealed class DockerfileTests
             COPY claimed/ /opt/claimed/
             WORKDIR /home/claimed
             COPY --chown=1000:0 source/ /home/claimed/
-            RUN ["sh","-c","chmod -R a\u002BrX /opt/claimed \u0026\u0026 chmod 0755 /opt/claimed/run \u0026\u0026 chown 1000:0 /home/claimed \u0026\u0026 chmod -R a\u002BrX,g=u /home/claimed"]
+            RUN ["sh","-c","chmod -R a+rX /opt/claimed && chmod 0755 /opt/claimed/run && chown 1000:0 /home/claimed && chmod -R a+rX,g=u /home/claimed"]
             LABEL "org.opencontainers.image.title"="Filter"
             ENV HOME=/home/claimed PYTHONUNBUFFERED=1
             USER 1000:0
