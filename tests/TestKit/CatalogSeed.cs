@@ -61,6 +61,9 @@ public sealed record SeedVersion
 
     /// <summary>State of its only build; null when nothing is built.</summary>
     public string? BuildState { get; init; }
+
+    /// <summary>Pieces of the build's log.</summary>
+    public IReadOnlyList<string> Log { get; init; } = [];
 }
 
 /// <summary>Fills a catalog row by row.</summary>
@@ -81,6 +84,9 @@ public static class CatalogSeed
             component.Versions.Add(version);
             if (seed.Channel is { } channel)
                 component.Channels.Add(new Channel { Name = channel, Version = version, Revision = 1, UpdatedAt = change.Now });
+            await change.Db.SaveChangesAsync();
+            foreach (var (index, text) in seed.Log.Index())
+                change.Db.BuildLogParts.Add(new BuildLogPart { BuildId = version.Builds.Single().Id, Part = index + 1, Text = text });
             change.Tell("version.published", $"{seed.Namespace}/{seed.Name}", new { version = seed.Number });
         }, CancellationToken.None);
 

@@ -14,6 +14,9 @@ public static class ClientRenditions
             $"No text is rendered for '{form}'; ask for {RenditionForm.Component}, {RenditionForm.Elyra} or {RenditionForm.Operator}.", nameof(form)),
     };
 
+    /// <summary>The class that <c>operator.py</c> defines for a component of this name.</summary>
+    public static string OperatorClass(string name) => OperatorRendition.ClassName(name);
+
     /// <summary>What some client cannot take of this definition: errors where every rendition would be broken, warnings for single clients.</summary>
     public static IReadOnlyList<Finding> Check(Definition definition) =>
         [.. NameChecks.Check(definition), .. PortChecks.Check(definition), .. CommandChecks.Check(definition)];

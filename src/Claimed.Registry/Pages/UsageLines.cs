@@ -54,7 +54,7 @@ public sealed partial record UsageLines(string Client, string Explanation, strin
         var module = $"{component.Namespace}_{component.Name}".Replace('-', '_');
         if (char.IsAsciiDigit(module[0]))
             module = "component_" + module;
-        return new("Airflow", "Put its operator into the plugins folder and import it from there.",
+        return new("Airflow", $"Put its operator into the plugins folder; a DAG then says: from {module} import {ClientRenditions.OperatorClass(component.Name)}",
             $"curl -fsS --create-dirs -o \"$AIRFLOW_HOME/plugins/{module}.py\" \\\n  '{pinned}/{RenditionForm.Operator}'");
     }
 

@@ -56,6 +56,7 @@ public sealed class ComponentPageTests : IAsyncLifetime
         Assert.Contains("\"https://registry.example.org/api/v1/components/acme/filter/versions/1.2.0/component.yaml\")", page, StringComparison.Ordinal);
         Assert.Contains("'https://registry.example.org/catalogs/elyra/acme/catalog.json?runtime=kfp'", page, StringComparison.Ordinal);
         Assert.Contains("'https://registry.example.org/api/v1/components/acme/filter/versions/1.2.0/operator.py'", page, StringComparison.Ordinal);
+        Assert.Contains("from acme_filter import FilterOperator", page, StringComparison.Ordinal);
         Assert.All(["component.yaml", "elyra.yaml", "operator.py", "Dockerfile"],
             form => Assert.Contains($"href=\"/api/v1/components/acme/filter/versions/1.2.0/{form}\"", page, StringComparison.Ordinal));
         Assert.DoesNotContain("original.yaml", page, StringComparison.Ordinal);
