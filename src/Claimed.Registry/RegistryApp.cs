@@ -31,6 +31,8 @@ public static class RegistryApp
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         builder.Services.AddProblemDetails();
+        // A query or route value that cannot be read becomes a problem like every other refusal, not an empty 400.
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<RefusalHandler>();
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddSingleton<SchemaUpdate>();

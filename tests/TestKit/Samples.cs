@@ -9,6 +9,9 @@ public static class Samples
     public static string Script(string word = "word") => $"""
         '''Keeps the rows that hold a {word}.'''
 
+        # claimed: input input_rows: Dataset
+        # claimed: output rows: Dataset from output_rows
+
         import os
 
         # File with the rows

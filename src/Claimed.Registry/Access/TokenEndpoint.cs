@@ -12,8 +12,8 @@ public static class TokenEndpoint
         .WithName("IssueImagePass")
         .WithTags("Images")
         .WithSummary("Hands an image client a short-lived pass: for the caller of the Basic credentials, or for anonymous reading without any.")
-        .Produces<ImagePassDocument>()
-        .ProducesProblem(StatusCodes.Status401Unauthorized);
+        .Returns<ImagePassDocument>(200, "The pass.", """{"token": "eyJ…", "access_token": "eyJ…", "expires_in": 300, "issued_at": "2026-01-01T12:00:00+00:00"}""")
+        .Refuses(401, "unauthorized");
 
     private static async Task<IResult> IssueAsync(HttpContext context, ImagePasses passes, TimeProvider clock)
     {

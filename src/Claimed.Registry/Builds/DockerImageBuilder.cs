@@ -88,7 +88,9 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
     }
 
     private static bool IsConnectionFault(Exception fault) =>
-        fault is HttpRequestException or IOException or SocketException or TimeoutException or DockerApiException;
+        fault is HttpRequestException or IOException or SocketException or TimeoutException or DockerApiException
+        // A refused TCP connection comes as one fault per address that was tried.
+        or AggregateException { InnerException: SocketException };
 
     private static string Innermost(Exception fault) => fault.GetBaseException().Message;
 

@@ -27,7 +27,8 @@ internal static class FormEndpoint
                 $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
             { State = version.State }.ToResult();
         if (resolved.Rendition is { } pinned)
-            return pinned.Form == form ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : Missing($"That digest is the one of {pinned.Form}.");
+            // Two forms may have the same bytes; the digest then names both.
+            return pinned.Form == form || version.Renditions.GetValueOrDefault(form)?.Digest == pinned.Digest ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : Missing($"That digest is the one of {pinned.Form}.");
         return version.Renditions.TryGetValue(form, out var rendition)
             ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
             : Missing($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");

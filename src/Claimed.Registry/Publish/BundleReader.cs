@@ -29,7 +29,10 @@ internal static class BundleReader
     private static async Task ReadTarAsync(Stream archive, UploadFiles files, CancellationToken cancellation)
     {
         await using var unzipped = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
-        await using var tar = new TarReader(unzipped, leaveOpen: true);
+        // Headers, folders and what is left out count too: they cost time to unpack, and compress a thousandfold.
+        await using var bounded = new BoundedStream(unzipped, files.MaxArchiveBytes,
+            () => UploadRefusal.TooLarge("The archive unpacks to more than this registry takes. Leave out what the component does not need at run time."));
+        await using var tar = new TarReader(bounded, leaveOpen: true);
         while (await tar.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
         {
             switch (entry.EntryType)
@@ -37,7 +40,7 @@ internal static class BundleReader
                 case TarEntryType.Directory or TarEntryType.DirectoryList or TarEntryType.GlobalExtendedAttributes:
                     break;
                 case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                    await files.AddAsync(entry.Name, entry.DataStream ?? Stream.Null, entry.Mode.HasFlag(UnixFileMode.UserExecute), cancellation);
+                    await files.AddAsync(entry.Name, entry.DataStream ?? Stream.Null, entry.Mode.HasFlag(UnixFileMode.UserExecute), null, cancellation);
                     break;
                 default:
                     throw UploadRefusal.BadPath(entry.Name, $"is a {entry.EntryType}; only files and folders can be published.");
@@ -59,7 +62,7 @@ internal static class BundleReader
             if (entry.IsEncrypted)
                 throw UploadRefusal.BadArchive($"\"{entry.FullName}\" is encrypted. Pack the bundle without a password.");
             await using var content = await entry.OpenAsync(cancellation);
-            await files.AddAsync(entry.FullName, content, (mode & ownerExecute) != 0, cancellation);
+            await files.AddAsync(entry.FullName, content, (mode & ownerExecute) != 0, entry.Crc32, cancellation);
         }
     }
 }

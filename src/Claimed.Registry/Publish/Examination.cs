@@ -96,6 +96,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),
             OutsideImageOutcome.NotFound => (reference, null, Finding.Error("image-not-found", at,
                 $"The image \"{reference}\" does not exist: {answer.Detail}", "Push the image first, or correct the reference.")),
+            // A digest pins by itself; that nobody could be asked changes nothing.
+            _ when ImageReference.Parse(reference)?.Digest is { } digest => (reference, digest, null),
             _ => (reference, null, Finding.Warning("image-not-pinned", at,
                 $"The image \"{reference}\" could not be pinned to a digest: {answer.Detail}",
                 "Name the image by digest (…@sha256:…), so that every run uses the same bytes.")),

@@ -48,7 +48,7 @@ public sealed partial class SeedLibrary(
         {
             await using var content = File.OpenRead(path);
             var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
-            await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, cancellation);
+            await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, null, cancellation);
         }
         return files.ToList(unwrap: false);
     }

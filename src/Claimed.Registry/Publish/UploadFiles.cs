@@ -10,8 +10,12 @@ internal sealed class UploadFiles(PublishOptions limits)
 
     public int Count => _files.Count;
 
+    /// <summary>What a tar may unpack to: the files, and 4 KiB of headers and padding for each.</summary>
+    public long MaxArchiveBytes => limits.MaxUnpackedBytes + (limits.MaxFiles * 4096L);
+
     /// <summary>Reads one file to its end, however long it claims to be.</summary>
-    public async Task AddAsync(string path, Stream content, bool executable, CancellationToken cancellation)
+    /// <param name="checksum">The CRC-32 that the archive states, if it does; a zip's sizes cannot be trusted without it.</param>
+    public async Task AddAsync(string path, Stream content, bool executable, uint? checksum, CancellationToken cancellation)
     {
         var clean = CheckedPath(path);
         if (IsLeftOver(clean))
@@ -19,6 +23,8 @@ internal sealed class UploadFiles(PublishOptions limits)
         if (_files.Count >= limits.MaxFiles)
             throw UploadRefusal.TooLarge($"The upload has more than {limits.MaxFiles} files. Leave out what the component does not need at run time.");
         var bytes = await ReadAsync(content, clean, cancellation);
+        if (checksum is { } stated && Crc32.Of(bytes) != stated)
+            throw UploadRefusal.BadArchive($"\"{clean}\" does not have the checksum that the archive states: it is damaged. Pack and send it again.");
         if (!_files.TryAdd(clean, new SourceFile(clean, bytes, executable)))
             throw UploadRefusal.BadPath(path, "appears twice.");
     }

@@ -13,6 +13,8 @@ public sealed record Upload(IReadOnlyList<SourceFile> Files, PublishFields Field
 /// <summary>Reads a publish request as it streams in: parts <c>source</c> or <c>bundle</c>, and the fields.</summary>
 public sealed class UploadReader(IOptions<PublishOptions> options)
 {
+    private const string NotBoth = "Send either one part named bundle or parts named source, not both.";
+
     public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var limits = options.Value;
@@ -33,8 +35,10 @@ public sealed class UploadReader(IOptions<PublishOptions> options)
             while (await reader.ReadNextSectionAsync(cancellation) is { } part)
             {
                 var (name, fileName) = Disposition(part);
-                if (name == "source")
-                    await files.AddAsync(fileName ?? throw UploadRefusal.Malformed("A part named source has no file name."), part.Body, false, cancellation);
+                if (name == "source" && bundled)
+                    throw UploadRefusal.Malformed(NotBoth);
+                else if (name == "source")
+                    await files.AddAsync(fileName ?? throw UploadRefusal.Malformed("A part named source has no file name."), part.Body, false, null, cancellation);
                 else if (name == "bundle")
                     bundled = await BundleAsync(part, bundled, files, limits, cancellation);
                 else if (!fields.TryAdd(name, await TextAsync(part, name, limits, cancellation)))
@@ -55,7 +59,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options)
         MultipartSection part, bool bundled, UploadFiles files, PublishOptions limits, CancellationToken cancellation)
     {
         if (bundled || files.Count > 0)
-            throw UploadRefusal.Malformed("Send either one part named bundle or parts named source, not both.");
+            throw UploadRefusal.Malformed(NotBoth);
         using var archive = new MemoryStream();
         if (!await CopyAsync(part.Body, archive, limits.MaxUploadBytes, cancellation))
             throw UploadRefusal.TooLarge($"The bundle is larger than {limits.MaxUploadBytes >> 20} MiB.");
@@ -70,7 +74,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options)
             throw UploadRefusal.Malformed("A part has no readable Content-Disposition.");
         var name = HeaderUtilities.RemoveQuotes(header.Name).Value;
         var file = HeaderUtilities.RemoveQuotes(header.FileNameStar.HasValue ? header.FileNameStar : header.FileName).Value;
-        return (string.IsNullOrEmpty(name) ? throw UploadRefusal.Malformed("A part has no name.") : name, file);
+        return (string.IsNullOrEmpty(name) ? throw UploadRefusal.Malformed("A part has no name: call it source, bundle or by the name of a field.") : name, file);
     }
 
     private static async Task<string> TextAsync(MultipartSection part, string name, PublishOptions limits, CancellationToken cancellation)

@@ -60,7 +60,7 @@ public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture
             new Multipart().Source("filter_rows.py", Samples.Script()).ToContent());
         Assert.Equal("true", answer["valid"]);
         Assert.Equal("filter-rows", answer["name"]);
-        Assert.Equal(2, answer.Json.GetProperty("inputs").GetArrayLength());
+        Assert.Equal(3, answer.Json.GetProperty("inputs").GetArrayLength());
         Assert.Equal(before, StoredThings.In(_host));
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("nobody/filter-rows")).Status);
     }
