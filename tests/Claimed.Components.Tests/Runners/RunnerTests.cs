@@ -109,7 +109,7 @@ public sealed class RunnerTests
     {
         using var component = Component(language);
         var result = component.Run(
-            new Dictionary<string, string> { ["token"] = "from-secret" },
+            new Dictionary<string, string> { ["token"] = "from-secret", ["limit"] = "", ["data_csv"] = "{{$.inputs.artifacts['data'].path}}" },
             "city=Bern", "limit={{$.inputs.parameters['limit']}}", "token={{$.inputs.parameters['token']}}", "data={{$.inputs.artifacts['data'].path}}", "exit_code=");
         Assert.Equal("", result.Error.Replace("claimed: the component ended without the output 'rows'\n", "", StringComparison.Ordinal));
         Assert.Equal("city Bern limit 10 token from-secret data none\nrows unset", Trimmed(result.Output));
