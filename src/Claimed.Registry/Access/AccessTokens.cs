@@ -22,11 +22,10 @@ public sealed class AccessTokens(RegistryDatabase database, IOptions<RegistryOpt
         var token = options.Value.AdminToken
             ?? KeyFiles.ReadOrCreate(AdminTokenFile, () => "clmt_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         var hash = HashOf(token);
-        await database.ChangeAsync(async change =>
-        {
-            if (!await change.Db.Tokens.AnyAsync(row => row.Hash == hash, change.Cancellation))
-                change.Db.Tokens.Add(new AccessToken { Name = "administrator", Hash = hash, CreatedAt = change.Now });
-        }, cancellation);
+        // Two processes may start at once on one database; whoever is second finds the row.
+        await database.ChangeAsync(change => change.Db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO tokens ("Name", "Hash", "CreatedAt") VALUES ('administrator', {hash}, {change.Now}) ON CONFLICT ("Hash") DO NOTHING""",
+            change.Cancellation), cancellation);
         var rows = await database.ReadAsync(db => db.Tokens.Where(row => row.RevokedAt == null).ToListAsync(cancellation), cancellation);
         // A configured token replaces older administrators' tokens: changing the setting is how one is withdrawn.
         _byHash = rows.Where(row => row.Hash == hash).ToFrozenDictionary(row => row.Hash, StringComparer.Ordinal);
