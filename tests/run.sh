@@ -17,7 +17,7 @@ broken() {
 }
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
-packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat docker.io iptables iproute2 mmdebstrap debian-archive-keyring
+packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat r-base-core docker.io iptables iproute2 mmdebstrap debian-archive-keyring
   skopeo podman)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
 
