@@ -1,6 +1,7 @@
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage.Snapshot;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
 
@@ -22,12 +23,12 @@ public static class ComponentEndpoints
         components.MapMethods("{namespace}/{name}/versions", reads, Versions).WithName("listVersions").WithSummary("List the versions of a component")
             .WithDescription("Highest precedence first, of every state.")
             .Returns<Page<VersionDocument>>(200, "All versions.", Examples.Versions).Refuses(404, "component-not-found");
-        components.MapMethods("{namespace}/{name}/versions/{ref}", reads, Version).WithName("getVersion").WithSummary("Read one version")
-            .WithDescription("`ref` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
+        components.MapMethods("{namespace}/{name}/versions/{version}", reads, Version).WithName("getVersion").WithSummary("Read one version")
+            .WithDescription("`version` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
                 + "Ranges and channels answer with `Content-Location`.")
             .Returns<VersionDocument>(200, "The version.", Examples.Version)
             .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found");
-        components.MapMethods("{namespace}/{name}/versions/{ref}/{form}", reads, FormEndpoint.GetAsync).WithName("getForm")
+        components.MapMethods("{namespace}/{name}/versions/{version}/{form}", reads, FormEndpoint.GetAsync).WithName("getForm")
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), Dockerfile, original.yaml (as uploaded), bundle (all files, tar.gz). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
@@ -74,7 +75,7 @@ public static class ComponentEndpoints
             ? Served.Json(new Page<VersionDocument>([.. component.Versions.Select(version => VersionDocument.From(component, version, urls, notices))], null))
             : NoSuchComponent(@namespace, name).ToResult();
 
-    private static IResult Version(string @namespace, string name, string @ref, SnapshotFeed feed, RegistryUrls urls, Notices notices)
+    private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, SnapshotFeed feed, RegistryUrls urls, Notices notices)
     {
         if (feed.Current.Find(@namespace, name) is not { } component)
             return NoSuchComponent(@namespace, name).ToResult();

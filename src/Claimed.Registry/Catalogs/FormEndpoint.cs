@@ -2,6 +2,7 @@ using Claimed.Components.Renditions;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
 
@@ -11,7 +12,7 @@ internal static class FormEndpoint
     private const string Bundle = "bundle";
 
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, string @ref, string form, SnapshotFeed feed, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, SnapshotFeed feed, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
         if (feed.Current.Find(@namespace, name) is not { } component)
             return ComponentEndpoints.NoSuchComponent(@namespace, name).ToResult();

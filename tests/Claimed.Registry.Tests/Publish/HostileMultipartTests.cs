@@ -148,12 +148,25 @@ public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits regi
             await stream.WriteAsync(body.AsMemory(0, body.Length / 2));
             // The registry ends the request when it sees the end of what will come.
             socket.Client.Shutdown(SocketShutdown.Send);
-            var answer = await new StreamReader(stream).ReadToEndAsync();
+            var answer = await AnswerOrResetAsync(stream);
             Assert.DoesNotContain("HTTP/1.1 2", answer, StringComparison.Ordinal);
             Assert.DoesNotContain("HTTP/1.1 5", answer, StringComparison.Ordinal);
         }
         Assert.Equal(before, StoredThings.In(_host));
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("hostile/step")).Status);
+    }
+
+    private static async Task<string> AnswerOrResetAsync(Stream stream)
+    {
+        try
+        {
+            return await new StreamReader(stream).ReadToEndAsync();
+        }
+        catch (IOException reset) when (reset.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // The registry may also drop the connection without a word: nobody is left to read one.
+            return "";
+        }
     }
 
     private async Task RefusedAsync(HttpContent content, int? status, string? type)

@@ -6,7 +6,7 @@ namespace Claimed.Registry.Tests.Publish;
 
 public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
-    // Three things are wrong: the address field cannot be read as an integer, a read outside the interface, and requirements with a shell.
+    // Wrong are a default that is no number, a name that only running tells, and a requirement with a shell command.
     private const string Broken = """
         '''Broken on purpose.'''
         import os
