@@ -30,7 +30,8 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
             var build = await FindAsync(change, id);
             if (build.Version!.State != VersionState.Failed)
                 throw new RefusedException(new Refusal(409, "version-not-failed", "Only a failed version can be built again.",
-                    $"{BuildQueue.SubjectOf(build)} {build.Version.Number} is {build.Version.State}.") { State = build.Version.State });
+                    $"{BuildQueue.SubjectOf(build)} {build.Version.Number} is {build.Version.State}.")
+                { State = build.Version.State });
             build.Version.State = VersionState.Queued;
             build.Version.Reason = null;
             var next = new Build { VersionId = build.VersionId, State = BuildState.Queued, QueuedAt = change.Now };

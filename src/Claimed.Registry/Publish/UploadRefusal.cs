@@ -23,7 +23,8 @@ internal static class UploadRefusal
 
     public static RefusedException Findings(IReadOnlyList<Finding> findings) => new(new Refusal(422, "invalid-component",
         "The component cannot be published as it is.",
-        $"{findings.Count(finding => finding.Severity == Severity.Error)} error(s) were found; each names its place and a fix.") { Findings = findings });
+        $"{findings.Count(finding => finding.Severity == Severity.Error)} error(s) were found; each names its place and a fix.")
+    { Findings = findings });
 
     private static string Printable(string text) =>
         string.Concat(text.Take(120).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
