@@ -50,7 +50,7 @@ public static class RegistryApp
 
         var app = builder.Build();
         app.UseExceptionHandler();
-        // Refusals of the framework itself (an unknown path, a query that is no number) get a problem body too.
+        // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();
         app.UseAuthentication();
         app.UseAuthorization();

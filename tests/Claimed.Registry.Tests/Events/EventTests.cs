@@ -16,8 +16,10 @@ public sealed class EventTests(SharedRegistry registry) : IClassFixture<SharedRe
         await _host.PublishReadyAsync("space-1", "greet-1", null);
         var events = (await _host.GetAsync("/api/v1/events?limit=500")).Items;
         Assert.Equal(Enumerable.Range(1, events.Count).Select(serial => (long)serial), events.Select(entry => entry.GetProperty("serial").GetInt64()));
-        Assert.Equal(8, events.Count(entry => entry.GetProperty("kind").GetString() == "version.ready"));
-        Assert.Equal(8, events.Count(entry => entry.GetProperty("kind").GetString() == "version.published"));
+        // The other tests of this class publish here too.
+        var ours = events.Where(entry => entry.GetProperty("subject").GetString()!.StartsWith("space-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(8, ours.Count(entry => entry.GetProperty("kind").GetString() == "version.ready"));
+        Assert.Equal(8, ours.Count(entry => entry.GetProperty("kind").GetString() == "version.published"));
     }
 
     [Fact]
