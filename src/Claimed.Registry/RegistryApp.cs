@@ -93,7 +93,17 @@ public static class RegistryApp
                 return 1;
             }
             app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(Greeting.Text(app.Services)));
-            await app.RunAsync();
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (IOException)
+            {
+                // What has started ends in order; disposing alone would let each background service report a fault.
+                await app.StopAsync();
+                throw;
+            }
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
