@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Components.Sources;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
@@ -9,8 +10,6 @@ namespace Claimed.Registry.Publish;
 public sealed partial class SeedLibrary(
     Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, ILogger<SeedLibrary> logger) : BackgroundService
 {
-    public const string Namespace = "claimed";
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (registry.Value is not { Seed: { Length: > 0 } root, SeedBuilds: not "none" })
@@ -30,9 +29,9 @@ public sealed partial class SeedLibrary(
         try
         {
             var files = await ReadAsync(folder, cancellation);
-            var published = await publisher.PublishAsync(Namespace, ComponentName.Slug(name), null, new Upload(files, new PublishFields()), cancellation);
+            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, new Upload(files, new PublishFields()), cancellation);
             if (published.IsNew)
-                LogSeeded(logger, Namespace, published.Name, published.Version.ToString());
+                LogSeeded(logger, Namespace.Shipped, published.Name, published.Version.ToString());
         }
         catch (RefusedException refused)
         {

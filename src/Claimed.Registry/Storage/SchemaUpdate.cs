@@ -1,11 +1,12 @@
 using Claimed.Database;
+using Claimed.Database.Catalog;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Storage;
 
 /// <summary>Brings the database to this program's schema, or says that someone must.</summary>
-public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options)
+public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options, TimeProvider clock)
 {
     /// <summary>Applies what is missing. On SQLite the caller holds the data lock, so a lock row left by a killed migration is stale.</summary>
     public async Task ApplyAsync(CancellationToken cancellation)
@@ -14,6 +15,12 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
         if (options.Value.IsSqlite)
             await ClearLeftOverLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
+        // The namespace of the library that ships with the product exists from the start.
+        if (!await db.Namespaces.AnyAsync(space => space.Name == Namespace.Shipped, cancellation))
+        {
+            db.Namespaces.Add(new Namespace { Name = Namespace.Shipped, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
+            await db.SaveChangesAsync(cancellation);
+        }
     }
 
     public async Task<bool> IsBehindAsync(CancellationToken cancellation)

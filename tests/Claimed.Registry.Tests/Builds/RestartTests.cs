@@ -6,7 +6,13 @@ namespace Claimed.Registry.Tests.Builds;
 
 public sealed class RestartTests : IDisposable
 {
-    private static readonly Dictionary<string, string> NoEngine = new() { ["Builds:Enabled"] = "true", ["Builds:Endpoint"] = "tcp://127.0.0.1:1" };
+    // A lease of an hour: what is taken back here is taken back because its holder is known to be dead.
+    private static readonly Dictionary<string, string> NoEngine = new()
+    {
+        ["Builds:Enabled"] = "true",
+        ["Builds:Endpoint"] = "tcp://127.0.0.1:1",
+        ["Builds:Lease"] = "01:00:00",
+    };
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("claimed-test-");
 

@@ -30,7 +30,9 @@ public sealed class MigrationTests
     {
         await using var host = await RegistryHost.StartAsync();
         Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
-        Assert.Equal(new StoredThings(0, 0), StoredThings.In(host));
+        // One row: the namespace "claimed" exists from the start.
+        Assert.Equal(new StoredThings(1, 0), StoredThings.In(host));
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await host.GetAsync("/catalogs/elyra/claimed/catalog.json?runtime=kfp")).Status);
     }
 
     [Fact]
