@@ -18,6 +18,7 @@ public sealed partial class BuildRun(
     IOptions<RegistryOptions> registry, TimeProvider clock, ILogger<BuildRun> logger)
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
 
     private sealed record Subject(string Space, string Name, ComponentVersion Version)
     {
@@ -142,21 +143,34 @@ public sealed partial class BuildRun(
         {
             while (await timer.WaitForNextTickAsync(limits.Stopped))
             {
-                await log.FlushAsync(limits.Stopped);
-                switch (await queue.BeatAsync(lease, limits.Stopped))
+                try
                 {
-                    case null:
-                        limits.End(BuildLimits.Lost);
-                        break;
-                    case true:
-                        limits.End(BuildLimits.Cancelled);
-                        break;
+                    await BeatOnceAsync(lease, log, limits);
+                }
+                catch (Exception fault) when (!limits.Stopped.IsCancellationRequested)
+                {
+                    // A database that is away for a moment must not cost a healthy build; one that stays away lets the lease run out.
+                    LogNoBeat(logger, lease.BuildId, fault);
                 }
             }
         }
         catch (OperationCanceledException) when (limits.Stopped.IsCancellationRequested)
         {
             // The build has ended.
+        }
+    }
+
+    private async Task BeatOnceAsync(BuildLease lease, BuildLog log, BuildLimits limits)
+    {
+        await log.FlushAsync(limits.Stopped);
+        switch (await queue.BeatAsync(lease, limits.Stopped))
+        {
+            case null:
+                limits.End(BuildLimits.Lost);
+                break;
+            case true:
+                limits.End(BuildLimits.Cancelled);
+                break;
         }
     }
 
@@ -202,6 +216,9 @@ public sealed partial class BuildRun(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} was taken over by another builder; its result here is dropped.")]
     private static partial void LogLost(ILogger logger, long build);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} could not show that it lives; trying again.")]
+    private static partial void LogNoBeat(ILogger logger, long build, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The engine keeps {Reference}: {Reason}")]
     private static partial void LogNotRemoved(ILogger logger, string reference, string reason);
