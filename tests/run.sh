@@ -3,6 +3,7 @@
 #
 #   bash tests/run.sh [PROJECT...]     for example Claimed.Components.Tests; without names: all
 #
+# A project whose file says RunsOnBothDatabases runs twice: on SQLite, and on a private PostgreSQL (CLAIMED_TEST_DATABASE=postgres).
 # Ends with "N passed, N failed" (and ", N skipped"); the exit code is 0 only when everything ran and passed.
 # LONG=1 runs the long versions of tests that have one. CLAIMED_TEST_DOCKER names a container engine to use instead of a private one.
 set -uo pipefail
@@ -18,7 +19,7 @@ broken() {
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
 packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat r-base-core docker.io iptables iproute2 mmdebstrap debian-archive-keyring
-  skopeo podman)
+  skopeo podman postgresql rabbitmq-server)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
 
 known=()
@@ -52,35 +53,40 @@ fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
+runs=()
 for project in "${projects[@]}"; do
-  say "--- $project"
-  dotnet test --project "tests/$project" --no-build --no-ansi --no-progress --results-directory "$results" \
-    --report-xunit-trx --report-xunit-trx-filename "$project.trx" >"$results/$project.log" 2>&1
+  runs+=("$project")
+  ! grep -q '<RunsOnBothDatabases>true' "tests/$project/$project.csproj" || runs+=("$project@postgres")
+done
+for run in "${runs[@]}"; do
+  say "--- $run"
+  CLAIMED_TEST_DATABASE=$([[ $run != *@postgres ]] || echo postgres) dotnet test --project "tests/${run%@*}" --no-build --no-ansi --no-progress \
+    --results-directory "$results" --report-xunit-trx --report-xunit-trx-filename "$run.trx" >"$results/$run.log" 2>&1
   code=$?
-  echo "$code" >"$results/$project.code"
-  # A project that passed needs one line; one that did not shows all it said.
-  if [ $code = 0 ]; then tail -n 1 "$results/$project.log"; else cat "$results/$project.log"; fi
+  echo "$code" >"$results/$run.code"
+  # A run that passed needs one line; one that did not shows all it said.
+  if [ $code = 0 ]; then tail -n 1 "$results/$run.log"; else cat "$results/$run.log"; fi
 done
 
-# A project counts by its own report; one that ran no test, died, or failed without naming a test is a failure itself.
-python3 - "$results" "${projects[@]}" <<'PYTHON'
+# A run counts by its own report; one that ran no test, died, or failed without naming a test is a failure itself.
+python3 - "$results" "${runs[@]}" <<'PYTHON'
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
 folder, passed, failed, skipped = pathlib.Path(sys.argv[1]), 0, 0, 0
-for project in sys.argv[2:]:
-    code = int((folder / f'{project}.code').read_text())
+for run in sys.argv[2:]:
+    code = int((folder / f'{run}.code').read_text())
     outcomes = []
     try:
-        report = ElementTree.parse(folder / f'{project}.trx')
+        report = ElementTree.parse(folder / f'{run}.trx')
         outcomes = [result.get('outcome') for result in report.findall('.//{*}UnitTestResult')]
     except (OSError, ElementTree.ParseError) as error:
-        print(f'{project}: no report ({error})')
+        print(f'{run}: no report ({error})')
     good, ignored = outcomes.count('Passed'), outcomes.count('NotExecuted')
     bad = len(outcomes) - good - ignored
     if good + bad == 0 or (code != 0 and bad == 0):
-        print(f'{project}: ended with exit code {code} after {good + bad} tests')
+        print(f'{run}: ended with exit code {code} after {good + bad} tests')
         bad += 1
     passed, failed, skipped = passed + good, failed + bad, skipped + ignored
 print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace Claimed.TestKit;
@@ -10,12 +9,8 @@ namespace Claimed.TestKit;
 /// </summary>
 public sealed class ContainerEngine : IAsyncLifetime
 {
-    // Two minutes: a cold disk and a machine that builds beside the tests.
-    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-engine-").FullName;
-    private Process? _process;
-    private Task<string>? _errors;
+    private PrivateServer? _server;
 
     /// <summary>Such as <c>unix:///tmp/…/docker.sock</c>.</summary>
     public string Endpoint { get; private set; } = "";
@@ -52,14 +47,8 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            // The end of its input is the sign to stop and to clean up.
-            _process.StandardInput.Close();
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-            await _process.WaitForExitAsync(limit.Token);
-            _process.Dispose();
-        }
+        if (_server is not null)
+            await _server.DisposeAsync();
         if (Directory.Exists(_folder))
             (await Shell.RunAsync("rm", ["-rf", _folder])).Succeeded();
     }
@@ -73,16 +62,7 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     private async Task<string> StartAsync()
     {
-        _process = Process.Start(new ProcessStartInfo("bash", [RepositoryFolder.Of("tests/TestKit/private-engine.sh"), _folder])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _errors = _process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(_startLimit);
-        if (await _process.StandardOutput.ReadLineAsync(limit.Token) != "ready")
-            throw new InvalidOperationException($"The test's container engine did not start.\n{await _errors}");
+        _server = await PrivateServer.StartAsync("private-engine.sh", _folder);
         return $"unix://{Path.Combine(_folder, "docker.sock")}";
     }
 }

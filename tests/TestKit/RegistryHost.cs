@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Claimed.TestKit;
 
-/// <summary>A registry on a free loopback port with a data folder of its own: the real service, real Kestrel, real SQLite.</summary>
+/// <summary>A registry on a free loopback port with a data folder of its own: the real service, real Kestrel, the real database of <see cref="TestDatabase"/>.</summary>
 public sealed class RegistryHost : IAsyncDisposable
 {
     public const string AdminToken = "test-administrator-token";
@@ -57,6 +57,8 @@ public sealed class RegistryHost : IAsyncDisposable
             ["Builds:Enabled"] = "false",
             ["Logging:LogLevel:Default"] = "Warning",
         };
+        foreach (var (name, value) in await TestDatabase.SettingsAsync(data))
+            all[name] = value;
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             all[name] = value;
         var app = RegistryApp.Build([.. all.Select(pair => $"--{pair.Key}={pair.Value}")], adjust);
@@ -73,7 +75,9 @@ public sealed class RegistryHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _held.Dispose();
-        if (_ownsData)
-            Directory.Delete(DataPath, recursive: true);
+        if (!_ownsData)
+            return;
+        await TestDatabase.DropAsync(DataPath);
+        Directory.Delete(DataPath, recursive: true);
     }
 }

@@ -1,17 +1,17 @@
 using Claimed.TestKit;
-using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Builds;
 
 public sealed class RestartTests : IDisposable
 {
-    // A lease of an hour: what is taken back here is taken back because its holder is known to be dead.
+    // On SQLite a lease of an hour: what is taken back here is taken back because its holder is known to be dead. On PostgreSQL the
+    // holder may be another process that lives, so only the lease can tell.
     private static readonly Dictionary<string, string> NoEngine = new()
     {
         ["Builds:Enabled"] = "true",
         ["Builds:Endpoint"] = "tcp://127.0.0.1:1",
-        ["Builds:Lease"] = "01:00:00",
+        ["Builds:Lease"] = TestDatabase.IsPostgres ? "00:00:01" : "01:00:00",
     };
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("claimed-test-");
@@ -68,12 +68,5 @@ public sealed class RestartTests : IDisposable
         Assert.Equal("failed", (await again.ComponentAsync("acme/worn/versions/1.0.0"))["state"]);
     }
 
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var database = new SqliteConnection($"Data Source={Path.Combine(_data.FullName, "registry.db")};Pooling=false");
-        await database.OpenAsync();
-        await using var command = database.CreateCommand();
-        command.CommandText = sql;
-        Assert.True(await command.ExecuteNonQueryAsync() > 0);
-    }
+    private async Task ExecuteAsync(string sql) => Assert.True(await TestDatabase.ExecuteAsync(_data.FullName, sql) > 0);
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
@@ -13,7 +12,7 @@ namespace Claimed.Registry.Tests.Images;
 public sealed class KillTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("claimed-kill-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = PrivateServer.FreePort();
 
     [Fact]
     public async Task A_kill_in_the_middle_of_an_upload_leaves_nothing_visible_and_loses_nothing_acknowledged()
@@ -69,6 +68,8 @@ public sealed class KillTests : IDisposable
                 $"--Registry:AdminToken={RegistryHost.AdminToken}", "--Builds:Enabled=false", "--Logging:LogLevel:Default=Warning",
             },
         };
+        foreach (var (name, value) in await TestDatabase.SettingsAsync(_data))
+            start.ArgumentList.Add($"--{name}={value}");
         var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
@@ -83,13 +84,6 @@ public sealed class KillTests : IDisposable
                 await Task.Delay(50, limit.Token);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Sends its bytes and then stands still until the server is killed.</summary>

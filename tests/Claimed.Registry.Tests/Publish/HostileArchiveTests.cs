@@ -144,7 +144,7 @@ public sealed class HostileArchiveTests(HostileArchiveTests.SmallLimits registry
 
     private async Task RefusedAsync(Multipart upload, int? status, string? type)
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var answer = await _host.PublishAsync("hostile", "step", "1.0.0", upload);
         Assert.InRange((int)answer.Status, 400, 499);
         if (status is not null)
@@ -153,7 +153,7 @@ public sealed class HostileArchiveTests(HostileArchiveTests.SmallLimits registry
             Assert.Equal(type, answer["type"]);
         Assert.Equal("application/problem+json", answer.ContentType);
         Assert.True(answer["detail"]!.Length > 20, answer.Text);
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("hostile/step")).Status);
     }
 }

@@ -137,7 +137,7 @@ public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits regi
     [Fact]
     public async Task A_connection_cut_in_the_middle_of_an_upload_stores_nothing_and_harms_nobody()
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var body = Good.ToBytes();
         using (var socket = new TcpClient(_host.Address.Host, _host.Address.Port))
         {
@@ -152,7 +152,7 @@ public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits regi
             Assert.DoesNotContain("HTTP/1.1 2", answer, StringComparison.Ordinal);
             Assert.DoesNotContain("HTTP/1.1 5", answer, StringComparison.Ordinal);
         }
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("hostile/step")).Status);
     }
 
@@ -171,7 +171,7 @@ public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits regi
 
     private async Task RefusedAsync(HttpContent content, int? status, string? type)
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var answer = await _host.Admin.SendAsync(HttpMethod.Put, Path, content);
         Assert.InRange((int)answer.Status, 400, 499);
         if (status is not null)
@@ -180,6 +180,6 @@ public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits regi
             Assert.Equal(type, answer["type"]);
         Assert.Equal("application/problem+json", answer.ContentType);
         Assert.True(answer["detail"]!.Length > 20, answer.Text);
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
     }
 }

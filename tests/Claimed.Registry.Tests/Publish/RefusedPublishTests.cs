@@ -21,7 +21,7 @@ public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture
     [Fact]
     public async Task All_findings_come_together_each_with_its_place_and_a_fix()
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var answer = await _host.PublishAsync("broken", "step", "1.0.0", ("step.py", Broken));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Equal("invalid-component", answer["type"]);
@@ -36,32 +36,32 @@ public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture
             Assert.NotEmpty(finding.GetProperty("message").GetString()!);
             Assert.NotEmpty(finding.GetProperty("fix").GetString()!);
         });
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
     }
 
     [Fact]
     public async Task Validating_gives_the_same_findings_without_a_token_and_stores_nothing()
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var upload = new Multipart().Source("step.py", Broken);
         var published = await _host.PublishAsync("broken", "step", "1.0.0", upload);
         var validated = await _host.Anonymous.SendAsync(HttpMethod.Post, "/api/v1/components/broken/validate", upload.ToContent());
         Assert.Equal(HttpStatusCode.OK, validated.Status);
         Assert.Equal("false", validated["valid"]);
         Assert.Equal(published["findings"], validated["findings"]);
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
     }
 
     [Fact]
     public async Task Validating_a_good_source_tells_its_name_and_interface_and_stores_nothing()
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var answer = await _host.Anonymous.SendAsync(HttpMethod.Post, "/api/v1/components/nobody/validate",
             new Multipart().Source("filter_rows.py", Samples.Script()).ToContent());
         Assert.Equal("true", answer["valid"]);
         Assert.Equal("filter-rows", answer["name"]);
         Assert.Equal(3, answer.Json.GetProperty("inputs").GetArrayLength());
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("nobody/filter-rows")).Status);
     }
 
@@ -73,14 +73,14 @@ public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture
     [InlineData("Digest x")]
     public async Task Without_a_known_token_nobody_publishes(string? authorization)
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         (string, string)[] headers = authorization is null ? [] : [("Authorization", authorization)];
         var answer = await _host.Anonymous.SendAsync(HttpMethod.Put, "/api/v1/components/acme/filter/versions/1.0.0",
             new Multipart().Source("component.yaml", Samples.ExistingImage()).ToContent(), headers);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
         Assert.Equal("unauthorized", answer["type"]);
         Assert.NotEmpty(answer.Message.Headers.WwwAuthenticate);
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
     }
 
     [Fact]
@@ -144,13 +144,13 @@ public sealed class RefusedPublishTests(SharedRegistry registry) : IClassFixture
     [InlineData("message", "a\0b", "message")]
     public async Task A_field_that_is_unknown_or_wrong_is_named(string field, string value, string named)
     {
-        var before = StoredThings.In(_host);
+        var before = await StoredThings.InAsync(_host);
         var answer = await _host.PublishAsync("refused", "greet", "1.0.0",
             new Multipart().Source("component.yaml", Samples.ExistingImage()).Field(field, value));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Equal("bad-field", answer["type"]);
         Assert.Contains($"\"{named}\"", answer["detail"], StringComparison.Ordinal);
-        Assert.Equal(before, StoredThings.In(_host));
+        Assert.Equal(before, await StoredThings.InAsync(_host));
     }
 
     [Fact]

@@ -12,11 +12,11 @@ public sealed class VersionChoiceTests(SharedRegistry registry) : IClassFixture<
     public async Task The_same_bundle_again_answers_200_with_the_version_that_has_it()
     {
         var first = await _host.PublishAsync("choice", "same", "1.0.0", ("step.py", Samples.Script()));
-        var stored = StoredThings.In(_host);
+        var stored = await StoredThings.InAsync(_host);
         var again = await _host.PublishAsync("choice", "same", "1.0.0", ("step.py", Samples.Script()));
         Assert.Equal(HttpStatusCode.OK, again.Status);
         Assert.Equal(first["build.id"], again["build.id"]);
-        Assert.Equal(stored, StoredThings.In(_host));
+        Assert.Equal(stored, await StoredThings.InAsync(_host));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Claimed.TestKit;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
 using PostgresFactory = Claimed.Migrations.Postgres.DesignTimeFactory;
@@ -31,7 +30,7 @@ public sealed class MigrationTests
         await using var host = await RegistryHost.StartAsync();
         Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
         // One row: the namespace "claimed" exists from the start.
-        Assert.Equal(new StoredThings(1, 0), StoredThings.In(host));
+        Assert.Equal(new StoredThings(1, 0), await StoredThings.InAsync(host));
         Assert.Equal(System.Net.HttpStatusCode.OK, (await host.GetAsync("/catalogs/elyra/claimed/catalog.json?runtime=kfp")).Status);
     }
 
@@ -43,7 +42,7 @@ public sealed class MigrationTests
         {
             await using (var host = await RegistryHost.StartAsync(dataPath: data.FullName))
                 Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
-            await ExecuteAsync(data, """
+            await TestDatabase.ExecuteAsync(data.FullName, """
                 CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL);
                 INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01');
                 """);
@@ -72,14 +71,5 @@ public sealed class MigrationTests
     {
         await using var host = await RegistryHost.StartAsync();
         Assert.Equal(1, await RegistryApp.RunAsync(["--urls=http://127.0.0.1:0", $"--Registry:DataPath={host.DataPath}"]));
-    }
-
-    private static async Task ExecuteAsync(DirectoryInfo data, string sql)
-    {
-        await using var database = new SqliteConnection($"Data Source={Path.Combine(data.FullName, "registry.db")};Pooling=false");
-        await database.OpenAsync();
-        await using var command = database.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
     }
 }
