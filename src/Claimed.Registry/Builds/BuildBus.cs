@@ -3,16 +3,6 @@ using MassTransit;
 
 namespace Claimed.Registry.Builds;
 
-/// <summary>Setting <c>Bus__Transport</c>.</summary>
-public sealed record BusOptions
-{
-    /// <summary><c>InMemory</c> (one process) or <c>RabbitMq</c>.</summary>
-    public string Transport { get; init; } = "InMemory";
-
-    /// <summary>Address of the broker, such as <c>amqp://user:password@host/</c>.</summary>
-    public string? Uri { get; init; }
-}
-
 /// <summary>"Take builds until there are none or you are full." The row is the queue; losing this message loses nothing.</summary>
 /// <param name="BuildId">What was queued, for traces.</param>
 public sealed record BuildRequested(long BuildId);
@@ -28,14 +18,13 @@ public sealed class BuildCalls
     internal IAsyncEnumerable<long> ReadAsync(CancellationToken cancellation) => _ids.Reader.ReadAllAsync(cancellation);
 }
 
-/// <summary>Sends what <see cref="BuildCalls"/> collects.</summary>
+/// <summary>Sends what <see cref="BuildCalls"/> collects. A broker that is away costs no more than the message, which is a mere wake-up.</summary>
 public sealed partial class BuildSender(BuildCalls calls, IBus bus, ILogger<BuildSender> logger) : BackgroundService
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var failing = false;
         await foreach (var id in calls.ReadAsync(stoppingToken))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -43,19 +32,17 @@ public sealed partial class BuildSender(BuildCalls calls, IBus bus, ILogger<Buil
             try
             {
                 await bus.Publish(new BuildRequested(id), limit.Token).WaitAsync(limit.Token);
-                failing = false;
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!failing)
-                    LogBusDown(logger, fault);
-                failing = true;
+                LogNotSent(logger, id, fault.Message);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The message bus does not take messages; builders find new builds by looking at the queue.")]
-    private static partial void LogBusDown(ILogger logger, Exception fault);
+    // What a person needs to know is said once, by BusWatch.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The call for build {Build} was not sent: {Reason}")]
+    private static partial void LogNotSent(ILogger logger, long build, string reason);
 }
 
 /// <summary>Wakes this process's builder.</summary>

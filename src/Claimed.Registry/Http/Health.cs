@@ -11,7 +11,7 @@ public static class Health
         health.MapGet("live", () => Results.Ok(new HealthDocument("ok", []))).WithName("live").WithSummary("Whether the process answers")
             .Returns<HealthDocument>(200, "It does.", """{"status": "ok", "degraded": []}""");
         health.MapGet("ready", ReadyAsync).WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
-            .WithDescription("Waiting builds are named under `degraded` and do not make the registry unready.")
+            .WithDescription("Waiting builds and a message bus that is away are named under `degraded` and do not make the registry unready.")
             .Returns<HealthDocument>(200, "Ready.", """{"status": "ok", "degraded": ["builds: No container engine answers."]}""")
             .Refuses(503, "schema-behind", "database-unreachable");
     }
@@ -27,7 +27,7 @@ public static class Health
         {
             return new Refusal(503, "database-unreachable", "The database does not answer.", "Reads go on from memory; publishing waits until it is back.").ToResult();
         }
-        return Results.Ok(new HealthDocument("ok", notices.BuildsWait is { } reason ? [$"builds: {reason}"] : []));
+        return Results.Ok(new HealthDocument("ok", notices.Degraded));
     }
 }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Claimed.Components;
+using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Claimed.Registry.Http;
@@ -14,6 +16,9 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
 
     /// <summary>State of the version in question, for <c>version-not-ready</c> and <c>version-exists</c>.</summary>
     public string? State { get; init; }
+
+    /// <summary>Seconds after which the request may be sent again; becomes the header <c>Retry-After</c>.</summary>
+    public int? RetryAfter { get; init; }
 
     public IResult ToResult()
     {
@@ -43,10 +48,13 @@ public sealed class RefusalHandler : IExceptionHandler
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
                 "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
             BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
+            _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
             _ => null,
         };
         if (refusal is null)
             return false;
+        if (refusal.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await refusal.ToResult().ExecuteAsync(context);
         return true;
     }

@@ -1,4 +1,5 @@
 using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Images;
 
@@ -16,6 +17,7 @@ internal static class ImageFaults
         StalledException => new OciError(408, "BLOB_UPLOAD_INVALID", "Nothing arrived for too long (Images__IdleTimeout). What came is kept: ask for the upload's range and go on from there."),
         BadHttpRequestException bad => new OciError(bad.StatusCode, "BLOB_UPLOAD_INVALID", bad.Message),
         _ when IsFull(fault) => new OciError(507, "INSUFFICIENT_STORAGE", "The registry has no space left. Reading goes on; ask its operator to make room."),
+        _ when DatabaseFaults.IsAway(fault) => new OciError(503, "UNAVAILABLE", DatabaseFaults.Away.Detail) { RetryAfter = DatabaseFaults.RetryAfter },
         _ => null,
     };
 

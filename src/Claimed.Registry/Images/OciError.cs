@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Claimed.Registry.Http;
 
@@ -9,6 +10,9 @@ namespace Claimed.Registry.Images;
 /// <param name="Message">What, where and how to fix it.</param>
 public sealed record OciError(int Status, string Code, string Message, object? Detail = null) : IResult
 {
+    /// <summary>Seconds after which the request may be sent again.</summary>
+    public int? RetryAfter { get; init; }
+
     public static OciError NameInvalid(string name) => new(400, "NAME_INVALID",
         $"\"{Shown(name)}\" is no repository: use namespace/name in lower case, with single separators, at most {ImageNames.MaxRepositoryLength} characters.");
 
@@ -41,6 +45,8 @@ public sealed record OciError(int Status, string Code, string Message, object? D
         var body = JsonSerializer.SerializeToUtf8Bytes(new { errors = new[] { new { code = Code, message = Message, detail = Detail } } }, Json.Options);
         var response = httpContext.Response;
         response.StatusCode = Status;
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))

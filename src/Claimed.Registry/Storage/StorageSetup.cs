@@ -26,7 +26,7 @@ public static class StorageSetup
             }
             else
             {
-                Migrations.Postgres.DesignTimeFactory.Use(options, database.ConnectionString!);
+                Migrations.Postgres.DesignTimeFactory.Use(options, PostgresConnection.WithLimits(database.ConnectionString!));
             }
         });
         services.AddSingleton<RegistryDatabase>();

@@ -1,0 +1,24 @@
+using Npgsql;
+
+namespace Claimed.Registry.Storage;
+
+/// <summary>The connection string with limits where the operator has set none: a server that stands still must not hold requests for long.</summary>
+public static class PostgresConnection
+{
+    public static string WithLimits(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        void Default(string name, object value)
+        {
+            // Only what the string names itself counts as set.
+            if (!settings.ShouldSerialize(name))
+                settings[name] = value;
+        }
+        Default("Timeout", 5);
+        Default("Command Timeout", 10);
+        Default("Cancellation Timeout", 1000);
+        Default("Tcp Keepalive", true);
+        Default("Application Name", "claimed-registry");
+        return settings.ConnectionString;
+    }
+}
