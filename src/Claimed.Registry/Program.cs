@@ -1,3 +1,3 @@
-using Claimed.Registry;
+using Claimed.Registry.Words;
 
-return await RegistryApp.RunAsync(args);
+return await CommandLine.RunAsync(args);

@@ -10,7 +10,6 @@ using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -19,12 +18,14 @@ namespace Claimed.Registry;
 public static class RegistryApp
 {
     /// <summary>Builds the service; <paramref name="adjust"/> lets a test replace a part at a process boundary.</summary>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null, Role role = Role.Serve)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         // Not in appsettings.json: a file would win over ASPNETCORE_URLS.
         if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
             builder.WebHost.UseUrls("http://localhost:8080");
+        if (role == Role.Web)
+            builder.Configuration["Builds:Enabled"] = "false";
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
@@ -42,6 +43,8 @@ public static class RegistryApp
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddAccess();
         builder.Services.AddPublish(builder.Configuration);
+        if (role == Role.Serve)
+            builder.Services.AddHostedService<SeedLibrary>();
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddOpenApiDocument();
@@ -52,70 +55,39 @@ public static class RegistryApp
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();
+        app.UseReadiness();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapHealth();
+        app.MapImages();
+        if (role == Role.Build)
+            return app;
         app.MapPublish();
         app.MapComponents();
         app.MapBuilds();
         app.MapEvents();
-        app.MapHealth();
-        app.MapImages();
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapPages();
         return app;
     }
 
-    /// <summary>Takes the data folder, brings the schema up to date and loads what readers need; then the service may listen.</summary>
+    /// <summary>
+    /// Takes the data folder, brings the schema up to date and loads what readers need; then the service may listen. On a database server
+    /// the word <c>migrate</c> sees to the schema, and <see cref="Readiness"/> loads when it can. Null: another process has the folder.
+    /// </summary>
     public static async Task<DataLock?> PrepareAsync(WebApplication app, CancellationToken cancellation)
     {
         var services = app.Services;
         // Before the host starts, whose own check would bury the sentence under a stack trace.
         services.GetService<IStartupValidator>()?.Validate();
-        var held = DataLock.TryTake(services.GetRequiredService<IOptions<RegistryOptions>>().Value.DataPath);
+        services.GetRequiredService<KeyFiles>().CheckShared();
+        var held = DataLock.TakeWhereNeeded(services);
         if (held is null)
             return null;
-        await services.GetRequiredService<SchemaUpdate>().ApplyAsync(cancellation);
-        await services.GetRequiredService<AccessTokens>().LoadAsync(cancellation);
-        await services.GetRequiredService<SnapshotFeed>().LoadAsync(cancellation);
+        if (services.GetRequiredService<IOptions<DatabaseOptions>>().Value.IsSqlite)
+            await services.GetRequiredService<SchemaUpdate>().ApplyAsync(cancellation);
+        await services.GetRequiredService<Readiness>().TryLoadAsync(cancellation);
         return held;
-    }
-
-    public static async Task<int> RunAsync(string[] args)
-    {
-        try
-        {
-            await using var app = Build(args);
-            using var held = await PrepareAsync(app, CancellationToken.None);
-            if (held is null)
-            {
-                await Console.Error.WriteLineAsync("Another registry uses this data folder. Stop it, or set Registry__DataPath to another folder.");
-                return 1;
-            }
-            app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(Greeting.Text(app.Services)));
-            try
-            {
-                await app.StartAsync();
-            }
-            catch (IOException)
-            {
-                // What has started ends in order; disposing alone would let each background service report a fault.
-                await app.StopAsync();
-                throw;
-            }
-            await app.WaitForShutdownAsync();
-            return 0;
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"{taken.Message} Stop what listens there, or set ASPNETCORE_URLS (and Registry__PublicUrl) to another port.");
-            return 3;
-        }
-        catch (OptionsValidationException wrong)
-        {
-            foreach (var failure in wrong.Failures)
-                await Console.Error.WriteLineAsync(failure);
-            return 2;
-        }
     }
 }

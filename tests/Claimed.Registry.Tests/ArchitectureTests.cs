@@ -26,6 +26,8 @@ public sealed class ArchitectureTests
         ["Catalogs"] = [],
         ["Events"] = [],
         ["Pages"] = [],
+        // A word runs what the slices do, without the web.
+        ["Words"] = ["Builds", "Images", "Publish"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Claimed.Registry;
+using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,6 +63,7 @@ public sealed class RegistryHost : IAsyncDisposable
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             all[name] = value;
         var app = RegistryApp.Build([.. all.Select(pair => $"--{pair.Key}={pair.Value}")], adjust);
+        app.Services.GetRequiredService<KeyFiles>().MakeMissing();
         var held = await RegistryApp.PrepareAsync(app, CancellationToken.None)
             ?? throw new InvalidOperationException($"Another registry uses {data}.");
         await app.StartAsync();

@@ -12,7 +12,7 @@ public sealed class ImagePasses(KeyFiles keys, AccessTokens tokens, TimeProvider
 
     private const string ForToken = "token";
     private const string ForPush = "push";
-    private readonly SignedText _signed = new(() => keys.Key("image-pass"), "clms_");
+    private readonly SignedText _signed = new(() => keys.Key(KeyFiles.ImagePass), "clms_");
 
     public string Issue(Caller caller)
     {

@@ -1,19 +1,54 @@
 using System.Security.Cryptography;
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
 
 /// <summary>Keys and secrets in files that only the registry's user can read.</summary>
-public sealed class KeyFiles(IOptions<RegistryOptions> options)
+public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database)
 {
-    /// <summary>The 32 bytes of a named key in <c>Registry__KeysPath</c>, made on first use.</summary>
+    public const string ImagePass = "image-pass";
+    public const string PushTicket = "push-ticket";
+
+    /// <summary>The 32 bytes of a named key in <c>Registry__KeysPath</c>, made on first use where this node is the only one.</summary>
     public byte[] Key(string name)
     {
-        var folder = options.Value.Keys;
-        Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, name + ".key");
-        return Convert.FromHexString(ReadOrCreate(path, () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))));
+        if (!database.Value.IsSqlite)
+            return Convert.FromHexString(File.ReadAllText(PathOf(name)).Trim());
+        Directory.CreateDirectory(options.Value.Keys);
+        return Convert.FromHexString(ReadOrCreate(PathOf(name), NewKey));
     }
+
+    /// <summary>Stops the start of a node that would sign with keys of its own, or know an administrator of its own.</summary>
+    /// <exception cref="OptionsValidationException">A key or the token is missing.</exception>
+    public void CheckShared()
+    {
+        if (database.Value.IsSqlite)
+            return;
+        var missing = Names.Where(name => !File.Exists(PathOf(name))).Select(name => name + ".key").ToList();
+        if (missing.Count > 0)
+            throw new OptionsValidationException("Registry", typeof(RegistryOptions),
+                [$"Registry__KeysPath ({Path.GetFullPath(options.Value.Keys)}) lacks {string.Join(" and ", missing)}. Nodes of one registry sign with the same keys: run the word keys once and give every node the files."]);
+        if (options.Value.AdminToken is null)
+            throw new OptionsValidationException("Registry", typeof(RegistryOptions),
+                ["Registry__AdminToken is needed with Database__Provider=Postgres: nodes of one registry know the same token, 16 characters or more."]);
+    }
+
+    /// <summary>Makes the keys that are missing; returns the names of their files.</summary>
+    public IReadOnlyList<string> MakeMissing()
+    {
+        Directory.CreateDirectory(options.Value.Keys);
+        var missing = Names.Where(name => !File.Exists(PathOf(name))).ToList();
+        foreach (var name in missing)
+            ReadOrCreate(PathOf(name), NewKey);
+        return [.. missing.Select(name => name + ".key")];
+    }
+
+    private static string[] Names => [ImagePass, PushTicket];
+
+    private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    private string PathOf(string name) => Path.Combine(options.Value.Keys, name + ".key");
 
     /// <summary>Reads a secret file, or writes it once with mode 0600.</summary>
     public static string ReadOrCreate(string path, Func<string> make)

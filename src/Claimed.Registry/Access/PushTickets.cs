@@ -5,7 +5,7 @@ namespace Claimed.Registry.Access;
 /// <summary>Signed tickets with which an engine pushes the image of one build into one repository.</summary>
 public sealed class PushTickets(KeyFiles keys, TimeProvider clock)
 {
-    private readonly SignedText _signed = new(() => keys.Key("push-ticket"), "clmp_");
+    private readonly SignedText _signed = new(() => keys.Key(KeyFiles.PushTicket), "clmp_");
 
     public string Issue(string repository, TimeSpan lifetime)
     {

@@ -10,13 +10,14 @@ namespace Claimed.Registry.Builds;
 /// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
 public sealed partial class Builder(
     BuildQueue queue, BuildRun run, BuildSweeper sweeper, IImageBuilder engine, BuildWake wake, Notices notices,
-    IOptions<BuildOptions> options, IHostApplicationLifetime lifetime, ILogger<Builder> logger) : BackgroundService
+    IOptions<BuildOptions> options, IHostApplicationLifetime lifetime, Readiness readiness, ILogger<Builder> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<long, Task> _running = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await UntilListeningAsync(stoppingToken);
+        await readiness.Loaded.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

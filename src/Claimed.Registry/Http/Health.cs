@@ -13,10 +13,28 @@ public static class Health
         health.MapGet("ready", ReadyAsync).WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
             .WithDescription("Waiting builds and a message bus that is away are named under `degraded` and do not make the registry unready.")
             .Returns<HealthDocument>(200, "Ready.", """{"status": "ok", "degraded": ["builds: No container engine answers."]}""")
-            .Refuses(503, "schema-behind", "database-unreachable");
+            .Refuses(503, "schema-behind", "database-unreachable", "starting");
     }
 
-    private static async Task<IResult> ReadyAsync(SchemaUpdate schema, Notices notices, CancellationToken cancellation)
+    /// <summary>Until the catalog is loaded an answer would say that nothing is there.</summary>
+    public static void UseReadiness(this WebApplication app)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.Use(async (context, next) =>
+        {
+            if (readiness.IsLoaded || context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics"))
+            {
+                await next(context);
+                return;
+            }
+            context.Response.Headers.RetryAfter = "1";
+            await Starting.ToResult().ExecuteAsync(context);
+        });
+    }
+
+    private static Refusal Starting => new(503, "starting", "The registry is starting.", "It has not loaded its catalog yet; GET /health/ready says what it waits for.");
+
+    private static async Task<IResult> ReadyAsync(SchemaUpdate schema, Readiness readiness, Notices notices, CancellationToken cancellation)
     {
         try
         {
@@ -27,6 +45,8 @@ public static class Health
         {
             return new Refusal(503, "database-unreachable", "The database does not answer.", "Reads go on from memory; publishing waits until it is back.").ToResult();
         }
+        if (!readiness.IsLoaded)
+            return Starting.ToResult();
         return Results.Ok(new HealthDocument("ok", notices.Degraded));
     }
 }

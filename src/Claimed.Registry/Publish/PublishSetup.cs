@@ -11,6 +11,5 @@ public static class PublishSetup
         services.AddSingleton<Examination>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<PublishRequest>();
-        services.AddHostedService<SeedLibrary>();
     }
 }

@@ -2,18 +2,20 @@ using Claimed.Components;
 using Claimed.Components.Sources;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Publish;
 
 /// <summary>Publishes the component library of <c>Registry__Seed</c> at start: each folder <c>category/name</c> into the namespace <c>claimed</c>.</summary>
 public sealed partial class SeedLibrary(
-    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, ILogger<SeedLibrary> logger) : BackgroundService
+    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (registry.Value is not { Seed: { Length: > 0 } root, SeedBuilds: not "none" })
             return;
+        await readiness.Loaded.WaitAsync(stoppingToken);
         if (!Directory.Exists(root))
         {
             LogNoFolder(logger, root);

@@ -16,11 +16,9 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
             await ClearLeftOverLockAsync(db, cancellation);
         await db.Database.MigrateAsync(cancellation);
         // The namespace of the library that ships with the product exists from the start.
-        if (!await db.Namespaces.AnyAsync(space => space.Name == Namespace.Shipped, cancellation))
-        {
-            db.Namespaces.Add(new Namespace { Name = Namespace.Shipped, CreatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() });
-            await db.SaveChangesAsync(cancellation);
-        }
+        await db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({Namespace.Shipped}, {clock.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT ("Name") DO NOTHING""",
+            cancellation);
     }
 
     public async Task<bool> IsBehindAsync(CancellationToken cancellation)

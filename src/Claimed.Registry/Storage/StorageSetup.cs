@@ -30,6 +30,8 @@ public static class StorageSetup
             }
         });
         services.AddSingleton<RegistryDatabase>();
+        services.AddSingleton<Readiness>();
+        services.AddHostedService(provider => provider.GetRequiredService<Readiness>());
         services.AddSingleton<IBlobStore, FileBlobStore>();
     }
 }

@@ -1,3 +1,4 @@
+using Claimed.Registry.Words;
 using Claimed.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Xunit;
@@ -70,6 +71,6 @@ public sealed class MigrationTests
     public async Task The_program_itself_ends_with_1_when_another_holds_the_data_folder()
     {
         await using var host = await RegistryHost.StartAsync();
-        Assert.Equal(1, await RegistryApp.RunAsync(["--urls=http://127.0.0.1:0", $"--Registry:DataPath={host.DataPath}"]));
+        Assert.Equal(1, await CommandLine.RunAsync(["--urls=http://127.0.0.1:0", $"--Registry:DataPath={host.DataPath}"]));
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class SnapshotFeed : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<SnapshotFeed> _logger;
     private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -67,10 +68,14 @@ public sealed partial class SnapshotFeed : BackgroundService
                 CatalogSnapshot.Empty.Namespaces.Union(spaces));
         }, cancellation);
         Publish(snapshot);
+        _loaded.TrySetResult();
     }
 
     private async Task CatchUpAsync(long serial, CancellationToken cancellation)
     {
+        // Before the first load there is nothing to bring on: a word that only writes, or the tokens of a start.
+        if (!_loaded.Task.IsCompleted)
+            return;
         await _one.WaitAsync(cancellation);
         try
         {
@@ -125,6 +130,7 @@ public sealed partial class SnapshotFeed : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await _loaded.Task.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(Interval, _clock);
         var failing = false;
         while (await timer.WaitForNextTickAsync(stoppingToken))

@@ -1,0 +1,17 @@
+using Claimed.Registry.Access;
+
+namespace Claimed.Registry.Words;
+
+/// <summary><c>keys</c>: makes the signing keys that several nodes share, once; those that are there stay.</summary>
+public static class Keys
+{
+    public static Word Word { get; } = new("keys", "make the signing keys that are missing in Registry__KeysPath", RunAsync);
+
+    private static async Task<int> RunAsync(WordCall call)
+    {
+        await using var app = OneTime.Build(call);
+        var made = app.Services.GetRequiredService<KeyFiles>().MakeMissing();
+        Console.WriteLine(made.Count == 0 ? "All keys are there." : $"Made {string.Join(", ", made)}. Give every node the same files.");
+        return 0;
+    }
+}
