@@ -48,8 +48,8 @@ public static class ComponentEndpoints
             .Where(component => cursor is null || string.CompareOrdinal(component.Subject, cursor) > 0)
             .Where(component => Matches(category, component.Category) && Matches(group, component.Group) && Matches(@namespace, component.Namespace))
             .Where(component => tag is null || component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase))
-            .Where(component => input is null || component.Shown?.Definition.Inputs.Any(port => Matches(input, port.Type)) == true)
-            .Where(component => output is null || component.Shown?.Definition.Outputs.Any(port => Matches(output, port.Type)) == true)
+            .Where(component => input is null || component.Shown?.InputTypes.Any(type => Matches(input, type)) == true)
+            .Where(component => output is null || component.Shown?.OutputTypes.Any(type => Matches(output, type)) == true)
             .Where(component => q is null || HasWords(component, q))
             .Take(size + 1).ToList();
         var items = found.Take(size).ToList();

@@ -14,6 +14,9 @@ public static class DefinitionJson
     public static Definition Read(string text) =>
         JsonSerializer.Deserialize<Definition>(text, Options) ?? throw new InvalidDataException("The stored definition is JSON null.");
 
+    public static Definition Read(ReadOnlySpan<byte> text) =>
+        JsonSerializer.Deserialize<Definition>(text, Options) ?? throw new InvalidDataException("The stored definition is JSON null.");
+
     private static JsonSerializerOptions Make()
     {
         var options = Json.Configure(new JsonSerializerOptions());

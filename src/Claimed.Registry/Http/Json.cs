@@ -22,4 +22,7 @@ public static class Json
 
     public static T Read<T>(string text) =>
         JsonSerializer.Deserialize<T>(text, Options) ?? throw new InvalidDataException($"The stored {typeof(T).Name} is JSON null.");
+
+    public static T Read<T>(ReadOnlySpan<byte> text) =>
+        JsonSerializer.Deserialize<T>(text, Options) ?? throw new InvalidDataException($"The stored {typeof(T).Name} is JSON null.");
 }

@@ -98,6 +98,7 @@ public sealed record VersionDocument
             links[form] = $"{self}/{form}";
         if (version.Build is { } build)
             links["log"] = urls.Build(build.Id) + "/log";
+        var (definition, findings) = (version.Definition, version.Findings);
         return new VersionDocument
         {
             Namespace = component.Namespace,
@@ -111,14 +112,14 @@ public sealed record VersionDocument
             ImageDigest = version.ImageDigest,
             Image = version.Image,
             DisplayName = component.DisplayName,
-            Description = version.Definition.Description,
+            Description = definition.Description,
             Category = component.Category,
             Group = component.Group,
             Tags = component.Tags,
-            Inputs = [.. version.Definition.Inputs.Select(PortDocument.From)],
-            Outputs = [.. version.Definition.Outputs.Select(PortDocument.From)],
-            Findings = [.. version.Findings.Select(FindingDocument.From)],
-            Verdicts = Clients.ToDictionary(client => client, client => Verdict(version.Findings, client), StringComparer.Ordinal),
+            Inputs = [.. definition.Inputs.Select(PortDocument.From)],
+            Outputs = [.. definition.Outputs.Select(PortDocument.From)],
+            Findings = [.. findings.Select(FindingDocument.From)],
+            Verdicts = Clients.ToDictionary(client => client, client => Verdict(findings, client), StringComparer.Ordinal),
             Yanked = version.Yanked,
             YankReason = version.YankReason,
             Deprecated = version.Deprecated,

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Claimed.Database.Catalog;
-using Claimed.Registry.Http;
 using Semver;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -16,6 +14,9 @@ public sealed class ComponentEntry
     public const string Latest = "latest";
 
     public required long Id { get; init; }
+
+    /// <summary><c>namespace/name</c>.</summary>
+    public required string Subject { get; init; }
 
     public required string Namespace { get; init; }
 
@@ -38,12 +39,10 @@ public sealed class ComponentEntry
     public required long UpdatedAt { get; init; }
 
     /// <summary>Highest precedence first.</summary>
-    public required ImmutableArray<VersionEntry> Versions { get; init; }
+    public ImmutableArray<VersionEntry> Versions { get; private set; } = [];
 
     /// <summary>Channels by name, <c>latest</c> included when it means something.</summary>
-    public required FrozenDictionary<string, ChannelEntry> Channels { get; init; }
-
-    public string Subject => $"{Namespace}/{Name}";
+    public FrozenDictionary<string, ChannelEntry> Channels { get; private set; } = FrozenDictionary<string, ChannelEntry>.Empty;
 
     /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state.</summary>
     public VersionEntry? Shown =>
@@ -57,38 +56,28 @@ public sealed class ComponentEntry
     /// <summary>The version whose rendition has these bytes; the earliest when several do.</summary>
     public (VersionEntry Version, RenditionEntry Rendition)? FindDigest(string digest)
     {
+        if (!Sha256.TryParse(digest, out var wanted))
+            return null;
         for (var index = Versions.Length - 1; index >= 0; index--)
         {
-            if (Versions[index].ByDigest.TryGetValue(digest, out var rendition))
+            if (Versions[index].Renditions.WithDigest(wanted) is { } rendition)
                 return (Versions[index], rendition);
         }
         return null;
     }
 
-    public static ComponentEntry From(Component row)
+    /// <summary>Completes an entry that no reader has seen yet. A channel whose version is not among them is left out.</summary>
+    internal void Take(ImmutableArray<VersionEntry> versions, IEnumerable<(string Name, long Version, long Revision)> channels)
     {
-        var versions = row.Versions.Select(VersionEntry.From)
-            .OrderByDescending(version => version.Number, SemVersion.PrecedenceComparer).ToImmutableArray();
-        var byId = versions.ToDictionary(version => version.Id);
-        var channels = row.Channels.ToDictionary(
-            channel => channel.Name, channel => new ChannelEntry(channel.Name, byId[channel.VersionId].Number, channel.Revision), StringComparer.Ordinal);
-        if (!channels.ContainsKey(Latest) && versions.FirstOrDefault(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
-            channels[Latest] = new ChannelEntry(Latest, highest.Number, 0);
-        return new ComponentEntry
+        Versions = versions;
+        var byName = new Dictionary<string, ChannelEntry>(StringComparer.Ordinal);
+        foreach (var (name, id, revision) in channels)
         {
-            Id = row.Id,
-            Namespace = row.Namespace!.Name,
-            Name = row.Name,
-            Kind = row.Kind,
-            DisplayName = row.DisplayName,
-            Description = row.Description,
-            Category = row.Category,
-            Group = row.GroupName,
-            Tags = Json.Read<string[]>(row.Tags),
-            CreatedAt = row.CreatedAt,
-            UpdatedAt = row.UpdatedAt,
-            Versions = versions,
-            Channels = channels.ToFrozenDictionary(StringComparer.Ordinal),
-        };
+            if (versions.FirstOrDefault(version => version.Id == id) is { } target)
+                byName[name] = new ChannelEntry(name, target.Number, revision);
+        }
+        if (!byName.ContainsKey(Latest) && versions.FirstOrDefault(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
+            byName[Latest] = new ChannelEntry(Latest, highest.Number, 0);
+        Channels = byName.ToFrozenDictionary(StringComparer.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using Claimed.Database;
-using Claimed.Database.Catalog;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -58,16 +57,14 @@ public sealed partial class SnapshotFeed : BackgroundService
     /// <summary>Reads the whole catalog; once, at start.</summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        var snapshot = await _database.ReadAsync(async db =>
-        {
-            var serial = await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation);
-            var rows = await WithAll(db.Components).ToListAsync(cancellation);
-            var spaces = await db.Namespaces.Select(space => space.Name).ToListAsync(cancellation);
-            return new CatalogSnapshot(serial,
-                CatalogSnapshot.Empty.Components.AddRange(rows.Select(ComponentEntry.From).Select(entry => KeyValuePair.Create(entry.Subject, entry))),
-                CatalogSnapshot.Empty.Namespaces.Union(spaces));
-        }, cancellation);
-        Publish(snapshot);
+        // The serial first: what changes while the tables are read is read again when its event is seen.
+        var (serial, spaces) = await _database.ReadAsync(async db => (
+            await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation),
+            await db.Namespaces.Select(space => space.Name).ToListAsync(cancellation)), cancellation);
+        var components = CatalogSnapshot.Empty.Components.ToBuilder();
+        foreach (var entry in await CatalogReader.ReadAllAsync(_database, cancellation))
+            components.Add(entry.Subject, entry);
+        Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)));
         _loaded.TrySetResult();
     }
 
@@ -106,19 +103,12 @@ public sealed partial class SnapshotFeed : BackgroundService
             if (parts.Length < 2)
                 continue;
             var (space, name) = (parts[0], parts[1]);
-            var row = await WithAll(db.Components).SingleOrDefaultAsync(
-                component => component.Namespace!.Name == space && component.Name == name, cancellation);
-            components = row is null ? components.Remove(subject) : components.SetItem(subject, ComponentEntry.From(row));
+            components = await CatalogReader.ReadAsync(db, space, name, cancellation) is { } entry
+                ? components.SetItem(subject, entry)
+                : components.Remove(subject);
         }
         return new CatalogSnapshot(events[^1].Serial, components, spaces);
     }
-
-    private static IQueryable<Component> WithAll(IQueryable<Component> components) => components
-        .Include(component => component.Namespace)
-        .Include(component => component.Channels)
-        .Include(component => component.Versions).ThenInclude(version => version.Renditions)
-        .Include(component => component.Versions).ThenInclude(version => version.Builds)
-        .AsSplitQuery();
 
     private void Publish(CatalogSnapshot snapshot)
     {

@@ -1,13 +1,8 @@
-using System.Collections.Frozen;
 using Claimed.Components;
 using Claimed.Database.Catalog;
-using Claimed.Registry.Http;
 using Semver;
 
 namespace Claimed.Registry.Storage.Snapshot;
-
-/// <summary>The bytes of one form: blob and size.</summary>
-public sealed record RenditionEntry(string Form, int Revision, string Digest, long Size);
 
 /// <summary>The newest build of a version.</summary>
 public sealed record BuildEntry(
@@ -17,58 +12,92 @@ public sealed record BuildEntry(
         row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest);
 }
 
-/// <summary>One version as readers see it; immutable.</summary>
+/// <summary>What few versions say of themselves; null members are absent.</summary>
+internal sealed record VersionNotes(
+    string? Reason, string? YankReason, string? Successor, string? Repository, string? Revision, string? SourcePath, string? Message)
+{
+    public static readonly VersionNotes None = new(null, null, null, null, null, null, null);
+}
+
+/// <summary>
+/// One version as readers see it; immutable once its component is in the snapshot. There are many of these: digests are kept as
+/// bytes, texts packed, and what can be computed is computed when it is asked for.
+/// </summary>
 public sealed class VersionEntry
 {
+    private const char BeforeDigest = '@';
+    private Sha256? _imageDigest;
+    private string? _unusualImageDigest;
+    // The reference without its digest, or all of it when it does not end with the digest.
+    private string? _image;
+    private bool _imageEndsWithDigest;
+    private string[]? _inputTypes;
+    private string[]? _outputTypes;
+
     public required long Id { get; init; }
 
     public required SemVersion Number { get; init; }
 
     public required string State { get; init; }
 
-    public string? Reason { get; init; }
-
-    public required string BundleDigest { get; init; }
-
-    public required string BundleBlob { get; init; }
-
-    public required string DefinitionDigest { get; init; }
-
-    public required Definition Definition { get; init; }
-
-    public required IReadOnlyList<Finding> Findings { get; init; }
-
-    public string? ImageDigest { get; init; }
-
-    public string? Image { get; init; }
-
     public bool Yanked { get; init; }
 
-    public string? YankReason { get; init; }
-
     public bool Deprecated { get; init; }
-
-    public string? Successor { get; init; }
-
-    public string? Repository { get; init; }
-
-    public string? Revision { get; init; }
-
-    public string? SourcePath { get; init; }
-
-    public string? Message { get; init; }
 
     public long CreatedAt { get; init; }
 
     public long? ReadyAt { get; init; }
 
-    public BuildEntry? Build { get; init; }
+    public BuildEntry? Build { get; internal set; }
 
-    /// <summary>Newest revision of each form.</summary>
-    public required FrozenDictionary<string, RenditionEntry> Renditions { get; init; }
+    /// <summary>The forms with the bytes of each.</summary>
+    public RenditionSet Renditions { get; internal set; }
 
-    /// <summary>Every revision ever served, by digest.</summary>
-    public required FrozenDictionary<string, RenditionEntry> ByDigest { get; init; }
+    public required Sha256 Bundle { get; init; }
+
+    public required Sha256 Blob { get; init; }
+
+    public required Sha256 DefinitionHash { get; init; }
+
+    internal VersionNotes Notes { get; init; } = VersionNotes.None;
+
+    internal VersionTexts Texts { get; set; }
+
+    public string BundleDigest => Bundle.ToString();
+
+    public string BundleBlob => Blob.ToString();
+
+    public string DefinitionDigest => DefinitionHash.ToString();
+
+    /// <summary>Unpacked and parsed at each call: take it once.</summary>
+    public Definition Definition => Texts.Definition;
+
+    /// <summary>Unpacked and parsed at each call: take it once.</summary>
+    public IReadOnlyList<Finding> Findings => Texts.Findings;
+
+    /// <summary>Types of the inputs; remembered, because filters ask every component.</summary>
+    public IReadOnlyList<string> InputTypes => _inputTypes ??= Types(Definition.Inputs);
+
+    /// <summary>Types of the outputs; remembered like those of the inputs.</summary>
+    public IReadOnlyList<string> OutputTypes => _outputTypes ??= Types(Definition.Outputs);
+
+    public string? ImageDigest => _unusualImageDigest ?? _imageDigest?.ToString();
+
+    public string? Image => _imageEndsWithDigest ? $"{_image}{BeforeDigest}{ImageDigest}" : _image;
+
+    public string? Reason => Notes.Reason;
+
+    public string? YankReason => Notes.YankReason;
+
+    public string? Successor => Notes.Successor;
+
+    public string? Repository => Notes.Repository;
+
+    public string? Revision => Notes.Revision;
+
+    public string? SourcePath => Notes.SourcePath;
+
+    public string? Message => Notes.Message;
 
     public bool IsReady => State == VersionState.Ready;
 
@@ -77,40 +106,17 @@ public sealed class VersionEntry
 
     public bool HasEnded => State is VersionState.Ready or VersionState.Failed;
 
-    public static VersionEntry From(ComponentVersion row)
+    /// <summary>Keeps the image; versions of one component share the part before the digest through <paramref name="shared"/>.</summary>
+    internal void SetImage(string? image, string? digest, Func<string, string> shared)
     {
-        var build = row.Builds.MaxBy(candidate => candidate.Id);
-        return new VersionEntry
-        {
-            Id = row.Id,
-            Number = SemVersion.Parse(row.Number, SemVersionStyles.Strict),
-            State = row.State,
-            Reason = row.Reason,
-            BundleDigest = row.BundleDigest,
-            BundleBlob = row.BundleBlob,
-            DefinitionDigest = row.DefinitionDigest,
-            Definition = DefinitionJson.Read(row.Definition),
-            Findings = Json.Read<Finding[]>(row.Findings),
-            ImageDigest = row.ImageDigest,
-            Image = row.Image,
-            Yanked = row.Yanked,
-            YankReason = row.YankReason,
-            Deprecated = row.Deprecated,
-            Successor = row.Successor,
-            Repository = row.Repository,
-            Revision = row.Revision,
-            SourcePath = row.SourcePath,
-            Message = row.Message,
-            CreatedAt = row.CreatedAt,
-            ReadyAt = row.ReadyAt,
-            Build = build is null ? null : BuildEntry.From(build),
-            Renditions = row.Renditions.GroupBy(rendition => rendition.Form, StringComparer.Ordinal)
-                .Select(group => Entry(group.MaxBy(rendition => rendition.Revision)!))
-                .ToFrozenDictionary(rendition => rendition.Form, StringComparer.Ordinal),
-            ByDigest = row.Renditions.DistinctBy(rendition => rendition.Digest).Select(Entry)
-                .ToFrozenDictionary(rendition => rendition.Digest, StringComparer.Ordinal),
-        };
+        if (Sha256.TryParse(digest, out var parsed))
+            _imageDigest = parsed;
+        else
+            _unusualImageDigest = digest;
+        _imageEndsWithDigest = digest is not null && image is not null && image.Length > digest.Length
+            && image.EndsWith(digest, StringComparison.Ordinal) && image[^(digest.Length + 1)] == BeforeDigest;
+        _image = image is null ? null : _imageEndsWithDigest ? shared(image[..^(digest!.Length + 1)]) : image;
     }
 
-    private static RenditionEntry Entry(Rendition row) => new(row.Form, row.Revision, row.Digest, row.Size);
+    private static string[] Types(IReadOnlyList<Port> ports) => [.. ports.Select(port => port.Type).Distinct(StringComparer.Ordinal)];
 }
