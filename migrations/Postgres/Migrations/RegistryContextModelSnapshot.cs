@@ -156,6 +156,10 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long>("VersionId")
                         .HasColumnType("bigint");
 

@@ -132,6 +132,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("VersionId")
                         .HasColumnType("INTEGER");
 

@@ -41,6 +41,9 @@ public sealed class Build
 
     public string? ImageDigest { get; set; }
 
+    /// <summary>W3C trace context of the request that queued the build, so that its trace goes on after a restart; null when nobody traces.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>Blob of the whole log, once the build has ended.</summary>
     public string? LogBlob { get; set; }
 }
