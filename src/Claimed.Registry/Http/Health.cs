@@ -5,13 +5,16 @@ namespace Claimed.Registry.Http;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: it can serve, with what is degraded.</summary>
 public static class Health
 {
+    // Shorter than what probes usually wait.
+    private static readonly TimeSpan DatabaseLimit = TimeSpan.FromSeconds(2);
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
         health.MapGet("live", () => Results.Ok(new HealthDocument("ok", []))).WithName("live").WithSummary("Whether the process answers")
             .Returns<HealthDocument>(200, "It does.", """{"status": "ok", "degraded": []}""");
         health.MapGet("ready", ReadyAsync).WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
-            .WithDescription("Waiting builds and a message bus that is away are named under `degraded` and do not make the registry unready.")
+            .WithDescription("Waiting builds, a message bus or a database that is away are named under `degraded`; a registry that has loaded its catalog serves readers without them and stays ready.")
             .Returns<HealthDocument>(200, "Ready.", """{"status": "ok", "degraded": ["builds: No container engine answers."]}""")
             .Refuses(503, "schema-behind", "database-unreachable", "starting");
     }
@@ -36,14 +39,19 @@ public static class Health
 
     private static async Task<IResult> ReadyAsync(SchemaUpdate schema, Readiness readiness, Notices notices, CancellationToken cancellation)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(DatabaseLimit);
         try
         {
-            if (await schema.IsBehindAsync(cancellation))
+            if (await schema.IsBehindAsync(limit.Token).WaitAsync(limit.Token))
                 return new Refusal(503, "schema-behind", "The database has an older schema.", "Run the word migrate of this version once.").ToResult();
         }
-        catch (Exception fault) when (fault is System.Data.Common.DbException or TimeoutException or InvalidOperationException)
+        catch (Exception fault) when (DatabaseFaults.IsAway(fault) || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return new Refusal(503, "database-unreachable", "The database does not answer.", "Reads go on from memory; publishing waits until it is back.").ToResult();
+            // Readers are served from memory; to take this node away from them would only make the outage theirs too.
+            return readiness.IsLoaded
+                ? Results.Ok(new HealthDocument("ok", ["database: It does not answer; reading goes on from memory, writing waits until it is back.", .. notices.Degraded]))
+                : DatabaseFaults.Away.ToResult();
         }
         if (!readiness.IsLoaded)
             return Starting.ToResult();

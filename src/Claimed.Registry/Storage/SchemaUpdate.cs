@@ -14,6 +14,8 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         if (options.Value.IsSqlite)
             await ClearLeftOverLockAsync(db, cancellation);
+        // A migration may rewrite a large table; the limits of requests are not for it.
+        db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
         await db.Database.MigrateAsync(cancellation);
         // The namespace of the library that ships with the product exists from the start.
         await db.Database.ExecuteSqlAsync(
