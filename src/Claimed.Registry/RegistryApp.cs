@@ -2,14 +2,17 @@ using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
+using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
+using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Claimed.Registry.Versions;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -31,7 +34,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
-        builder.Services.AddProblemDetails();
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = FrameworkProblems.Name);
         // A query or route value that cannot be read becomes a problem like every other refusal, not an empty 400.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<RefusalHandler>();
@@ -39,6 +42,8 @@ public static class RegistryApp
         builder.Services.AddSingleton<SchemaUpdate>();
         builder.Services.AddSingleton<SnapshotFeed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
+        builder.Services.AddSingleton<ComponentChanges>();
+        builder.Services.AddSingleton<ChannelMoves>();
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddAccess();
@@ -63,7 +68,12 @@ public static class RegistryApp
         if (role == Role.Build)
             return app;
         app.MapPublish();
+        app.MapPresentation();
+        app.MapVersions();
+        app.MapChannels();
+        app.MapNamespaces();
         app.MapComponents();
+        app.MapDigests();
         app.MapBuilds();
         app.MapEvents();
         app.MapOpenApiDocument();

@@ -12,6 +12,8 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
     /// <summary>A queued build ends at once, a running one within seconds; one that has ended is refused.</summary>
     public Task CancelAsync(long id, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
+        // The row first: a builder may be taking it in this moment.
+        await change.Db.Builds.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Beat, row => row.Beat), change.Cancellation);
         var build = await FindAsync(change, id);
         if (BuildState.HasEnded(build.State))
             throw new RefusedException(new Refusal(409, "build-ended", "The build has ended.", $"Build {id} is {build.State}; only a queued or running build can be cancelled."));
@@ -27,6 +29,10 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
     {
         var row = await database.ChangeAsync(async change =>
         {
+            // The component first: a publisher may be replacing the failed version in this moment.
+            var component = await change.Db.Builds.Where(row => row.Id == id).Select(row => (long?)row.Version!.ComponentId).SingleOrDefaultAsync(change.Cancellation);
+            if (component is { } known)
+                await change.LockComponentAsync(known);
             var build = await FindAsync(change, id);
             if (build.Version!.State != VersionState.Failed)
                 throw new RefusedException(new Refusal(409, "version-not-failed", "Only a failed version can be built again.",
@@ -45,6 +51,5 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
     }
 
     private static async Task<Build> FindAsync(Change change, long id) =>
-        await change.Db.Builds.Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, change.Cancellation)
-        ?? throw new RefusedException(BuildEndpoints.NoSuchBuild(id));
+        await BuildQueue.FindAsync(change, id) ?? throw new RefusedException(BuildEndpoints.NoSuchBuild(id));
 }

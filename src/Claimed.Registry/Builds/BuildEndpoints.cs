@@ -12,17 +12,15 @@ namespace Claimed.Registry.Builds;
 /// <summary><c>/api/v1/builds</c>: watch, cancel and retry.</summary>
 public static class BuildEndpoints
 {
-    private const int MaxPage = 200;
-
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
         var builds = routes.MapGroup("/api/v1/builds").WithTags("Builds");
-        builds.MapGet("", ListAsync).WithName("listBuilds").WithSummary("List builds, newest first")
+        builds.MapRead("", ListAsync).WithName("listBuilds").WithSummary("List builds, newest first")
             .WithDescription("Filter by state (queued, building, succeeded, failed, cancelled); follow `next` for more.")
             .Returns<Page<BuildDocument>>(200, "A page of builds.", Examples.Builds).Refuses(400, "bad-query");
-        builds.MapGet("{id:long}", GetAsync).WithName("getBuild").WithSummary("Read one build")
+        builds.MapRead("{id:long}", GetAsync).WithName("getBuild").WithSummary("Read one build")
             .Returns<BuildDocument>(200, "The build.", Examples.Build).Refuses(404, "build-not-found");
-        builds.MapGet("{id:long}/log", LogAsync).WithName("getBuildLog").WithSummary("Read or follow a build's log")
+        builds.MapRead("{id:long}/log", LogAsync).WithName("getBuildLog").WithSummary("Read or follow a build's log")
             .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
                 + "ended by an event `end` whose data is the build's state.")
             .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found");
@@ -45,15 +43,12 @@ public static class BuildEndpoints
         string[] states = [BuildState.Queued, BuildState.Building, BuildState.Succeeded, BuildState.Failed, BuildState.Cancelled];
         if (state is not null && !states.Contains(state, StringComparer.Ordinal))
             return new Refusal(400, "bad-query", "A query parameter is not right.", $"state is \"{state}\"; use one of {string.Join(", ", states)}.").ToResult();
-        var before = long.MaxValue;
-        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
-            return new Refusal(400, "bad-query", "A query parameter is not right.", "cursor was not given out by this list; start without one.").ToResult();
-        var size = Math.Clamp(limit ?? 50, 1, MaxPage);
+        var page = PageQuery.Read("builds", cursor, limit, key => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        var before = page.After is null ? long.MaxValue : long.Parse(page.After, CultureInfo.InvariantCulture);
         var rows = await database.ReadAsync(db => db.Builds.Include(build => build.Version!.Component!.Namespace)
             .Where(build => build.Id < before && (state == null || build.State == state))
-            .OrderByDescending(build => build.Id).Take(size + 1).ToListAsync(cancellation), cancellation);
-        var items = rows.Take(size).Select(build => Document(build, urls, notices)).ToList();
-        return Served.Json(new Page<BuildDocument>(items, rows.Count > size ? items[^1].Id.ToString(CultureInfo.InvariantCulture) : null));
+            .OrderByDescending(build => build.Id).Take(page.Limit + 1).ToListAsync(cancellation), cancellation);
+        return Served.Json(page.Of(rows, build => build.Id.ToString(CultureInfo.InvariantCulture), build => Document(build, urls, notices)));
     }
 
     private static async Task<IResult> GetAsync(long id, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation) =>
@@ -63,10 +58,11 @@ public static class BuildEndpoints
     {
         if (await logs.ReadAsync(id, cancellation) is not { } text)
             return NoSuchBuild(id).ToResult();
-        var streaming = request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
+        // HEAD of a stream that goes on would hold the client for the headers alone.
+        var streaming = !HttpMethods.IsHead(request.Method) && request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
         return streaming
             ? TypedResults.ServerSentEvents(logs.FollowAsync(id, request.Headers["Last-Event-ID"], cancellation))
-            : Results.Text(text, "text/plain; charset=utf-8");
+            : Served.Text(text);
     }
 
     private static async Task<IResult> CancelAsync(

@@ -77,10 +77,17 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
                 await RequeueAsync(change, build, reason, countsAttempt, logBlob);
         }, cancellation);
 
-    /// <summary>The row, tracked, if the lease still holds.</summary>
-    public static Task<Build?> HeldAsync(Change change, BuildLease lease) => change.Db.Builds
-        .Include(build => build.Version!.Component!.Namespace)
-        .SingleOrDefaultAsync(build => build.Id == lease.BuildId && build.Fence == lease.Fence && build.State == BuildState.Building, change.Cancellation);
+    /// <summary>The row, tracked, if the lease still holds; nobody else takes it before the transaction ends.</summary>
+    public static async Task<Build?> HeldAsync(Change change, BuildLease lease)
+    {
+        var held = await change.Db.Builds.Where(build => build.Id == lease.BuildId && build.Fence == lease.Fence && build.State == BuildState.Building)
+            .ExecuteUpdateAsync(set => set.SetProperty(build => build.Beat, build => build.Beat + 1), change.Cancellation);
+        return held == 1 ? await FindAsync(change, lease.BuildId) : null;
+    }
+
+    /// <summary>The row, tracked, with what it belongs to.</summary>
+    internal static Task<Build?> FindAsync(Change change, long id) => change.Db.Builds
+        .Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, change.Cancellation);
 
     /// <summary>Takes a build from a holder that died.</summary>
     internal static async Task RequeueAsync(Change change, Build build, string reason, bool countsAttempt, string? logBlob)

@@ -3,6 +3,7 @@ using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
+using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -98,6 +99,7 @@ public sealed partial class BuildRun(
         var logBlob = await log.StoreAsync(cancellation);
         var kept = await database.ChangeAsync(async change =>
         {
+            await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
             build.State = BuildState.Succeeded;

@@ -130,9 +130,10 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
 
     private Task TakeBackAsync(long id, long fence, long beat, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
-        var build = await change.Db.Builds.Include(row => row.Version!.Component!.Namespace).SingleOrDefaultAsync(
-            row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building, change.Cancellation);
-        if (build is not null)
+        // The guarded update is what takes it: a holder that shows a beat in this moment keeps its build.
+        var taken = await change.Db.Builds.Where(row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Fence, row => row.Fence + 1), change.Cancellation);
+        if (taken == 1 && await BuildQueue.FindAsync(change, id) is { } build)
             await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true, logBlob: null);
     }, cancellation);
 }

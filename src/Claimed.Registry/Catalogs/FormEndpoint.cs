@@ -15,24 +15,24 @@ internal static class FormEndpoint
         string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, SnapshotFeed feed, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
         if (feed.Current.Find(@namespace, name) is not { } component)
-            return ComponentEndpoints.NoSuchComponent(@namespace, name).ToResult();
+            return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
         if (form == Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob, "application/gzip");
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
-            return Missing($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {Bundle}.");
+            return NoForm($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {Bundle}.");
         if (!version.IsReady)
             return new Refusal(404, "version-not-ready", "The version is not ready.",
                 $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
             { State = version.State }.ToResult();
         if (resolved.Rendition is { } pinned)
             // Two forms may have the same bytes; the digest then names both.
-            return pinned.Form == form || version.Renditions.GetValueOrDefault(form)?.Digest == pinned.Digest ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : Missing($"That digest is the one of {pinned.Form}.");
+            return pinned.Form == form || version.Renditions.GetValueOrDefault(form)?.Digest == pinned.Digest ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {pinned.Form}.");
         return version.Renditions.TryGetValue(form, out var rendition)
             ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
-            : Missing($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
+            : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
 
         async Task<IResult> ServeAsync(string digest, string contentType) =>
             new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable)
@@ -40,7 +40,7 @@ internal static class FormEndpoint
                 ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}" : null,
             };
 
-        static IResult Missing(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
+        static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
     }
 
     /// <summary>Text says its charset, or Elyra reads it as Latin-1; uploaded bytes are served as they came.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Claimed.Components;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -15,7 +16,7 @@ public sealed record Resolved(VersionEntry? Version, RenditionEntry? Rendition, 
 /// Reads <c>versions/{ref}</c> by its first character: <c>sha256:</c> names bytes, <c>^ ~ &lt; &gt; = *</c> an npm range,
 /// a digit an exact version, anything else a channel.
 /// </summary>
-public static class VersionReference
+public static partial class VersionReference
 {
     public static Resolved Resolve(ComponentEntry component, string reference)
     {
@@ -29,7 +30,7 @@ public static class VersionReference
     private static Resolved ByDigest(ComponentEntry component, string digest)
     {
         if (!Digest.IsSha256(digest))
-            return Refuse(400, "bad-reference", "The reference cannot be read.", $"\"{digest}\" is not a digest: sha256: and 64 lower-case hex digits.");
+            return Unreadable($"{Quoted(digest)} is not a digest: sha256: and 64 lower-case hex digits.");
         return component.FindDigest(digest) is var (version, rendition)
             ? new Resolved(version, rendition, false, null)
             : NotFound(component, $"no version of {component.Subject} has a form with the digest {digest}.");
@@ -38,7 +39,7 @@ public static class VersionReference
     private static Resolved ByRange(ComponentEntry component, string range)
     {
         if (!SemanticVersion.TryParseRange(range, out var parsed))
-            return Refuse(400, "bad-reference", "The reference cannot be read.", $"\"{range}\" is not an npm version range, such as ^1.2 or ~0.");
+            return Unreadable($"{Quoted(range)} is not an npm version range, such as ^1.2 or ~0.");
         return component.Find(parsed) is { } version
             ? new Resolved(version, null, true, null)
             : NotFound(component, $"no ready version of {component.Subject} is in the range {range}.");
@@ -46,19 +47,32 @@ public static class VersionReference
 
     private static Resolved ByNumber(ComponentEntry component, string number)
     {
-        if (number.EndsWith(".x", StringComparison.OrdinalIgnoreCase) || number.EndsWith(".*", StringComparison.Ordinal))
-            return Refuse(400, "bad-reference", "The reference cannot be read.", $"\"{number}\" is not a version; use ~{number[..number.IndexOf('.')]} for a range.");
         if (!SemanticVersion.TryParse(number, out var version))
-            return Refuse(400, "bad-reference", "The reference cannot be read.", $"\"{number}\" is not a semantic version, such as 1.2.0; use ~1 or ^1.2 for a range.");
+            return Unreadable($"{Quoted(number)} {WhyNoVersion(number)}");
         return component.Find(version) is { } entry
             ? new Resolved(entry, null, false, null)
             : NotFound(component, $"{component.Subject} has no version {version}.");
     }
 
+    /// <summary>Ranges that npm would take begin with a digit too; each has a way to write it that cannot be taken for a version.</summary>
+    private static string WhyNoVersion(string text)
+    {
+        if (text.Contains("||", StringComparison.Ordinal))
+            return "is no version; a range of alternatives begins with a comparator: =1.0.0 || =2.0.0.";
+        if (text.Contains(" - ", StringComparison.Ordinal))
+            return "is no version; write a span as a range: >=1.0.0 <=2.0.0.";
+        return Partial.Match(text) is { Success: true } partial
+            ? $"is not a version; use ~{partial.Groups[1].Value} for a range."
+            : "is not a semantic version without build metadata, such as 1.2.0; use ~1 or ^1.2 for a range.";
+    }
+
+    [GeneratedRegex(@"\A([0-9]+(?:\.[0-9]+)?)(?:\.[xX*])*\z")]
+    private static partial Regex Partial { get; }
+
     private static Resolved ByChannel(ComponentEntry component, string channel)
     {
         if (!ChannelName.IsValid(channel))
-            return Refuse(400, "bad-reference", "The reference cannot be read.", $"\"{channel}\" is neither a version, a range, a digest nor a channel name.");
+            return Unreadable($"{Quoted(channel)} is neither a version (1.2.0, without v), a range, a digest nor a channel name.");
         if (component.Channels.TryGetValue(channel, out var entry))
             return new Resolved(component.Find(entry.Version), null, true, null);
         return NotFound(component, channel == ComponentEntry.Latest
@@ -68,6 +82,10 @@ public static class VersionReference
 
     private static Resolved NotFound(ComponentEntry component, string why) => Refuse(404, "version-not-found", "There is no such version.",
         $"{char.ToUpperInvariant(why[0])}{why[1..]} Versions: {string.Join(", ", component.Versions.Take(5).Select(version => $"{version.Number} ({version.State})"))}.");
+
+    private static Resolved Unreadable(string why) => Refuse(400, "bad-reference", "The reference cannot be read.", why);
+
+    private static string Quoted(string reference) => $"\"{(reference.Length <= 80 ? reference : reference[..80] + "…")}\"";
 
     private static Resolved Refuse(int status, string type, string title, string detail) => new(null, null, false, new Refusal(status, type, title, detail));
 }

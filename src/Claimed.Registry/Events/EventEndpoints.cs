@@ -11,11 +11,12 @@ namespace Claimed.Registry.Events;
 /// <summary><c>/api/v1/events</c>: everything that happened, in the order of commits.</summary>
 public static class EventEndpoints
 {
+    private const int UsualPage = 100;
     private const int MaxPage = 500;
     private const int MaxWaitSeconds = 60;
 
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/events", ListAsync).WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
+        routes.MapRead("/api/v1/events", ListAsync).WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
             .WithDescription("Events after the serial `after`, oldest first. `wait` (seconds, at most 60) holds the answer until there is one. "
                 + "`next` is the serial to ask after next.")
             .Returns<Page<EventDocument>>(200, "Events in serial order.", Examples.Events).Refuses(400, "bad-query");
@@ -25,11 +26,12 @@ public static class EventEndpoints
     {
         if (after < 0 || wait is < 0 or > MaxWaitSeconds)
             return new Refusal(400, "bad-query", "A query parameter is not right.", $"after counts from 0; wait is at most {MaxWaitSeconds} seconds.").ToResult();
+        PageQuery.CheckLimit(limit, MaxPage);
         var from = after ?? 0;
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Serial > from ? snapshot : null, TimeSpan.FromSeconds(wait.Value), cancellation);
         var rows = await database.ReadAsync(db => db.Events.Where(row => row.Serial > from).OrderBy(row => row.Serial)
-            .Take(Math.Clamp(limit ?? 100, 1, MaxPage)).ToListAsync(cancellation), cancellation);
+            .Take(limit ?? UsualPage).ToListAsync(cancellation), cancellation);
         var items = rows.ConvertAll(row => new EventDocument(
             row.Serial, DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.Kind, row.Subject, JsonSerializer.Deserialize<JsonElement>(row.Payload)));
         var next = items.Count > 0 ? items[^1].Serial : from;

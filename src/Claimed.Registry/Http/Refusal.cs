@@ -20,6 +20,12 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
     /// <summary>Seconds after which the request may be sent again; becomes the header <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>Entity tag of what is there instead, for <c>precondition-failed</c>.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>The version that a channel means instead, for <c>precondition-failed</c>.</summary>
+    public string? Current { get; init; }
+
     public IResult ToResult()
     {
         var extensions = new Dictionary<string, object?>();
@@ -27,6 +33,10 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
             extensions["findings"] = Findings.Select(FindingDocument.From).ToArray();
         if (State is not null)
             extensions["state"] = State;
+        if (ETag is not null)
+            extensions["etag"] = ETag;
+        if (Current is not null)
+            extensions["current"] = Current;
         return Results.Problem(Detail, statusCode: Status, title: Title, type: Type, extensions: extensions);
     }
 }

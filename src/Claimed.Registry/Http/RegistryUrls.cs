@@ -11,6 +11,10 @@ public sealed class RegistryUrls(IOptions<RegistryOptions> options)
 
     public string Version(string space, string name, string version) => $"{Component(space, name)}/versions/{version}";
 
+    public string Channel(string space, string name, string channel) => $"{Component(space, name)}/channels/{channel}";
+
+    public string Namespace(string space) => $"{Base}/api/v1/namespaces/{space}";
+
     public string Build(long id) => $"{Base}/api/v1/builds/{id}";
 
     /// <summary>The page for people.</summary>

@@ -15,8 +15,14 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
 
     public const string Moving = "no-cache";
 
+    /// <summary>The strong entity tag.</summary>
+    public Microsoft.Net.Http.Headers.EntityTagHeaderValue Tag => ETags.Of(DigestOfBytes);
+
     /// <summary>Where these bytes stay, when the request came through a moving name.</summary>
     public string? ContentLocation { get; init; }
+
+    /// <summary>For documents that were just made; null keeps 200.</summary>
+    public string? CreatedAt { get; init; }
 
     public static Served Json<T>(T document)
     {
@@ -24,18 +30,29 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         return new Served(bytes, "application/json; charset=utf-8", Digest.Of(bytes), Moving);
     }
 
+    public static Served Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return new Served(bytes, "text/plain; charset=utf-8", Digest.Of(bytes), Moving);
+    }
+
     public async Task ExecuteAsync(HttpContext context)
     {
         var response = context.Response;
-        var tag = ETags.Of(DigestOfBytes);
-        response.GetTypedHeaders().ETag = tag;
+        response.GetTypedHeaders().ETag = Tag;
         response.Headers.CacheControl = CacheControl;
         if (ContentLocation is not null)
             response.Headers.ContentLocation = ContentLocation;
-        if (ETags.IsKnown(context.Request, tag))
+        var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (isRead && ETags.IsKnown(context.Request, Tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
+        }
+        if (CreatedAt is not null)
+        {
+            response.StatusCode = StatusCodes.Status201Created;
+            response.Headers.Location = CreatedAt;
         }
         response.ContentType = ContentType;
         response.ContentLength = Bytes.Length;

@@ -104,6 +104,22 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
         change.Tell(ImageEvents.Tagged, repository, new { tag, digest });
     }
 
+    /// <summary>
+    /// Makes a tag name this manifest if the repository has it, and nothing if not, inside the caller's transaction. Tells an event only
+    /// when that changes something.
+    /// </summary>
+    public async Task KeepTagAsync(Change change, string repository, string tag, string? digest)
+    {
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return;
+        var now = await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name == tag).Select(row => row.ManifestDigest).SingleOrDefaultAsync(change.Cancellation);
+        var isHere = digest is not null && await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation);
+        if (!isHere)
+            await RemoveTagAsync(change, repository, tag);
+        else if (now != digest)
+            await SetTagAsync(change, repository, tag, digest!);
+    }
+
     /// <summary>Removes a tag, inside the caller's transaction; false when there was none. The manifest stays.</summary>
     public async Task<bool> RemoveTagAsync(Change change, string repository, string tag)
     {

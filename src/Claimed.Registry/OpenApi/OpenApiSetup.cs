@@ -75,9 +75,24 @@ public sealed class OperationDocs : IOperationFilter
         }
         if (metadata.OfType<MultipartBody>().Any())
             operation.RequestBody = UploadBody();
+        if (metadata.OfType<JsonRequest>().FirstOrDefault() is { } json)
+            operation.RequestBody = JsonBodyOf(json, context);
         if (metadata.OfType<IAuthorizeData>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", context.Document)] = [] }];
     }
+
+    private static OpenApiRequestBody JsonBodyOf(JsonRequest json, OperationFilterContext context) => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, IOpenApiMediaType>
+        {
+            ["application/json"] = new OpenApiMediaType
+            {
+                Schema = context.SchemaGenerator.GenerateSchema(json.Type, context.SchemaRepository),
+                Example = System.Text.Json.Nodes.JsonNode.Parse(json.Example),
+            },
+        },
+    };
 
     private static OpenApiRequestBody UploadBody()
     {

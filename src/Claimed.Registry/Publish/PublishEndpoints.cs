@@ -58,7 +58,7 @@ public static class PublishEndpoints
         string @namespace, HttpContext context, UploadReader reader, Examination examination)
     {
         if (!ComponentName.IsNamespace(@namespace))
-            return PublishRequest.BadNamespace(@namespace).ToResult();
+            return Missing.BadNamespace(@namespace).ToResult();
         var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
         var result = await examination.ExamineAsync(null, upload, context.RequestAborted);
         return Served.Json(new ValidationDocument(result.Name, result.Candidate is not null,
@@ -84,7 +84,7 @@ public sealed class PublishRequest(
     {
         SemVersion? number = null;
         if (!ComponentName.IsNamespace(space))
-            return BadNamespace(space).ToResult();
+            return Missing.BadNamespace(space).ToResult();
         if (name is not null && !ComponentName.IsName(name))
             return new Refusal(404, "namespace-invalid", "The name cannot be used.",
                 $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters.").ToResult();
@@ -105,7 +105,4 @@ public sealed class PublishRequest(
         var document = VersionDocument.From(component, component.Find(published.Version)!, urls, notices);
         return published.IsNew ? Results.Created(document.Links["self"], document) : Results.Ok(document);
     }
-
-    public static Refusal BadNamespace(string space) => new(404, "namespace-invalid", "The namespace cannot be used.",
-        $"\"{space}\" cannot be a namespace: lower-case words joined by hyphens, at most {ComponentName.MaxNamespaceLength} characters, and no reserved word.");
 }

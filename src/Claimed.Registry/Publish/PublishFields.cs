@@ -110,7 +110,7 @@ public sealed record PublishFields
     private void Check()
     {
         if (Channel is not null && !ChannelName.IsValid(Channel))
-            throw Bad("channel", "is not a channel name: lower-case letters, digits, \".\", \"_\" and \"-\", a letter first, at most 64.");
+            throw Bad("channel", $"is not a channel name: {ChannelName.Rule}.");
         if (Outputs is not (null or "keep"))
             throw Bad("outputs", "can only be \"keep\".");
         if (Breaking is not (null or "allow"))

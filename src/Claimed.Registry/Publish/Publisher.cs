@@ -1,9 +1,9 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Channels;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
-using Microsoft.EntityFrameworkCore;
 using Semver;
 
 namespace Claimed.Registry.Publish;
@@ -15,8 +15,6 @@ public sealed record Published(string Name, SemVersion Version, bool IsNew);
 public sealed class Publisher(
     RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, BuildCalls calls)
 {
-    private const int Tries = 5;
-
     /// <param name="name">From the URL; null takes the source's.</param>
     /// <param name="version">From the URL; null lets the registry choose.</param>
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
@@ -29,26 +27,19 @@ public sealed class Publisher(
         await blobs.PutAsync(bundleBlob, archive, cancellation);
 
         // A version without a build is ready in the same transaction, so its forms must exist before; they name the version,
-        // which only the transaction decides. So: guess, prepare, and go round when another publisher was faster.
+        // which only the transaction decides. So: guess, prepare, and go round when another publisher was faster; each round one of them gets through.
         var guess = version;
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             var forms = candidate.IsBuilt || guess is null ? null : await PrepareAsync(space, candidate, guess, cancellation);
-            try
+            var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
+            if (allocated is not null)
             {
-                var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
-                if (allocated is not null)
-                {
-                    if (allocated.Build is { } build)
-                        calls.Call(build.Id);
-                    return new Published(candidate.Name, number, allocated.IsNew);
-                }
-                guess = number;
+                if (allocated.Build is { } build)
+                    calls.Call(build.Id);
+                return new Published(candidate.Name, number, allocated.IsNew);
             }
-            catch (DbUpdateException) when (attempt < Tries)
-            {
-                // Someone created the same namespace, component or version in this moment; the next look sees it.
-            }
+            guess = number;
         }
     }
 
@@ -57,7 +48,7 @@ public sealed class Publisher(
         string space, Candidate candidate, SemVersion? wanted, string bundleBlob, SemVersion? prepared, IReadOnlyList<PreparedForm>? forms,
         CancellationToken cancellation) => database.ChangeAsync<(Allocated?, SemVersion)>(async change =>
         {
-            var allocated = await new VersionAllocation(change, space, candidate, wanted, bundleBlob).RunAsync();
+            var allocated = await new VersionAllocation(change, images, space, candidate, wanted, bundleBlob).RunAsync();
             var number = SemVersion.Parse(allocated.Row.Number, SemVersionStyles.Strict);
             if (candidate.IsBuilt || !allocated.IsNew)
                 return (allocated, number);

@@ -1,7 +1,9 @@
 using Claimed.Components;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 using Semver;
@@ -15,15 +17,20 @@ namespace Claimed.Registry.Publish;
 internal sealed record Allocated(ComponentVersion Row, bool IsNew, Build? Build);
 
 /// <summary>Decides, inside the publishing transaction, which version an upload becomes.</summary>
-internal sealed class VersionAllocation(Change change, string space, Candidate candidate, SemVersion? wanted, string bundleBlob)
+internal sealed class VersionAllocation(Change change, ImageStore images, string space, Candidate candidate, SemVersion? wanted, string bundleBlob)
 {
     public async Task<Allocated> RunAsync()
     {
-        var component = await ComponentAsync();
-        var versions = await change.Db.Versions.Where(row => row.ComponentId == component.Id).ToListAsync(change.Cancellation);
+        // The row first: a second publisher of this component waits here, on every database.
+        var id = await change.UseComponentAsync(space, candidate.Name);
+        var component = await change.Db.Components.SingleAsync(row => row.Id == id, change.Cancellation);
+        var versions = await change.Db.Versions.Where(row => row.ComponentId == id).ToListAsync(change.Cancellation);
         var existing = wanted is null ? Known(versions) : versions.Find(row => row.Number == wanted.ToString());
         if (existing is { } known && known.BundleDigest == candidate.BundleDigest)
+        {
+            await AgainAsync(component, known);
             return new Allocated(known, IsNew: false, null);
+        }
         if (existing is { } taken && taken.State != VersionState.Failed)
             throw new RefusedException(Taken(component, taken));
 
@@ -32,30 +39,32 @@ internal sealed class VersionAllocation(Change change, string space, Candidate c
             existing = newest;
         var row = existing ?? NewRow(component, wanted ?? SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number)));
         Fill(row);
-        Present(component, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
+        component.UpdatedAt = change.Now;
+        Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;
         if (candidate.IsBuilt)
             row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now });
         await change.Db.SaveChangesAsync(change.Cancellation);
-        change.Tell("version.published", $"{space}/{component.Name}",
-            new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
+        change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);
     }
 
-    private async Task<Component> ComponentAsync()
+    private string Subject => $"{space}/{candidate.Name}";
+
+    // The bundle is known, but what the publisher says beside it may be new: where the component stands and which channel means this version.
+    private async Task AgainAsync(Component component, ComponentVersion known)
     {
-        var owner = await change.Db.Namespaces.SingleOrDefaultAsync(row => row.Name == space, change.Cancellation);
-        if (owner is null)
-            change.Db.Namespaces.Add(owner = new Namespace { Name = space, CreatedAt = change.Now });
-        // Writing the row first makes a second publisher of this component wait here, on every database.
-        var locked = await change.Db.Components.Where(row => row.Namespace!.Name == space && row.Name == candidate.Name)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdatedAt, change.Now), change.Cancellation);
-        if (locked == 1)
-            return await change.Db.Components.SingleAsync(row => row.Namespace!.Name == space && row.Name == candidate.Name, change.Cancellation);
-        var component = new Component { Namespace = owner, Name = candidate.Name, CreatedAt = change.Now, UpdatedAt = change.Now };
-        change.Db.Components.Add(component);
-        await change.Db.SaveChangesAsync(change.Cancellation);
-        return component;
+        Presentation.FromFields(component, candidate.Fields);
+        Presentation.Tell(change, component, Subject);
+        if (candidate.Fields.Channel is not { } channel)
+            return;
+        if (known.State != VersionState.Ready)
+        {
+            known.RequestedChannel = channel;
+            return;
+        }
+        await ChannelRows.MoveAsync(change, Subject, channel, known);
+        await ChannelTags.SettleAsync(change, images, component.Id, Subject);
     }
 
     private ComponentVersion? Known(List<ComponentVersion> versions) =>
@@ -95,23 +104,6 @@ internal sealed class VersionAllocation(Change change, string space, Candidate c
         row.Revision = candidate.Fields.Revision;
         row.SourcePath = candidate.Fields.Path;
         row.Message = candidate.Fields.Message;
-    }
-
-    // How the component shows itself follows its highest version, and whatever a publisher says outright.
-    private void Present(Component component, bool isHighest)
-    {
-        var (definition, fields) = (candidate.Definition, candidate.Fields);
-        if (isHighest)
-        {
-            component.DisplayName = definition.DisplayName;
-            component.Description = definition.Description;
-        }
-        if (isHighest || fields.Category is not null)
-            component.Category = definition.Category ?? component.Category;
-        if (isHighest || fields.Group is not null)
-            component.GroupName = definition.Group ?? component.GroupName;
-        if (fields.Tags is not null || (isHighest && definition.Tags.Count > 0))
-            component.Tags = Json.Write(definition.Tags);
     }
 
     private Refusal Taken(Component component, ComponentVersion version) => new(409, "version-exists",

@@ -12,6 +12,8 @@ namespace Claimed.Registry.Storage;
 public sealed class RegistryDatabase(
     IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options, TimeProvider clock) : IDisposable
 {
+    private const int Tries = 10;
+
     private readonly SemaphoreSlim? _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
 
     /// <summary>Told after a commit that wrote events, before the writer goes on: the own node's snapshot is fresh at once.</summary>
@@ -31,8 +33,26 @@ public sealed class RegistryDatabase(
             return true;
         }, cancellation);
 
-    /// <summary>Runs <paramref name="work"/> in one transaction; an exception from it leaves nothing behind.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction; an exception from it leaves nothing behind. It may run more than once: when the
+    /// database ended the transaction for the sake of another, only the last run counts.
+    /// </summary>
     public async Task<T> ChangeAsync<T>(Func<Change, Task<T>> work, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ChangeOnceAsync(work, cancellation);
+            }
+            catch (Exception fault) when (attempt < Tries && Contention.IsCauseOf(fault))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5 << Math.Min(attempt, 6))), clock, cancellation);
+            }
+        }
+    }
+
+    private async Task<T> ChangeOnceAsync<T>(Func<Change, Task<T>> work, CancellationToken cancellation)
     {
         T result;
         long serial;

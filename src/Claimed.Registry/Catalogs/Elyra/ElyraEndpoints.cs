@@ -32,7 +32,7 @@ public static class ElyraEndpoints
         if (ElyraRuntime.All.FirstOrDefault(known => known.Name == (runtime ?? "kfp")) is not { } chosen)
             return BadQuery($"runtime can be {string.Join(" or ", ElyraRuntime.All.Select(known => known.Name))}.");
         if (channel is not null && !ChannelName.IsValid(channel))
-            return BadQuery("channel is not a channel name: lower-case letters, digits, \".\", \"_\" and \"-\", a letter first, at most 64.");
+            return BadQuery($"channel is not a channel name: {ChannelName.Rule}.");
         if (pinned is not (null or "true" or "false"))
             return BadQuery("pinned can be true or false.");
         response.Headers.ContentDisposition = $"attachment; filename=\"{@namespace}.json\"";

@@ -11,7 +11,7 @@ public static class Examples
                    "version": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/0.1.0"}}
         """;
 
-    public const string Builds = $$"""{"items": [{{Build}}], "next": "7"}""";
+    public const string Builds = $$"""{"items": [{{Build}}], "next": "YnVpbGRzCjc"}""";
 
     public const string Version = """
         {"namespace": "acme", "name": "filter-csv", "version": "0.1.0", "kind": "component", "state": "ready",
@@ -39,7 +39,21 @@ public static class Examples
                    "page": "http://localhost:8080/components/acme/filter-csv"}}
         """;
 
-    public const string Components = $$"""{"items": [{{Component}}], "next": "acme/filter-csv"}""";
+    public const string Channel = """
+        {"namespace": "acme", "name": "filter-csv", "channel": "stable", "version": "1.2.0", "revision": 3, "setBy": "publisher",
+         "links": {"self": "http://localhost:8080/api/v1/components/acme/filter-csv/channels/stable",
+                   "version": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/1.2.0"}}
+        """;
+
+    public const string Channels = $$"""{"items": [{{Channel}}]}""";
+
+    public const string Digests = """
+        {"items": [{"kind": "rendition", "namespace": "acme", "name": "filter-csv", "version": "0.1.0", "form": "component.yaml",
+                    "links": {"version": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/0.1.0",
+                              "content": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/component.yaml"}}]}
+        """;
+
+    public const string Components = $$"""{"items": [{{Component}}], "next": "Y29tcG9uZW50cwphY21lL2ZpbHRlci1jc3Y"}""";
 
     public const string Validation = """
         {"name": "filter-csv", "valid": true, "inputs": [], "outputs": [],

@@ -16,4 +16,8 @@ public sealed record CatalogSnapshot(
     public ComponentEntry? Find(string space, string name) => Components.GetValueOrDefault($"{space}/{name}");
 
     public IEnumerable<ComponentEntry> InNamespace(string space) => Components.Values.Where(component => component.Namespace == space);
+
+    /// <summary>Everything that has this digest. Looked for in each version: a question that is rare, and an index of it would outweigh the catalog.</summary>
+    public IReadOnlyList<DigestUse> FindDigest(string digest) =>
+        [.. Components.Values.SelectMany(component => component.Versions.SelectMany(version => DigestUse.In(component, version, digest)))];
 }

@@ -1,0 +1,34 @@
+using Claimed.Database.Catalog;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Channels;
+
+/// <summary>Moves of publisher-set channels inside a transaction that holds the component's row.</summary>
+public static class ChannelRows
+{
+    /// <summary>Points the channel at the version; nothing happens when it already does.</summary>
+    /// <exception cref="Http.RefusedException">The version is not ready, or is yanked.</exception>
+    public static async Task<Channel> MoveAsync(Change change, string subject, string name, ComponentVersion version)
+    {
+        if (version.State != VersionState.Ready)
+            throw new Http.RefusedException(Http.Missing.NotReady(subject, version.Number, version.State));
+        var channel = await FindAsync(change, version.ComponentId, name);
+        if (channel?.VersionId == version.Id)
+            return channel;
+        if (version.Yanked)
+            throw new Http.RefusedException(new Http.Refusal(409, "version-yanked", "The version is yanked.",
+                $"{subject} {version.Number} was withdrawn from lists and ranges; a channel would bring it back. Undo that first: PATCH it with {{\"yanked\": false}}."));
+        var previous = channel?.Version?.Number;
+        if (channel is null)
+            change.Db.Channels.Add(channel = new Channel { ComponentId = version.ComponentId, Name = name });
+        channel.Version = version;
+        channel.Revision++;
+        channel.UpdatedAt = change.Now;
+        change.Tell("channel.moved", subject, new { channel = name, version = version.Number, previous });
+        return channel;
+    }
+
+    public static Task<Channel?> FindAsync(Change change, long component, string name) => change.Db.Channels.Include(row => row.Version)
+        .SingleOrDefaultAsync(row => row.ComponentId == component && row.Name == name, change.Cancellation);
+}

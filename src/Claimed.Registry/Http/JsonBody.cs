@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Claimed.Registry.Http;
+
+/// <summary>The JSON object of a PUT or PATCH, read as a merge patch: what is absent stays, null clears. Only known properties are taken.</summary>
+public sealed class JsonBody
+{
+    /// <summary>Characters of one text.</summary>
+    public const int MaxText = 2000;
+
+    private const int MaxBytes = 64 * 1024;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+    private readonly Dictionary<string, JsonElement> _fields;
+
+    private JsonBody(Dictionary<string, JsonElement> fields) => _fields = fields;
+
+    public bool Has(string name) => _fields.ContainsKey(name);
+
+    /// <summary>The text, or null when it is absent, null or empty.</summary>
+    /// <exception cref="RefusedException">It is no text, too long, or has control characters.</exception>
+    public string? Text(string name, bool lines = false) => Value(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text => Checked(name, text, lines) is { Length: > 0 } given ? given : null,
+        _ => throw Bad(name, "is a text or null."),
+    };
+
+    /// <summary>True or false; absent and null mean false.</summary>
+    public bool Flag(string name) => Value(name) switch
+    {
+        null => false,
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        _ => throw Bad(name, "is true, false or null."),
+    };
+
+    /// <summary>A list of texts; absent and null mean none.</summary>
+    public IReadOnlyList<string> Words(string name)
+    {
+        if (Value(name) is not { } list)
+            return [];
+        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(word => word.ValueKind != JsonValueKind.String))
+            throw Bad(name, "is a list of texts or null.");
+        return [.. list.EnumerateArray().Select(word => Checked(name, word, lines: false))];
+    }
+
+    /// <param name="known">Names of the properties that the request may have.</param>
+    /// <exception cref="RefusedException">The body is no JSON object, too large, or has other properties.</exception>
+    public static async Task<JsonBody> ReadAsync(HttpRequest request, params string[] known)
+    {
+        var type = request.GetTypedHeaders().ContentType?.MediaType.Value ?? "";
+        if (type != "application/json" && !type.EndsWith("+json", StringComparison.Ordinal))
+            throw new RefusedException(new Refusal(415, "not-json", "The request takes JSON.",
+                "Send a JSON object with Content-Type: application/json (or application/merge-patch+json)."));
+        var bytes = await BytesAsync(request);
+        if (!Utf8.IsValid(bytes.Span))
+            throw Malformed("It is not UTF-8.");
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw Malformed($"It is no object; known properties are {string.Join(", ", known)}.");
+            var fields = document.RootElement.Clone().EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+            foreach (var name in fields.Keys.Except(known, StringComparer.Ordinal))
+                throw Bad(name, $"is not known here; known are {string.Join(", ", known)}.");
+            return new JsonBody(fields);
+        }
+        catch (JsonException wrong)
+        {
+            throw Malformed($"Line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1} cannot be read.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Malformed("A property name has half of a surrogate pair.");
+        }
+    }
+
+    public static RefusedException Bad(string name, string why) => new(new Refusal(422, "bad-field", "A field is not right.",
+        $"\"{Shown(name)}\" {why}"));
+
+    private static string Checked(string name, JsonElement value, bool lines)
+    {
+        var text = Decoded(name, value);
+        if (text.Length > MaxText)
+            throw Bad(name, $"has {text.Length} characters; {MaxText} are the most.");
+        if (text.Any(letter => char.IsControl(letter) && !(lines && letter is '\n' or '\t' or '\r')))
+            throw Bad(name, "has control characters.");
+        return text.Trim();
+    }
+
+    private static string Decoded(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Bad(name, "has half of a surrogate pair.");
+        }
+    }
+
+    private static string Shown(string name) =>
+        string.Concat(name.Take(60).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+
+    private static RefusedException Malformed(string why) => new(new Refusal(400, "malformed-json", "The body is not the JSON that is expected.", why));
+
+    private JsonElement? Value(string name)
+    {
+        if (!_fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpRequest request)
+    {
+        var bytes = new byte[MaxBytes + 1];
+        var length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted);
+        return length <= MaxBytes
+            ? bytes.AsMemory(0, length)
+            : throw new RefusedException(new Refusal(413, "body-too-large", "The body is too large.", $"A JSON body has at most {MaxBytes} bytes."));
+    }
+}

@@ -1,0 +1,32 @@
+namespace Claimed.Registry.Storage.Snapshot;
+
+/// <summary>Something in the catalog that has a digest.</summary>
+/// <param name="Form">Of a rendition; <c>bundle</c> for the archive's bytes; else null.</param>
+public sealed record DigestUse(string Kind, ComponentEntry Component, VersionEntry Version, string? Form)
+{
+    public const string Bundle = "bundle";
+    public const string Definition = "definition";
+    public const string Image = "image";
+    public const string Rendition = "rendition";
+
+    /// <summary>Its place in lists.</summary>
+    public string Key => $"{Component.Subject} {Version.Number} {Kind} {Form}";
+
+    /// <summary>Everything of one version that has this digest.</summary>
+    public static IEnumerable<DigestUse> In(ComponentEntry component, VersionEntry version, string digest)
+    {
+        if (version.BundleDigest == digest)
+            yield return new DigestUse(Bundle, component, version, null);
+        if (version.BundleBlob == digest)
+            yield return new DigestUse(Bundle, component, version, Bundle);
+        if (version.DefinitionDigest == digest)
+            yield return new DigestUse(Definition, component, version, null);
+        if (version.ImageDigest == digest)
+            yield return new DigestUse(Image, component, version, null);
+        if (!version.ByDigest.TryGetValue(digest, out var rendition))
+            yield break;
+        // Two forms may have the same bytes.
+        foreach (var form in version.Renditions.Values.Where(newest => newest.Digest == digest).Select(newest => newest.Form).Append(rendition.Form).Distinct(StringComparer.Ordinal))
+            yield return new DigestUse(Rendition, component, version, form);
+    }
+}

@@ -1,0 +1,61 @@
+using Claimed.Components;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Access;
+using Claimed.Registry.Channels;
+using Claimed.Registry.Http;
+using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Versions;
+
+/// <summary><c>PATCH …/versions/{version}</c>: yank and deprecate.</summary>
+public static class VersionEndpoints
+{
+    public static void MapVersions(this IEndpointRouteBuilder routes) =>
+        routes.MapPatch("/api/v1/components/{namespace}/{name}/versions/{version}", PatchAsync).WithTags("Versions").WithName("changeVersion")
+            .WithSummary("Yank or deprecate a version")
+            .WithDescription("A JSON merge patch: what is absent stays, null clears. A yanked version is left out of lists, ranges and a `latest` that moves by itself; "
+                + "exact versions, digests and channels that a publisher set go on. `successor` says what to use instead of a deprecated version: "
+                + "a version of this component, or `namespace/name` with or without `@version`. With `If-Match` only if the version is as it was read.")
+            .RequireAuthorization(AccessSetup.Write)
+            .WithMetadata(new JsonRequest(typeof(VersionPatchDocument), """{"yanked": true, "reason": "Drops the last row."}"""))
+            .Returns<VersionDocument>(200, "The version as it now is.", Examples.Version)
+            .Refuses(400, "bad-version", "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
+            .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-not-ready")
+            .Refuses(412, "precondition-failed").Refuses(413, "body-too-large").Refuses(415, "not-json").Refuses(422, "bad-field");
+
+    private static async Task<IResult> PatchAsync(
+        string @namespace, string name, string version, HttpContext context, ComponentChanges changes, ImageStore images,
+        SnapshotFeed feed, RegistryUrls urls, Notices notices)
+    {
+        if (!Caller.Of(context).MayPublish(@namespace))
+            return TokenAuthentication.NotAllowed.ToResult();
+        if (!SemanticVersion.TryParse(version, out var number))
+            return new Refusal(400, "bad-version", "The version cannot be used.",
+                "One exact version is changed at a time, such as 1.2.0: no range, channel or digest.").ToResult();
+        var patch = new VersionPatch(await JsonBody.ReadAsync(context.Request, VersionPatch.Names));
+        await changes.RunAsync(@namespace, name, Conditions.Of(context.Request), Document,
+            (change, component) => ApplyAsync(change, component, $"{@namespace}/{name}", number.ToString(), patch, images), context.RequestAborted);
+        return Document(feed.Current.Find(@namespace, name)!)!;
+
+        Served? Document(ComponentEntry component) =>
+            component.Find(number) is { } entry ? Served.Json(VersionDocument.From(component, entry, urls, notices)) : null;
+    }
+
+    private static async Task ApplyAsync(Change change, long component, string subject, string number, VersionPatch patch, ImageStore images)
+    {
+        var version = await change.Db.Versions.SingleOrDefaultAsync(row => row.ComponentId == component && row.Number == number, change.Cancellation)
+            ?? throw new RefusedException(Missing.Version(subject, number));
+        if (version.State != VersionState.Ready)
+            throw new RefusedException(Missing.NotReady(subject, number, version.State));
+        if (!await patch.ApplyAsync(change, subject, version))
+            return;
+        await change.Db.Components.Where(row => row.Id == component)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdatedAt, change.Now), change.Cancellation);
+        // What latest means may have moved, and its image tag with it.
+        await ChannelTags.SettleAsync(change, images, component, subject);
+    }
+}
