@@ -10,6 +10,7 @@ using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -35,6 +36,7 @@ public static class RegistryApp
         // A query or route value that cannot be read becomes a problem like every other refusal, not an empty 400.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<RefusalHandler>();
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddSingleton<SchemaUpdate>();
         builder.Services.AddSingleton<SnapshotFeed>();
@@ -59,6 +61,7 @@ public static class RegistryApp
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();
+        app.MapTelemetry();
         app.MapImages();
         if (role == Role.Build)
             return app;

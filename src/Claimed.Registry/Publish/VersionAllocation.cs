@@ -3,6 +3,7 @@ using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Semver;
 
@@ -35,7 +36,7 @@ internal sealed class VersionAllocation(Change change, string space, Candidate c
         Present(component, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;
         if (candidate.IsBuilt)
-            row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now });
+            row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
         await change.Db.SaveChangesAsync(change.Cancellation);
         change.Tell("version.published", $"{space}/{component.Name}",
             new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
