@@ -18,8 +18,8 @@ broken() {
 }
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
-packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat r-base-core docker.io iptables iproute2 mmdebstrap debian-archive-keyring
-  skopeo podman postgresql rabbitmq-server)
+packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat python3-prometheus-client r-base-core docker.io docker-compose iptables
+  iproute2 mmdebstrap debian-archive-keyring skopeo podman postgresql rabbitmq-server)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
 
 known=()

@@ -12,6 +12,7 @@ using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
 using Microsoft.Extensions.Options;
 
@@ -38,6 +39,7 @@ public static class RegistryApp
         // A query or route value that cannot be read becomes a problem like every other refusal, not an empty 400.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddExceptionHandler<RefusalHandler>();
+        builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.AddStorage(builder.Configuration);
         builder.Services.AddSingleton<SchemaUpdate>();
         builder.Services.AddSingleton<SnapshotFeed>();
@@ -64,6 +66,7 @@ public static class RegistryApp
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();
+        app.MapTelemetry();
         app.MapImages();
         if (role == Role.Build)
             return app;

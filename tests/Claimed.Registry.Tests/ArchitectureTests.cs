@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
     private const string Root = "Claimed.Registry.";
 
     /// <summary>The floor: what every slice may use.</summary>
-    private static readonly string[] Floor = ["Storage", "Http", "Access"];
+    private static readonly string[] Floor = ["Storage", "Http", "Access", "Telemetry"];
 
     /// <summary>What a slice may use beside Claimed.Components, Claimed.Database and the floor.</summary>
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -20,6 +20,7 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Http"] = [],
         ["Access"] = [],
+        ["Telemetry"] = [],
         ["Images"] = [],
         ["Namespaces"] = [],
         // A channel and the image tag of its name are one thing.

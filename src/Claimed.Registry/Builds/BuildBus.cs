@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Claimed.Registry.Telemetry;
 using MassTransit;
 
 namespace Claimed.Registry.Builds;
@@ -10,13 +12,16 @@ public sealed record BuildRequested(long BuildId);
 /// <summary>Hands ids to a sender after the commit, so that a slow or dead broker never delays a publish.</summary>
 public sealed class BuildCalls
 {
-    private readonly Channel<long> _ids = Channel.CreateBounded<long>(
+    private readonly Channel<BuildCall> _calls = Channel.CreateBounded<BuildCall>(
         new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    public void Call(long buildId) => _ids.Writer.TryWrite(buildId);
+    public void Call(long buildId) => _calls.Writer.TryWrite(new BuildCall(buildId, RegistryTraces.Current));
 
-    internal IAsyncEnumerable<long> ReadAsync(CancellationToken cancellation) => _ids.Reader.ReadAllAsync(cancellation);
+    internal IAsyncEnumerable<BuildCall> ReadAsync(CancellationToken cancellation) => _calls.Reader.ReadAllAsync(cancellation);
 }
+
+/// <summary>A build that builders should hear of, and the trace that asked for it.</summary>
+internal readonly record struct BuildCall(long BuildId, string? TraceParent);
 
 /// <summary>Sends what <see cref="BuildCalls"/> collects. A broker that is away costs no more than the message, which is a mere wake-up.</summary>
 public sealed partial class BuildSender(BuildCalls calls, IBus bus, ILogger<BuildSender> logger) : BackgroundService
@@ -25,8 +30,10 @@ public sealed partial class BuildSender(BuildCalls calls, IBus bus, ILogger<Buil
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var id in calls.ReadAsync(stoppingToken))
+        await foreach (var (id, traceParent) in calls.ReadAsync(stoppingToken))
         {
+            // The message carries this span's context on by itself.
+            using var span = RegistryTraces.Continue("build.request", traceParent, ActivityKind.Producer);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             limit.CancelAfter(Limit);
             try
@@ -36,6 +43,7 @@ public sealed partial class BuildSender(BuildCalls calls, IBus bus, ILogger<Buil
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotSent(logger, id, fault.Message);
+                span?.SetStatus(ActivityStatusCode.Error, fault.Message);
             }
         }
     }

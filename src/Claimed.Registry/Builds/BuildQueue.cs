@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Builds;
 
 /// <summary>A build that this process holds. Writes for it count only while the row still has this fence.</summary>
-public sealed record BuildLease(long BuildId, long VersionId, int Attempt, long Fence);
+/// <param name="TraceParent">Trace context of the publish.</param>
+public sealed record BuildLease(long BuildId, long VersionId, int Attempt, long Fence, string? TraceParent);
 
 /// <summary>The rows that are the queue: taken with a fence, kept with a beat.</summary>
 public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
@@ -22,7 +23,7 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var due = await database.ReadAsync(db => db.Builds
             .Where(build => build.State == BuildState.Queued && build.NotBefore <= now).OrderBy(build => build.Id)
-            .Select(build => new { build.Id, build.Fence, build.VersionId, build.Attempt, build.Version!.Component!.Name, Space = build.Version.Component.Namespace!.Name, build.Version.Number })
+            .Select(build => new { build.Id, build.Fence, build.VersionId, build.Attempt, build.TraceParent, build.Version!.Component!.Name, Space = build.Version.Component.Namespace!.Name, build.Version.Number })
             .FirstOrDefaultAsync(cancellation), cancellation);
         if (due is null)
             return null;
@@ -45,7 +46,7 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
             await change.Db.Versions.Where(version => version.Id == due.VersionId)
                 .ExecuteUpdateAsync(set => set.SetProperty(version => version.State, VersionState.Building), change.Cancellation);
             change.Tell("build.started", $"{due.Space}/{due.Name}", new { version = due.Number, build = due.Id, attempt = due.Attempt + 1 });
-            return new BuildLease(due.Id, due.VersionId, due.Attempt + 1, due.Fence + 1);
+            return new BuildLease(due.Id, due.VersionId, due.Attempt + 1, due.Fence + 1, due.TraceParent);
         }, cancellation);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
@@ -7,6 +8,7 @@ using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +18,7 @@ namespace Claimed.Registry.Builds;
 public sealed partial class BuildRun(
     BuildQueue queue, RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, ImageStore images, PushTickets tickets,
     ReadyVersions ready, PushHost pushHost, IOptions<BuildOptions> options, IOptions<ImageOptions> imageOptions,
-    IOptions<RegistryOptions> registry, TimeProvider clock, ILogger<BuildRun> logger)
+    IOptions<RegistryOptions> registry, RegistryMetrics metrics, TimeProvider clock, ILogger<BuildRun> logger)
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
@@ -28,19 +30,40 @@ public sealed partial class BuildRun(
 
     public async Task RunAsync(BuildLease lease, CancellationToken stopping)
     {
-        var subject = await LoadAsync(lease, CancellationToken.None);
+        using var span = RegistryTraces.Continue("build", lease.TraceParent, ActivityKind.Consumer);
+        span?.SetTag("claimed.build.id", lease.BuildId).SetTag("claimed.build.attempt", lease.Attempt);
+        var began = clock.GetTimestamp();
+        var outcome = BuildOutcome.Lost;
+        metrics.BuildStarted();
+        try
+        {
+            var subject = await LoadAsync(lease, CancellationToken.None);
+            span?.SetTag("claimed.component", subject.Repository).SetTag("claimed.version", subject.Version.Number);
+            outcome = await AttemptAsync(lease, subject, stopping);
+        }
+        finally
+        {
+            metrics.BuildEnded(outcome, clock.GetElapsedTime(began));
+            span?.SetTag("claimed.build.outcome", outcome.ToString()).SetStatus(outcome == BuildOutcome.Succeeded ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
+        }
+    }
+
+    private async Task<BuildOutcome> AttemptAsync(BuildLease lease, Subject subject, CancellationToken stopping)
+    {
         var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
         using var limits = new BuildLimits(options.Value, clock, stopping);
         log.Active = limits.Active;
         var beating = BeatAsync(lease, log, limits);
         try
         {
-            await MakeAsync(lease, subject, log, limits.Token);
+            if (!await MakeAsync(lease, subject, log, limits.Token))
+                return BuildOutcome.Lost;
             LogReady(logger, subject.Repository, subject.Version.Number);
+            return BuildOutcome.Succeeded;
         }
         catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException or OperationCanceledException)
         {
-            await EndAsync(lease, subject, log, limits, fault);
+            return await EndAsync(lease, subject, log, limits, fault);
         }
         finally
         {
@@ -49,25 +72,30 @@ public sealed partial class BuildRun(
         }
     }
 
-    private async Task MakeAsync(BuildLease lease, Subject subject, BuildLog log, CancellationToken cancellation)
+    /// <summary>False when another builder has the build by the end.</summary>
+    private async Task<bool> MakeAsync(BuildLease lease, Subject subject, BuildLog log, CancellationToken cancellation)
     {
         var version = subject.Version;
         var definition = DefinitionJson.Read(version.Definition);
         var shaping = Json.Read<Dictionary<string, string>>(version.Options);
-        IReadOnlyList<Components.Sources.SourceFile> files;
-        await using (var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store."))
+        IReadOnlyList<Components.Sources.SourceFile> files = [];
+        var context = await RegistryTraces.StepAsync("build.context", async () =>
+        {
+            await using var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store.");
             files = await Bundle.UnpackAsync(bundle, cancellation);
-        var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
+            return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
+        });
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
         await using (var stream = await context.OpenAsync(Path.Combine(registry.Value.DataPath, "contexts"), cancellation))
-            await engine.BuildAsync(job, stream, log.Write, cancellation);
+            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, stream, log.Write, cancellation));
         try
         {
-            await engine.PushAsync(job, tickets.Issue(subject.Repository, options.Value.Timeout), log.Write, cancellation);
-            await FinishAsync(lease, subject, definition, context, files, log, job, cancellation);
+            var ticket = tickets.Issue(subject.Repository, options.Value.Timeout);
+            await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, ticket, log.Write, cancellation));
+            return await RegistryTraces.StepAsync("build.finish", () => FinishAsync(lease, subject, definition, context, files, log, job, cancellation));
         }
         finally
         {
@@ -75,7 +103,7 @@ public sealed partial class BuildRun(
         }
     }
 
-    private async Task FinishAsync(
+    private async Task<bool> FinishAsync(
         BuildLease lease, Subject subject, Definition definition, BuildContext context, IReadOnlyList<Components.Sources.SourceFile> files,
         BuildLog log, BuildJob job, CancellationToken cancellation)
     {
@@ -115,15 +143,16 @@ public sealed partial class BuildRun(
         }, cancellation);
         if (!kept)
             LogLost(logger, lease.BuildId);
+        return kept;
     }
 
-    private async Task EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)
+    private async Task<BuildOutcome> EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)
     {
         var why = limits.Why;
         if (why == BuildLimits.Lost)
         {
             LogLost(logger, lease.BuildId);
-            return;
+            return BuildOutcome.Lost;
         }
         log.Write($"\n{why ?? fault.Message}\n");
         var logBlob = await log.StoreAsync(CancellationToken.None);
@@ -136,10 +165,19 @@ public sealed partial class BuildRun(
         else
             await queue.FailAsync(lease, BuildState.Failed, why ?? fault.Message, logBlob, CancellationToken.None);
         LogEnded(logger, subject.Repository, subject.Version.Number, why ?? fault.Message);
+        return why switch
+        {
+            BuildLimits.Stopping => BuildOutcome.Requeued,
+            BuildLimits.Cancelled => BuildOutcome.Cancelled,
+            null when fault is EngineUnavailableException && lease.Attempt < BuildQueue.MaxAttempts => BuildOutcome.Requeued,
+            _ => BuildOutcome.Failed,
+        };
     }
 
     private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
     {
+        // A beat a second would bury the spans of the build.
+        Activity.Current = null;
         using var timer = new PeriodicTimer(BeatInterval, clock);
         try
         {

@@ -21,6 +21,7 @@ public static class BuildsSetup
         services.AddSingleton<PushHost>();
         var builds = configuration.GetSection("Builds").Get<BuildOptions>() ?? new BuildOptions();
         services.AddBus(configuration, builds.Enabled);
+        services.AddHostedService<QueueWatch>();
         if (builds.Enabled)
             services.AddHostedService<Builder>();
     }

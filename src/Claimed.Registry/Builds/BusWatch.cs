@@ -1,4 +1,5 @@
 using Claimed.Registry.Http;
+using Claimed.Registry.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,8 @@ namespace Claimed.Registry.Builds;
 /// it, only later by the builders' look interval.
 /// </summary>
 public sealed partial class BusWatch(
-    IBusControl bus, Notices notices, IOptions<BusOptions> options, IOptions<BuildOptions> builds, TimeProvider clock, ILogger<BusWatch> logger) : BackgroundService
+    IBusControl bus, Notices notices, RegistryMetrics metrics, IOptions<BusOptions> options, IOptions<BuildOptions> builds, TimeProvider clock,
+    ILogger<BusWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -33,6 +35,7 @@ public sealed partial class BusWatch(
                 notices.BusAway = $"The broker at {options.Value.Address} does not answer; builders find new builds by their look every {builds.Value.LookInterval.TotalSeconds:0.#} seconds.";
                 LogAway(logger, notices.BusAway);
             }
+            metrics.BusDegraded = notices.BusAway is not null;
         }
     }
 

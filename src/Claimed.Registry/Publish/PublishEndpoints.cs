@@ -38,6 +38,7 @@ public static class PublishEndpoints
 
     private static void Publishes(RouteHandlerBuilder route) => route
         .RequireAuthorization(AccessSetup.Write)
+        .AddEndpointFilter<RouteHandlerBuilder, PublishCount>()
         .WithMetadata(new MultipartBody())
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
         .Returns<VersionDocument>(200, "The component already has this bundle; nothing was stored.", Examples.Version)

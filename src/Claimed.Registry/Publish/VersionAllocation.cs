@@ -5,6 +5,7 @@ using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Semver;
 
@@ -43,7 +44,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;
         if (candidate.IsBuilt)
-            row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now });
+            row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
         await change.Db.SaveChangesAsync(change.Cancellation);
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);

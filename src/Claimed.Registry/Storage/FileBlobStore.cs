@@ -1,3 +1,4 @@
+using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,9 +9,11 @@ public sealed class FileBlobStore : IBlobStore
 {
     private readonly string _blobs;
     private readonly string _uploads;
+    private readonly RegistryMetrics _metrics;
 
-    public FileBlobStore(IOptions<RegistryOptions> options)
+    public FileBlobStore(IOptions<RegistryOptions> options, RegistryMetrics metrics)
     {
+        _metrics = metrics;
         _blobs = Path.GetFullPath(Path.Combine(options.Value.DataPath, "blobs"));
         _uploads = Path.GetFullPath(Path.Combine(options.Value.DataPath, "uploads"));
         Directory.CreateDirectory(_blobs);
@@ -51,13 +54,18 @@ public sealed class FileBlobStore : IBlobStore
             File.Delete(uploadPath);
             return BlobPut.AlreadyThere;
         }
+        long size;
         using (var file = File.OpenHandle(uploadPath, FileMode.Open, FileAccess.ReadWrite))
+        {
             RandomAccess.FlushToDisk(file);
+            size = RandomAccess.GetLength(file);
+        }
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
         File.Move(uploadPath, target, overwrite: true);
         FlushFolder(folder);
+        _metrics.BlobStored(size);
         return BlobPut.Created;
     }, cancellation);
 

@@ -1,4 +1,5 @@
 using Claimed.Database;
+using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -15,16 +16,18 @@ public sealed partial class SnapshotFeed : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private readonly RegistryDatabase _database;
     private readonly TimeProvider _clock;
+    private readonly RegistryMetrics _metrics;
     private readonly ILogger<SnapshotFeed> _logger;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SnapshotFeed(RegistryDatabase database, TimeProvider clock, ILogger<SnapshotFeed> logger)
+    public SnapshotFeed(RegistryDatabase database, TimeProvider clock, RegistryMetrics metrics, ILogger<SnapshotFeed> logger)
     {
         _database = database;
         _clock = clock;
+        _metrics = metrics;
         _logger = logger;
         database.Committed = serial => CatchUpAsync(serial, CancellationToken.None);
     }
@@ -65,6 +68,7 @@ public sealed partial class SnapshotFeed : BackgroundService
         foreach (var entry in await CatalogReader.ReadAllAsync(_database, cancellation))
             components.Add(entry.Subject, entry);
         Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)));
+        _metrics.SnapshotSeen(serial);
         _loaded.TrySetResult();
     }
 
@@ -129,6 +133,7 @@ public sealed partial class SnapshotFeed : BackgroundService
             {
                 var serial = await _database.ReadAsync(db => db.EventHeads.Select(head => head.Serial).SingleAsync(stoppingToken), stoppingToken);
                 await CatchUpAsync(serial, stoppingToken);
+                _metrics.SnapshotSeen(Current.Serial);
                 failing = false;
             }
             catch (Exception fault) when (fault is not OperationCanceledException)

@@ -1,0 +1,78 @@
+using System.Text;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.EndToEnd;
+
+/// <summary>What a collector sees of a publish and its build.</summary>
+public sealed class TraceTests(RegistryWithEngine registry)
+{
+    private const string Component = "print('traced')\n";
+    private const string Path = "/api/v1/components/acme/traced/versions/";
+
+    private static readonly string[] _steps = ["build.context", "build.engine", "build.push", "build.finish"];
+
+    [Fact]
+    public async Task One_trace_follows_a_publish_to_its_ready_image()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        // A process of its own: what this test sends and the collector takes is traced by nobody.
+        await using var host = await RegistryProcess.StartAsync(With(registry.Engine.Settings, collector));
+
+        var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "1.0.0?wait=300&key=hidden-in-the-query",
+            new Multipart().Source("traced.py", Component).ToContent());
+
+        Assert.Equal("ready", answer["state"]);
+        await collector.UntilAsync(here => _steps.Append("build").All(name => here.Spans.Any(span => span.Name == name)) && here.Spans.Any(IsPublish));
+        var spans = collector.Spans;
+        var publish = spans.Single(IsPublish);
+        var trace = spans.Where(span => span.TraceId == publish.TraceId).ToList();
+        var build = trace.Single(span => span.Name == "build");
+        Assert.Equal("", publish.ParentId);
+        Assert.Equal(publish.SpanId, build.ParentId);
+        Assert.Equal(publish.SpanId, trace.Single(span => span.Name == "build.request").ParentId);
+        Assert.Equal(_steps, trace.Where(span => span.ParentId == build.SpanId && span.Scope == "Claimed.Registry").Select(span => span.Name));
+        await collector.UntilAsync(here => here.Posts.Any(post => post.Path == "/v1/metrics"));
+        Assert.All(collector.Posts, post => Assert.Equal("application/x-protobuf", post.ContentType));
+        AssertNothingSecret(collector);
+        var metrics = await host.Anonymous.SendAsync(HttpMethod.Get, "/metrics");
+        Assert.Contains("claimed_build_duration_seconds_count{outcome=\"succeeded\"} 1\n", metrics.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_trace_goes_on_after_a_restart_and_starts_with_the_publishers_own()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        using var data = new Workspace();
+        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        await using (var before = await RegistryProcess.StartAsync(collector.Settings, data.Folder))
+        {
+            var answer = await before.Admin.SendAsync(HttpMethod.Put, Path + "2.0.0", new Multipart().Source("traced.py", Component).ToContent(),
+                ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
+            Assert.Equal("queued", answer["state"]);
+            await before.StopAsync();
+        }
+        await using var after = await RegistryProcess.StartAsync(With(registry.Engine.Settings, collector), data.Folder);
+
+        await collector.UntilAsync(here => here.Spans.Any(span => span.Name == "build"));
+        var spans = collector.Spans.Where(span => span.TraceId == trace).ToList();
+        Assert.Equal("00f067aa0ba902b7", spans.Single(IsPublish).ParentId);
+        Assert.Equal(spans.Single(IsPublish).SpanId, spans.Single(span => span.Name == "build").ParentId);
+        Assert.Equal(_steps, spans.Select(span => span.Name).Where(_steps.Contains));
+    }
+
+    private static bool IsPublish(ReceivedSpan span) => span.Name.StartsWith("PUT /api/v1/components/", StringComparison.Ordinal);
+
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> settings, OtlpCollector collector) => new(settings.Concat(collector.Settings));
+
+    private static void AssertNothingSecret(OtlpCollector collector)
+    {
+        foreach (var (_, _, body) in collector.Posts)
+        {
+            var text = Encoding.Latin1.GetString(body);
+            Assert.DoesNotContain(RegistryHost.AdminToken, text, StringComparison.Ordinal);
+            Assert.DoesNotContain("hidden-in-the-query", text, StringComparison.Ordinal);
+        }
+        Assert.Contains(collector.Posts, post => Encoding.Latin1.GetString(post.Body).Contains("Redacted", StringComparison.Ordinal));
+    }
+}
