@@ -10,6 +10,7 @@ using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
+using Claimed.Registry.Words;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -47,6 +48,8 @@ public static class RegistryApp
             builder.Services.AddHostedService<SeedLibrary>();
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
+        builder.Services.AddSingleton<GarbageCollection>();
+        builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddPages();
         adjust?.Invoke(builder);

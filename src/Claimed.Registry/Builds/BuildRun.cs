@@ -54,14 +54,20 @@ public sealed partial class BuildRun(
         var definition = DefinitionJson.Read(version.Definition);
         var shaping = Json.Read<Dictionary<string, string>>(version.Options);
         IReadOnlyList<Components.Sources.SourceFile> files;
-        await using (var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store."))
-            files = await Bundle.UnpackAsync(bundle, cancellation);
+        try
+        {
+            files = await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(version.BundleBlob, cancellation), writable: false), cancellation);
+        }
+        catch (BlobLostException lost)
+        {
+            throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again and retry the build.");
+        }
         var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
-        await using (var stream = await context.OpenAsync(Path.Combine(registry.Value.DataPath, "contexts"), cancellation))
+        await using (var stream = await context.OpenAsync(BuildContext.FolderOf(registry.Value), cancellation))
             await engine.BuildAsync(job, stream, log.Write, cancellation);
         try
         {
@@ -105,6 +111,7 @@ public sealed partial class BuildRun(
             build.Holder = null;
             build.ImageDigest = digest;
             build.LogBlob = logBlob;
+            change.Names(logBlob);
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);

@@ -32,6 +32,7 @@ internal sealed class VersionAllocation(Change change, string space, Candidate c
             existing = newest;
         var row = existing ?? NewRow(component, wanted ?? SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number)));
         Fill(row);
+        change.Names(bundleBlob);
         Present(component, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;
         if (candidate.IsBuilt)
