@@ -14,6 +14,7 @@ using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
+using Claimed.Registry.Words;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -54,6 +55,8 @@ public static class RegistryApp
             builder.Services.AddHostedService<SeedLibrary>();
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
+        builder.Services.AddSingleton<GarbageCollection>();
+        builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddPages();
         adjust?.Invoke(builder);

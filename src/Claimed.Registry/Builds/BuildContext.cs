@@ -48,6 +48,9 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
     public static string? BaseImageFor(SourceLanguage language, BuildOptions options) =>
         options.BaseImages.GetValueOrDefault(language.ToString().ToLowerInvariant());
 
+    /// <summary>Where contexts lie while an engine reads them.</summary>
+    public static string FolderOf(RegistryOptions options) => Path.Combine(options.DataPath, "contexts");
+
     public async Task<Stream> OpenAsync(string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);

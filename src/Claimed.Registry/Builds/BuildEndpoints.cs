@@ -23,7 +23,7 @@ public static class BuildEndpoints
         builds.MapRead("{id:long}/log", LogAsync).WithName("getBuildLog").WithSummary("Read or follow a build's log")
             .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
                 + "ended by an event `end` whose data is the build's state.")
-            .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found");
+            .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(503, "blob-missing");
         builds.MapPost("{id:long}/cancel", CancelAsync).WithName("cancelBuild").WithSummary("Cancel a build")
             .WithDescription("A queued build ends at once, a running one within seconds; its version becomes failed.")
             .RequireAuthorization(AccessSetup.Write)

@@ -124,6 +124,8 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         build.Version!.State = VersionState.Failed;
         build.Version.Reason = reason;
         if (logBlob is not null)
+            change.Names(logBlob);
+        if (logBlob is not null)
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
         change.Tell("version.failed", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
     }

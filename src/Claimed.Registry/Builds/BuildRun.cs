@@ -81,15 +81,14 @@ public sealed partial class BuildRun(
         IReadOnlyList<Components.Sources.SourceFile> files = [];
         var context = await RegistryTraces.StepAsync("build.context", async () =>
         {
-            await using var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store.");
-            files = await Bundle.UnpackAsync(bundle, cancellation);
+            files = await FilesAsync(version, cancellation);
             return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
         });
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
-        await using (var stream = await context.OpenAsync(Path.Combine(registry.Value.DataPath, "contexts"), cancellation))
+        await using (var stream = await context.OpenAsync(BuildContext.FolderOf(registry.Value), cancellation))
             await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, stream, log.Write, cancellation));
         try
         {
@@ -135,6 +134,7 @@ public sealed partial class BuildRun(
             build.Holder = null;
             build.ImageDigest = digest;
             build.LogBlob = logBlob;
+            change.Names(logBlob);
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);
@@ -144,6 +144,18 @@ public sealed partial class BuildRun(
         if (!kept)
             LogLost(logger, lease.BuildId);
         return kept;
+    }
+
+    private async Task<IReadOnlyList<Components.Sources.SourceFile>> FilesAsync(ComponentVersion version, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(version.BundleBlob, cancellation), writable: false), cancellation);
+        }
+        catch (BlobLostException lost)
+        {
+            throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again and retry the build.");
+        }
     }
 
     private async Task<BuildOutcome> EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)

@@ -18,6 +18,7 @@ public static class BuildsSetup
         services.AddSingleton<BuildControl>();
         services.AddSingleton<BuildLogReader>();
         services.AddSingleton<ReadyVersions>();
+        services.AddSingleton<BuildLeftovers>();
         services.AddSingleton<PushHost>();
         var builds = configuration.GetSection("Builds").Get<BuildOptions>() ?? new BuildOptions();
         services.AddBus(configuration, builds.Enabled);

@@ -42,7 +42,10 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         row.Image = image;
         row.ImageDigest = imageDigest;
         foreach (var form in forms)
+        {
+            change.Names(form.Digest);
             row.Renditions.Add(new Rendition { Form = form.Form, Revision = 1, Digest = form.Digest, Size = form.Size, CreatedAt = change.Now });
+        }
         change.Tell("version.ready", subject, new { version = row.Number, image = imageDigest });
     }
 

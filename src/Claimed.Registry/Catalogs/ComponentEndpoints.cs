@@ -32,7 +32,7 @@ public static class ComponentEndpoints
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), Dockerfile, original.yaml (as uploaded), bundle (all files, tar.gz). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
             .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "application/gzip")
-            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found");
+            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(503, "blob-missing");
     }
 
     private static IResult List(

@@ -48,13 +48,19 @@ public sealed class RefusedException(Refusal refusal) : Exception(refusal.Detail
 }
 
 /// <summary>Turns <see cref="RefusedException"/> and the framework's bad requests into problems; what is left is a logged 500 without details.</summary>
-public sealed class RefusalHandler : IExceptionHandler
+public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
 {
+    private static Refusal BlobMissing => new(503, "blob-missing", "The registry has lost these bytes.",
+        "They are recorded, but their file is missing or damaged. The operator's word scrub says what is lost; publishing the same files again, or the word rerender, brings them back.");
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is BlobLostException gone)
+            lost.Tell(gone);
         var refusal = exception switch
         {
             RefusedException refused => refused.Refusal,
+            BlobLostException => BlobMissing,
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
                 "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
             BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,9 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, IBlobS
         var digest = route.Reference;
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
+        // Who may push asks in order to leave the blob out and name it in a manifest a moment later.
+        if (HttpMethods.IsHead(context.Request.Method) && Caller.Of(context).MayPush(route.Repository))
+            blobs.Touch(digest);
         if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null || blobs.Open(digest) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);
         return new BlobAnswer(digest, content, options.Value.IdleTimeout);

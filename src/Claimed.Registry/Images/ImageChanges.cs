@@ -12,6 +12,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     /// <summary>Makes a blob visible in a repository.</summary>
     public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
+        change.Names(digest);
         await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
     }, cancellation);
 
@@ -21,6 +22,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
+            change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
             await CheckReferencesAsync(change, id, repository, manifest);
             if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))

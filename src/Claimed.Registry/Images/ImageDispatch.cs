@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -7,7 +8,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
 public sealed partial class ImageDispatch(
-    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageChallenge challenge, ILogger<ImageDispatch> logger)
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -28,6 +29,8 @@ public sealed partial class ImageDispatch(
         }
         catch (Exception fault)
         {
+            if (fault is BlobLostException gone)
+                lost.Tell(gone);
             if (ImageFaults.Name(fault) is not { } error)
             {
                 LogFault(logger, fault, context.Request.Method, context.Request.Path);

@@ -16,6 +16,7 @@ internal static class ImageFaults
         RefusedException refused => new OciError(refused.Refusal.Status, "DENIED", refused.Refusal.Detail),
         StalledException => new OciError(408, "BLOB_UPLOAD_INVALID", "Nothing arrived for too long (Images__IdleTimeout). What came is kept: ask for the upload's range and go on from there."),
         BadHttpRequestException bad => new OciError(bad.StatusCode, "BLOB_UPLOAD_INVALID", bad.Message),
+        BlobLostException lost => new OciError(404, "BLOB_UNKNOWN", $"The registry has lost {lost.Digest}: push it again. The operator's word scrub says what else is lost."),
         _ when IsFull(fault) => new OciError(507, "INSUFFICIENT_STORAGE", "The registry has no space left. Reading goes on; ask its operator to make room."),
         _ when DatabaseFaults.IsAway(fault) => new OciError(503, "UNAVAILABLE", DatabaseFaults.Away.Detail) { RetryAfter = DatabaseFaults.RetryAfter },
         _ => null,

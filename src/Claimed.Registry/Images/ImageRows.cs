@@ -25,10 +25,11 @@ internal static class ImageRows
         return ids is [var id] ? id : null;
     }
 
+    /// <summary>The time is renewed, because a client that pushes again still has to name the blob in a manifest.</summary>
     public static Task PutBlobAsync(this Change change, long repository, string digest, long size) => change.Db.Database.ExecuteSqlAsync(
         $"""
         INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") VALUES ({repository}, {digest}, {size}, {change.Now})
-        ON CONFLICT ("RepositoryId", "Digest") DO NOTHING
+        ON CONFLICT ("RepositoryId", "Digest") DO UPDATE SET "CreatedAt" = excluded."CreatedAt"
         """, change.Cancellation);
 
     public static Task PutTagAsync(this Change change, long repository, string tag, string digest) => change.Db.Database.ExecuteSqlAsync(

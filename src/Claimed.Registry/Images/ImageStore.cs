@@ -89,7 +89,7 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
     private async Task<ImageFacts> DescribeImageAsync(StoredManifest stored, Manifest manifest, CancellationToken cancellation)
     {
         var isReadable = manifest.Config is { } config && ImageFacts.IsImageConfig(config.MediaType)
-            && blobs.Size(config.Digest) is <= ImageFacts.MaxConfigBytes;
+            && blobs.Find(config.Digest)?.Size is <= ImageFacts.MaxConfigBytes;
         return ImageFacts.Read(stored, manifest, isReadable ? await blobs.ReadAllAsync(manifest.Config!.Digest, cancellation) : null);
     }
 
@@ -119,6 +119,11 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
         else if (now != digest)
             await SetTagAsync(change, repository, tag, digest!);
     }
+
+    /// <summary>Whether the repository has this manifest; it then stays until the caller's transaction, whose rows name it, ends.</summary>
+    public static async Task<bool> HoldAsync(Change change, string repository, string digest) =>
+        await change.LockRepositoryAsync(repository) is { } id
+        && await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation);
 
     /// <summary>Removes a tag, inside the caller's transaction; false when there was none. The manifest stays.</summary>
     public async Task<bool> RemoveTagAsync(Change change, string repository, string tag)

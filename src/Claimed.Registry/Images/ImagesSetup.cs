@@ -19,6 +19,7 @@ public static class ImagesSetup
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();
+        services.AddSingleton<ImageCollection>();
         services.AddSingleton<ImageChallenge>();
         services.AddSingleton<UploadSessions>();
         services.AddSingleton<BlobEndpoints>();

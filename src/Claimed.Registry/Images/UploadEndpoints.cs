@@ -55,7 +55,7 @@ public sealed partial class UploadEndpoints(
     /// <summary>Reading is open, so a blob of any repository may be mounted; without <c>from</c> it is looked for in all of them.</summary>
     private async Task<bool> MountAsync(HttpContext context, string repository, string digest, string? from)
     {
-        if (await store.FindBlobAsync(from, digest, context.RequestAborted) is not { } size || blobs.Size(digest) is null)
+        if (await store.FindBlobAsync(from, digest, context.RequestAborted) is not { } size || !blobs.Touch(digest))
             return false;
         await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
         return true;

@@ -41,7 +41,7 @@ public sealed class UploadSessions(IBlobStore blobs)
     /// <summary>Removes uploads that nobody has written to since then; returns how many.</summary>
     public int Expire(DateTimeOffset idleSince)
     {
-        var count = blobs.DropUploads(idleSince);
+        var (count, _) = blobs.DropUploads(idleSince);
         foreach (var path in _open.Keys.Where(path => !File.Exists(path)))
             _open.TryRemove(path, out _);
         return count;

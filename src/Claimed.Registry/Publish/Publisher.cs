@@ -13,8 +13,10 @@ public sealed record Published(string Name, SemVersion Version, bool IsNew);
 
 /// <summary>Stores an upload as a version: blob first, then one transaction, then a call to the builders.</summary>
 public sealed class Publisher(
-    RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, BuildCalls calls)
+    RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, OutsideImages outside, BuildCalls calls)
 {
+    private const int MaxLost = 5;
+
     /// <param name="name">From the URL; null takes the source's.</param>
     /// <param name="version">From the URL; null lets the registry choose.</param>
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
@@ -24,22 +26,29 @@ public sealed class Publisher(
         var candidate = examined.Candidate ?? throw UploadRefusal.Findings(examined.Findings);
         var archive = await Bundle.PackAsync(candidate.Files, cancellation);
         var bundleBlob = Digest.Of(archive);
-        await blobs.PutAsync(bundleBlob, archive, cancellation);
-
         // A version without a build is ready in the same transaction, so its forms must exist before; they name the version,
         // which only the transaction decides. So: guess, prepare, and go round when another publisher was faster; each round one of them gets through.
         var guess = version;
+        var lost = 0;
         while (true)
         {
-            var forms = candidate.IsBuilt || guess is null ? null : await PrepareAsync(space, candidate, guess, cancellation);
-            var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
-            if (allocated is not null)
+            try
             {
-                if (allocated.Build is { } build)
-                    calls.Call(build.Id);
-                return new Published(candidate.Name, number, allocated.IsNew);
+                await blobs.PutAsync(bundleBlob, archive, cancellation);
+                var forms = candidate.IsBuilt || guess is null ? null : await PrepareAsync(space, candidate, guess, cancellation);
+                var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
+                if (allocated is not null)
+                {
+                    if (allocated.Build is { } build)
+                        calls.Call(build.Id);
+                    return new Published(candidate.Name, number, allocated.IsNew);
+                }
+                guess = number;
             }
-            guess = number;
+            catch (BlobLostException) when (++lost < MaxLost)
+            {
+                // A collection with a short grace was faster than the rows: put the blobs again.
+            }
         }
     }
 
@@ -58,10 +67,21 @@ public sealed class Publisher(
                 return (null, number);
             }
             var subject = $"{space}/{candidate.Name}";
+            await HoldOwnImageAsync(change, candidate);
             ReadyVersions.Apply(change, allocated.Row, subject, candidate.Image!, candidate.ImageDigest, forms);
             await ChannelTags.FollowAsync(change, images, allocated.Row, subject, ownDigest: null);
             return (allocated, number);
         }, cancellation);
+
+    /// <summary>An image of this registry that nothing needed until now must not be removed between its look-up and this row.</summary>
+    private async Task HoldOwnImageAsync(Change change, Candidate candidate)
+    {
+        if (candidate.ImageDigest is not { } digest || !ImageName.TryParse(candidate.Image!, out var image) || !outside.IsOwn(image.Host)
+            || await ImageStore.HoldAsync(change, image.Repository, digest))
+            return;
+        throw UploadRefusal.Findings([Finding.Error("image-not-found", new SourcePosition(candidate.Definition.MainFile),
+            $"The image \"{candidate.Image}\" was removed a moment ago.", "Push the image again, then publish.")]);
+    }
 
     private Task<IReadOnlyList<PreparedForm>> PrepareAsync(string space, Candidate candidate, SemVersion number, CancellationToken cancellation)
     {

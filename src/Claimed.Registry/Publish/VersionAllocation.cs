@@ -40,6 +40,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
             existing = newest;
         var row = existing ?? NewRow(component, wanted ?? SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number)));
         Fill(row);
+        change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
         Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;

@@ -9,30 +9,39 @@ public sealed class FileBlobStore : IBlobStore
 {
     private readonly string _blobs;
     private readonly string _uploads;
+    private readonly string _quarantine;
+    private readonly BlobLock _lock;
     private readonly RegistryMetrics _metrics;
+    private readonly TimeProvider _clock;
 
-    public FileBlobStore(IOptions<RegistryOptions> options, RegistryMetrics metrics)
+    public FileBlobStore(IOptions<RegistryOptions> options, RegistryMetrics metrics, TimeProvider clock)
     {
+        var data = Path.GetFullPath(options.Value.DataPath);
+        _blobs = Path.Combine(data, "blobs");
+        _uploads = Path.Combine(data, "uploads");
+        _quarantine = Path.Combine(data, "quarantine");
         _metrics = metrics;
-        _blobs = Path.GetFullPath(Path.Combine(options.Value.DataPath, "blobs"));
-        _uploads = Path.GetFullPath(Path.Combine(options.Value.DataPath, "uploads"));
+        _clock = clock;
         Directory.CreateDirectory(_blobs);
         Directory.CreateDirectory(_uploads);
+        _lock = new BlobLock(Path.Combine(data, "blobs.lock"));
     }
 
     public string CreateUploadPath(string id) => Path.Combine(_uploads, id);
 
-    public int DropUploads(DateTimeOffset idleSince)
+    public (int Count, long Bytes) DropUploads(DateTimeOffset idleSince, bool countOnly = false)
     {
-        var idle = Directory.EnumerateFiles(_uploads).Where(path => File.GetLastWriteTimeUtc(path) < idleSince.UtcDateTime).ToArray();
-        foreach (var path in idle)
-            File.Delete(path);
-        return idle.Length;
+        var idle = new DirectoryInfo(_uploads).EnumerateFiles().Where(file => file.LastWriteTimeUtc < idleSince.UtcDateTime).ToArray();
+        var bytes = idle.Sum(file => file.Length);
+        if (!countOnly)
+            Array.ForEach(idle, file => file.Delete());
+        return (idle.Length, bytes);
     }
 
     public async Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        if (Touch(digest))
+        // Two readers cost less than one flush, and bytes that went bad on the disk do not stay for ever.
+        if (Touch(digest) && await IsStoredAsync(digest, content, cancellation))
             return BlobPut.AlreadyThere;
         var temporary = CreateUploadPath("put-" + Guid.CreateVersion7().ToString("N"));
         try
@@ -49,11 +58,6 @@ public sealed class FileBlobStore : IBlobStore
 
     public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => Task.Run(() =>
     {
-        if (Touch(digest))
-        {
-            File.Delete(uploadPath);
-            return BlobPut.AlreadyThere;
-        }
         long size;
         using (var file = File.OpenHandle(uploadPath, FileMode.Open, FileAccess.ReadWrite))
         {
@@ -63,10 +67,18 @@ public sealed class FileBlobStore : IBlobStore
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
-        File.Move(uploadPath, target, overwrite: true);
+        // An upload may have begun long ago; for collection the blob is of this moment.
+        File.SetLastWriteTimeUtc(uploadPath, _clock.GetUtcNow().UtcDateTime);
+        BlobPut put;
+        using (_lock.Touching())
+        {
+            put = File.Exists(target) ? BlobPut.AlreadyThere : BlobPut.Created;
+            File.Move(uploadPath, target, overwrite: true);
+        }
         FlushFolder(folder);
-        _metrics.BlobStored(size);
-        return BlobPut.Created;
+        if (put == BlobPut.Created)
+            _metrics.BlobStored(size);
+        return put;
     }, cancellation);
 
     public Stream? Open(string digest)
@@ -81,27 +93,82 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    public long? Size(string digest)
+    public StoredBlob? Find(string digest)
     {
         var file = new FileInfo(PathOf(digest));
-        return file.Exists ? file.Length : null;
+        return file.Exists ? new StoredBlob(digest, file.Length, file.LastWriteTimeUtc) : null;
     }
 
-    public bool Delete(string digest)
+    public bool Touch(string digest)
     {
         var path = PathOf(digest);
-        var there = File.Exists(path);
-        File.Delete(path);
-        return there;
+        using (_lock.Touching())
+        {
+            if (!File.Exists(path))
+                return false;
+            File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
+            return true;
+        }
     }
 
-    private bool Touch(string digest)
+    public IEnumerable<StoredBlob> List()
     {
-        var path = PathOf(digest);
-        if (!File.Exists(path))
+        foreach (var algorithm in new DirectoryInfo(_blobs).EnumerateDirectories())
+        {
+            foreach (var file in algorithm.EnumerateDirectories().SelectMany(folder => folder.EnumerateFiles()))
+            {
+                var digest = $"{algorithm.Name}:{file.Name}";
+                if (Digest.IsKnown(digest) && file.Exists)
+                    yield return new StoredBlob(digest, file.Length, file.LastWriteTimeUtc);
+            }
+        }
+    }
+
+    public bool DeleteIdle(string digest, DateTimeOffset idleSince)
+    {
+        using (_lock.Removing())
+        {
+            if (Find(digest) is not { } blob || blob.Touched >= idleSince)
+                return false;
+            File.Delete(PathOf(digest));
+            return true;
+        }
+    }
+
+    public bool Quarantine(StoredBlob seen)
+    {
+        Directory.CreateDirectory(_quarantine);
+        using (_lock.Removing())
+        {
+            if (Find(seen.Digest) != seen)
+                return false;
+            File.Move(PathOf(seen.Digest), Path.Combine(_quarantine, seen.Digest.Replace(':', '-')), overwrite: true);
+            return true;
+        }
+    }
+
+    private async Task<bool> IsStoredAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var stored = Open(digest);
+            if (stored?.Length != content.Length)
+                return false;
+            var buffer = new byte[Math.Min(content.Length, 256 * 1024)];
+            for (var at = 0; at < content.Length;)
+            {
+                var read = await stored.ReadAsync(buffer, cancellation);
+                if (read == 0 || !content.Slice(at, Math.Min(read, content.Length - at)).Span.SequenceEqual(buffer.AsSpan(0, read)))
+                    return false;
+                at += read;
+            }
+            return true;
+        }
+        catch (IOException)
+        {
+            // A disk that cannot read it back has it no longer; what comes now takes its place.
             return false;
-        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
-        return true;
+        }
     }
 
     private string PathOf(string digest)

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Claimed.Registry.Storage;
 
-/// <summary>The two system calls that .NET has no method for.</summary>
+/// <summary>The system calls that .NET has no method for.</summary>
 internal static partial class Posix
 {
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -11,4 +11,10 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Fsync(SafeFileHandle file);
+
+    /// <summary>Flag of <see cref="Open"/>: a program that we start does not inherit the handle, and with it a lock.</summary>
+    internal static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Flock(SafeFileHandle file, int operation);
 }

@@ -10,7 +10,7 @@ namespace Claimed.Registry.Storage;
 /// order is commit order; on SQLite changes pass one gate, because the file takes one writer at a time.
 /// </summary>
 public sealed class RegistryDatabase(
-    IDbContextFactory<RegistryContext> contexts, IOptions<DatabaseOptions> options, TimeProvider clock) : IDisposable
+    IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock) : IDisposable
 {
     private const int Tries = 10;
 
@@ -68,6 +68,12 @@ public sealed class RegistryDatabase(
                 return result;
             await db.SaveChangesAsync(cancellation);
             serial = await NumberEventsAsync(db, change, cancellation);
+            // The last moment before the rows count: what they name is there, and no collection takes it before they do.
+            foreach (var digest in change.Named)
+            {
+                if (!blobs.Touch(digest))
+                    throw new BlobLostException(digest, "was collected before a row named it; send it again");
+            }
             await transaction.CommitAsync(CancellationToken.None);
         }
         finally
@@ -106,7 +112,12 @@ public sealed record Change(RegistryContext Db, long Now, CancellationToken Canc
 {
     internal List<RegistryEvent> Events { get; } = [];
 
+    internal List<string> Named { get; } = [];
+
     internal bool IsAbandoned { get; private set; }
+
+    /// <summary>Says that rows of this change name a blob: without it the change fails with <see cref="BlobLostException"/>.</summary>
+    public void Names(string digest) => Named.Add(digest);
 
     /// <summary>Undoes everything when the work returns, without an error.</summary>
     public void Abandon() => IsAbandoned = true;

@@ -13,20 +13,18 @@ public sealed record DigestUse(string Kind, ComponentEntry Component, VersionEnt
     public string Key => $"{Component.Subject} {Version.Number} {Kind} {Form}";
 
     /// <summary>Everything of one version that has this digest.</summary>
-    public static IEnumerable<DigestUse> In(ComponentEntry component, VersionEntry version, string digest)
+    public static IEnumerable<DigestUse> In(ComponentEntry component, VersionEntry version, Sha256 digest)
     {
-        if (version.BundleDigest == digest)
+        if (version.Bundle == digest)
             yield return new DigestUse(Bundle, component, version, null);
-        if (version.BundleBlob == digest)
+        if (version.Blob == digest)
             yield return new DigestUse(Bundle, component, version, Bundle);
-        if (version.DefinitionDigest == digest)
+        if (version.DefinitionHash == digest)
             yield return new DigestUse(Definition, component, version, null);
-        if (version.ImageDigest == digest)
+        if (version.ImageHash == digest)
             yield return new DigestUse(Image, component, version, null);
-        if (!version.ByDigest.TryGetValue(digest, out var rendition))
-            yield break;
         // Two forms may have the same bytes.
-        foreach (var form in version.Renditions.Values.Where(newest => newest.Digest == digest).Select(newest => newest.Form).Append(rendition.Form).Distinct(StringComparer.Ordinal))
+        foreach (var form in version.Renditions.FormsWith(digest))
             yield return new DigestUse(Rendition, component, version, form);
     }
 }

@@ -51,5 +51,9 @@ public readonly struct RenditionSet
         return null;
     }
 
+    /// <summary>The forms that have these bytes in any revision.</summary>
+    public IEnumerable<string> FormsWith(Sha256 digest) =>
+        (_rows ?? []).Where(row => row.Digest == digest).Select(row => row.Form).Distinct(StringComparer.Ordinal);
+
     private static RenditionEntry Entry(in Row row) => new(row.Form, row.Revision, row.Digest.ToString(), row.Size);
 }

@@ -63,6 +63,9 @@ public sealed class VersionEntry
 
     internal VersionTexts Texts { get; set; }
 
+    /// <summary>Null also for an image of elsewhere that is named by another algorithm.</summary>
+    public Sha256? ImageHash => _imageDigest;
+
     public string BundleDigest => Bundle.ToString();
 
     public string BundleBlob => Blob.ToString();

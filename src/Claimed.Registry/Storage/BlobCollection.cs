@@ -1,0 +1,28 @@
+namespace Claimed.Registry.Storage;
+
+/// <summary>Removes the blobs that no row names and nobody has touched for the grace period.</summary>
+public sealed class BlobCollection(RegistryDatabase database, IBlobStore blobs)
+{
+    /// <param name="countOnly">Removes nothing.</param>
+    public async Task<Collected> CollectAsync(DateTimeOffset idleSince, bool countOnly, CancellationToken cancellation)
+    {
+        // Read once, at the beginning: a row that comes later names a blob that was touched just before, hence after idleSince.
+        var named = await database.ReadAsync(async db =>
+        {
+            var all = new HashSet<UInt128>();
+            await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
+                all.Add(NamedBlobs.Short(blob.Digest));
+            return all;
+        }, cancellation);
+        var (count, bytes) = (0, 0L);
+        foreach (var blob in blobs.List().Where(blob => blob.Touched < idleSince && !named.Contains(NamedBlobs.Short(blob.Digest))))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!countOnly && !blobs.DeleteIdle(blob.Digest, idleSince))
+                continue;
+            count++;
+            bytes += blob.Size;
+        }
+        return new Collected("blobs that no row names", count, bytes);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Claimed.Registry.Builds;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Words;
+
+/// <summary><c>gc</c>: removes what nobody needs and nobody has touched for the grace period.</summary>
+public static class Gc
+{
+    private const string DryRun = "dry-run";
+    private const string Grace = "grace";
+
+    public static Word Word { get; } = new("gc", "remove what no version, tag or upload needs", RunAsync) { Options = [$"--{DryRun}", $"--{Grace}=1.00:00:00"] };
+
+    private static async Task<int> RunAsync(WordCall call)
+    {
+        await using var app = OneTime.Build(call);
+        var grace = app.Services.GetRequiredService<IOptions<CollectionOptions>>().Value.CollectGrace;
+        if (call.Options.TryGetValue(Grace, out var text) && !(TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out grace) && grace >= TimeSpan.Zero))
+            throw new OptionsValidationException(Grace, typeof(CollectionOptions), [$"--{Grace} is \"{text}\": write days.hours:minutes:seconds, such as 1.00:00:00."]);
+        if (!await OneTime.HasSchemaAsync(app))
+            return 1;
+        var countOnly = call.Options.ContainsKey(DryRun);
+        var collected = await app.Services.GetRequiredService<GarbageCollection>().RunAsync(grace, countOnly, CancellationToken.None);
+        if (collected is null)
+        {
+            await Console.Error.WriteLineAsync("A collection is under way already.");
+            return 1;
+        }
+        foreach (var kind in collected)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind.Count,8} {kind.Kind}{(kind.Bytes > 0 ? $", {kind.Bytes} bytes" : "")}"));
+        Console.WriteLine(countOnly ? "Nothing was removed." : "Removed.");
+        return 0;
+    }
+}
+
+/// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
+public sealed class GarbageCollection(
+    BuildLeftovers builds, ImageCollection images, BlobCollection blobs, IBlobStore store, IOptions<RegistryOptions> registry,
+    IOptions<ImageOptions> uploads, TimeProvider clock)
+{
+    /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
+    public string LockFile => Path.Combine(registry.Value.DataPath, "collect.lock");
+
+    /// <summary>Null when another collection is under way, in whichever process.</summary>
+    public async Task<IReadOnlyList<Collected>?> RunAsync(TimeSpan grace, bool countOnly, CancellationToken cancellation)
+    {
+        using var alone = TryTake();
+        if (alone is null)
+            return null;
+        var now = clock.GetUtcNow();
+        if (!countOnly)
+            File.SetLastWriteTimeUtc(LockFile, now.UtcDateTime);
+        // An upload may be gone on with for as long as the setting says, whatever the grace.
+        var (count, bytes) = store.DropUploads(now - uploads.Value.UploadExpiry, countOnly);
+        return
+        [
+            new Collected("uploads that nobody continued", count, bytes),
+            .. await builds.CollectAsync(now - grace, countOnly, cancellation),
+            .. await images.CollectAsync(now - grace, countOnly, cancellation),
+            await blobs.CollectAsync(now - grace, countOnly, cancellation),
+        ];
+    }
+
+    private FileStream? TryTake()
+    {
+        try
+        {
+            return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
