@@ -19,27 +19,35 @@ public sealed partial class BuildRun(
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
 
     private sealed record Subject(string Space, string Name, ComponentVersion Version)
     {
         public string Repository => $"{Space}/{Name}";
     }
 
+    /// <summary>Where the archives lie that engines are given.</summary>
+    public string ContextFolder => ContextFolder;
+
     public async Task RunAsync(BuildLease lease, CancellationToken stopping)
     {
-        var subject = await LoadAsync(lease, CancellationToken.None);
         var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
         using var limits = new BuildLimits(options.Value, clock, stopping);
         log.Active = limits.Active;
         var beating = BeatAsync(lease, log, limits);
         try
         {
-            await MakeAsync(lease, subject, log, limits.Token);
-            LogReady(logger, subject.Repository, subject.Version.Number);
+            var subject = await LoadAsync(lease, limits.Token);
+            await MakeAsync(lease, subject, log, limits);
         }
-        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException or OperationCanceledException)
+        catch (Exception) when (limits.Why == BuildLimits.Lost)
         {
-            await EndAsync(lease, subject, log, limits, fault);
+            LogLost(logger, lease.BuildId);
+        }
+        catch (Exception fault)
+        {
+            await EndAsync(lease, log, BuildEnding.Of(limits.Why, fault), fault, stopping);
         }
         finally
         {
@@ -48,14 +56,13 @@ public sealed partial class BuildRun(
         }
     }
 
-    private async Task MakeAsync(BuildLease lease, Subject subject, BuildLog log, CancellationToken cancellation)
+    private async Task MakeAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits)
     {
+        var cancellation = limits.Token;
         var version = subject.Version;
         var definition = DefinitionJson.Read(version.Definition);
         var shaping = Json.Read<Dictionary<string, string>>(version.Options);
-        IReadOnlyList<Components.Sources.SourceFile> files;
-        await using (var bundle = blobs.Open(version.BundleBlob) ?? throw new BuildFailedException("The published files are missing from the blob store."))
-            files = await Bundle.UnpackAsync(bundle, cancellation);
+        var files = await PublishedFilesAsync(version.BundleBlob, cancellation);
         var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
@@ -66,11 +73,41 @@ public sealed partial class BuildRun(
         try
         {
             await engine.PushAsync(job, tickets.Issue(subject.Repository, options.Value.Timeout), log.Write, cancellation);
-            await FinishAsync(lease, subject, definition, context, files, log, job, cancellation);
+            await UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, cancellation), limits);
         }
         finally
         {
             await RemoveQuietlyAsync(job);
+        }
+    }
+
+    /// <summary>A bundle that is not what was published must not become an image under its name.</summary>
+    private async Task<IReadOnlyList<Components.Sources.SourceFile>> PublishedFilesAsync(string digest, CancellationToken cancellation)
+    {
+        if (blobs.Size(digest) is null)
+            throw new BuildFailedException("The published files are missing from the blob store. Publish them again, then retry this build.");
+        var archive = await blobs.ReadAllAsync(digest, cancellation);
+        if (Digest.Of(archive) != digest)
+            throw new BuildFailedException("The published files are damaged in the blob store.");
+        return await Bundle.UnpackAsync(new MemoryStream(archive), cancellation);
+    }
+
+    /// <summary>The image is made and pushed: a moment without disk or database must not have it made again.</summary>
+    private async Task UntilStoredAsync(Func<Task> store, BuildLimits limits)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await store();
+                return;
+            }
+            catch (Exception fault) when (StorageFaults.MayPass(fault) && clock.GetElapsedTime(began) < StorePatience)
+            {
+                limits.Active();
+                await Task.Delay(StoreInterval, clock, limits.Token);
+            }
         }
     }
 
@@ -108,32 +145,59 @@ public sealed partial class BuildRun(
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);
-            await images.RemoveTagAsync(change, subject.Repository, tag);
+            // Those of attempts that were killed between their push and this line, too.
+            await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(lease.BuildId));
             return true;
         }, cancellation);
-        if (!kept)
+        if (kept)
+            LogReady(logger, subject.Repository, subject.Version.Number);
+        else
             LogLost(logger, lease.BuildId);
     }
 
-    private async Task EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)
+    /// <summary>Stores how the build ended. Without disk or database that waits until they are back: the process knows the true reason, a sweeper would not.</summary>
+    private async Task EndAsync(BuildLease lease, BuildLog log, BuildEnding ending, Exception fault, CancellationToken stopping)
     {
-        var why = limits.Why;
-        if (why == BuildLimits.Lost)
+        if (ending.IsUnexpected)
+            LogUnexpected(logger, lease.BuildId, fault);
+        log.Write($"\n{ending.Reason}\n");
+        for (var tries = 1; ; tries++)
         {
-            LogLost(logger, lease.BuildId);
-            return;
+            try
+            {
+                await StoreEndAsync(lease, log, ending);
+                LogEnded(logger, lease.BuildId, ending.Reason);
+                return;
+            }
+            catch (Exception away) when (StorageFaults.MayPass(away) && !stopping.IsCancellationRequested)
+            {
+                if (tries == 1)
+                    LogNoEnd(logger, lease.BuildId, away);
+                await WaitAsync(StoreInterval, stopping);
+            }
         }
-        log.Write($"\n{why ?? fault.Message}\n");
-        var logBlob = await log.StoreAsync(CancellationToken.None);
-        if (why == BuildLimits.Stopping)
-            await queue.HandBackAsync(lease, "The registry was stopped during the build.", countsAttempt: false, logBlob: null, CancellationToken.None);
-        else if (why == BuildLimits.Cancelled)
-            await queue.FailAsync(lease, BuildState.Cancelled, why, logBlob, CancellationToken.None);
-        else if (why is null && fault is EngineUnavailableException)
-            await queue.HandBackAsync(lease, fault.Message, countsAttempt: true, logBlob, CancellationToken.None);
+    }
+
+    private async Task StoreEndAsync(BuildLease lease, BuildLog log, BuildEnding ending)
+    {
+        if (ending.State == BuildState.Queued && !ending.CountsAttempt)
+            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: false, ending.Pause, logBlob: null, CancellationToken.None);
+        else if (ending.State == BuildState.Queued)
+            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: true, ending.Pause, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
         else
-            await queue.FailAsync(lease, BuildState.Failed, why ?? fault.Message, logBlob, CancellationToken.None);
-        LogEnded(logger, subject.Repository, subject.Version.Number, why ?? fault.Message);
+            await queue.FailAsync(lease, ending.State, ending.Reason, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
+    }
+
+    private async Task WaitAsync(TimeSpan time, CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(time, clock, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // One last try, then the process ends.
+        }
     }
 
     private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
@@ -184,9 +248,10 @@ public sealed partial class BuildRun(
     {
         try
         {
-            await engine.RemoveAsync(job, CancellationToken.None);
+            using var limit = new CancellationTokenSource(RemovalLimit, clock);
+            await engine.RemoveAsync(job, limit.Token);
         }
-        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException)
+        catch (Exception fault)
         {
             LogNotRemoved(logger, job.Reference, fault.Message);
         }
@@ -211,8 +276,14 @@ public sealed partial class BuildRun(
     [LoggerMessage(Level = LogLevel.Information, Message = "{Component} {Version} is ready.")]
     private static partial void LogReady(ILogger logger, string component, string version);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Component} {Version} was not built: {Reason}")]
-    private static partial void LogEnded(ILogger logger, string component, string version, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} made no image: {Reason}")]
+    private static partial void LogEnded(ILogger logger, long build, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Build {Build} met a fault that is not its own.")]
+    private static partial void LogUnexpected(ILogger logger, long build, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of build {Build} cannot be stored yet; trying until it can.")]
+    private static partial void LogNoEnd(ILogger logger, long build, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} was taken over by another builder; its result here is dropped.")]
     private static partial void LogLost(ILogger logger, long build);

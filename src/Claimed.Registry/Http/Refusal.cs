@@ -40,6 +40,9 @@ public sealed class RefusedException(Refusal refusal) : Exception(refusal.Detail
 /// <summary>Turns <see cref="RefusedException"/> and the framework's bad requests into problems; what is left is a logged 500 without details.</summary>
 public sealed class RefusalHandler : IExceptionHandler
 {
+    private static readonly Refusal StorageFull = new(507, "storage-full", "The registry has no space left.",
+        "Nothing was stored. Reading goes on; ask the registry's operator to make room, then send the request again.");
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var refusal = exception switch
@@ -48,6 +51,7 @@ public sealed class RefusalHandler : IExceptionHandler
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
                 "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
             BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
+            _ when StorageFaults.IsFull(exception) => StorageFull,
             _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
             _ => null,
         };

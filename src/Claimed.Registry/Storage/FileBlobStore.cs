@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Microsoft.Win32.SafeHandles;
 
 namespace Claimed.Registry.Storage;
 
@@ -57,7 +56,7 @@ public sealed class FileBlobStore : IBlobStore
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
         File.Move(uploadPath, target, overwrite: true);
-        FlushFolder(folder);
+        Posix.FlushFolder(folder);
         return BlobPut.Created;
     }, cancellation);
 
@@ -112,16 +111,7 @@ public sealed class FileBlobStore : IBlobStore
         var holder = Path.GetDirectoryName(folder)!;
         CreateFolder(holder);
         Directory.CreateDirectory(folder);
-        FlushFolder(holder);
+        Posix.FlushFolder(holder);
     }
 
-    /// <summary>A rename is only durable once its folder is flushed; .NET opens no folders, so this asks the system.</summary>
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        using var handle = new SafeFileHandle(Posix.Open(folder, 0), ownsHandle: true);
-        if (handle.IsInvalid || Posix.Fsync(handle) != 0)
-            throw new IOException($"The folder of a blob could not be flushed to disk (error {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}).");
-    }
 }
