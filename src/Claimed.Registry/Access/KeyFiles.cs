@@ -56,8 +56,8 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
         if (File.Exists(path))
             return File.ReadAllText(path).Trim();
         var secret = make();
-        // A name of its own: two processes may start at once on one folder.
-        var temporary = $"{path}.{Environment.ProcessId}.new";
+        // One name, so that what a killed start left is taken away by the next.
+        var temporary = path + ".new";
         File.Delete(temporary);
         var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

@@ -28,7 +28,7 @@ public sealed partial class BuildRun(
     }
 
     /// <summary>Where the archives lie that engines are given.</summary>
-    public string ContextFolder => ContextFolder;
+    public string ContextFolder => Path.Combine(registry.Value.DataPath, "contexts");
 
     public async Task RunAsync(BuildLease lease, CancellationToken stopping)
     {
@@ -68,7 +68,7 @@ public sealed partial class BuildRun(
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
-        await using (var stream = await context.OpenAsync(Path.Combine(registry.Value.DataPath, "contexts"), cancellation))
+        await using (var stream = await context.OpenAsync(ContextFolder, cancellation))
             await engine.BuildAsync(job, stream, log.Write, cancellation);
         try
         {
