@@ -56,7 +56,7 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// <summary>A client without a token.</summary>
     public HttpClient Anonymous { get; }
 
-    /// <summary>A client with the administrator's token.</summary>
+    /// <summary>A client with the administrator's token; a generated one is known once the program is ready.</summary>
     public HttpClient Admin { get; }
 
     public bool IsRunning => _process is { HasExited: false };
@@ -126,6 +126,8 @@ public sealed class RegistryProcess : IAsyncDisposable
                 throw new TimeoutException($"The program did not become ready within {_startLimit}.\n{Output}");
             await timer.WaitForNextTickAsync();
         }
+        if (_settings["Registry:AdminToken"].Length == 0)
+            Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(DataPath, "admin-token"))).Trim());
     }
 
     /// <summary>Returns when the program has written this text, in any of its runs.</summary>

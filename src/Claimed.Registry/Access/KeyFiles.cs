@@ -56,19 +56,29 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
         if (File.Exists(path))
             return File.ReadAllText(path).Trim();
         var secret = make();
+        // One name, so that what a killed start left is taken away by the next.
         var temporary = path + ".new";
         File.Delete(temporary);
         var settings = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             settings.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new StreamWriter(path + ".new", settings))
+        using (var file = new StreamWriter(temporary, settings))
         {
             file.Write(secret);
             file.Write('\n');
             file.Flush();
             ((FileStream)file.BaseStream).Flush(flushToDisk: true);
         }
-        File.Move(temporary, path);
-        return secret;
+        try
+        {
+            File.Move(temporary, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster; its secret is the one.
+            File.Delete(temporary);
+        }
+        Posix.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return File.ReadAllText(path).Trim();
     }
 }

@@ -7,7 +7,9 @@ namespace Claimed.Registry.Access;
 /// <summary>Short texts that only this registry can have written: <c>prefix body.signature</c>, HMAC-SHA256, fit for HTTP headers.</summary>
 internal sealed class SignedText(Func<byte[]> key, string prefix)
 {
-    private readonly Lazy<byte[]> _key = new(key);
+    // Unlike Lazy, a lock forgets a failure: a key that could not be made on a full disk is made later.
+    private readonly Lock _making = new();
+    private byte[]? _key;
 
     public string Write(string text)
     {
@@ -26,5 +28,11 @@ internal sealed class SignedText(Func<byte[]> key, string prefix)
             : null;
     }
 
-    private string Sign(string body) => Base64Url.EncodeToString(HMACSHA256.HashData(_key.Value, Encoding.UTF8.GetBytes(body)));
+    private byte[] Key()
+    {
+        lock (_making)
+            return _key ??= key();
+    }
+
+    private string Sign(string body) => Base64Url.EncodeToString(HMACSHA256.HashData(Key(), Encoding.UTF8.GetBytes(body)));
 }

@@ -10,6 +10,8 @@ namespace Claimed.Registry.Builds;
 /// <param name="Dockerfile">Served as the form <c>Dockerfile</c>.</param>
 public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> Files)
 {
+    private const string Prefix = "context-";
+
     /// <summary>For sources the Dockerfile is ours, the runner lies in <c>claimed/</c> and the upload in <c>source/</c>; a component.yaml brings its own Dockerfile and its files stay where they are.</summary>
     public static BuildContext For(
         Definition definition, IReadOnlyList<SourceFile> files, string? baseImage, BuildOptions options, IReadOnlyDictionary<string, string> labels)
@@ -51,13 +53,31 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
     /// <summary>Where contexts lie while an engine reads them.</summary>
     public static string FolderOf(RegistryOptions options) => Path.Combine(options.DataPath, "contexts");
 
+    /// <summary>The context as the tar archive that the engine takes, in a file of this folder that is gone when the stream is closed.</summary>
     public async Task<Stream> OpenAsync(string folder, CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
-        var file = new FileStream(Path.Combine(folder, "context-" + Guid.CreateVersion7().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite,
-            FileShare.None, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
-        await Bundle.WriteTarAsync(file, Files, cancellation);
-        file.Position = 0;
-        return file;
+        var file = new FileStream(Path.Combine(folder, Prefix + Guid.CreateVersion7().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.Delete, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        try
+        {
+            await Bundle.WriteTarAsync(file, Files, cancellation);
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what processes that were killed left in the folder. A file that another builder has open goes on for it.</summary>
+    public static void RemoveLeftOver(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*"))
+            File.Delete(path);
     }
 }

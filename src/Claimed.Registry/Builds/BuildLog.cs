@@ -47,14 +47,24 @@ public sealed partial class BuildLog(RegistryDatabase database, IBlobStore blobs
         }
         if (text.Length == 0)
             return;
-        await database.ChangeAsync(async change =>
+        try
         {
-            // A builder that lost its lease must not write into the log of the next attempt.
-            if (await BuildQueue.HeldAsync(change, lease) is null)
-                return;
-            for (var start = 0; start < text.Length; start += MaxPart)
-                change.Db.BuildLogParts.Add(new BuildLogPart { BuildId = lease.BuildId, Part = ++_parts, Text = text.Substring(start, Math.Min(MaxPart, text.Length - start)) });
-        }, cancellation);
+            await database.ChangeAsync(async change =>
+            {
+                // A builder that lost its lease must not write into the log of the next attempt.
+                if (await BuildQueue.HeldAsync(change, lease) is null)
+                    return;
+                for (var start = 0; start < text.Length; start += MaxPart)
+                    change.Db.BuildLogParts.Add(new BuildLogPart { BuildId = lease.BuildId, Part = ++_parts, Text = text.Substring(start, Math.Min(MaxPart, text.Length - start)) });
+            }, cancellation);
+        }
+        catch
+        {
+            // The next call brings it, in its place.
+            lock (_lock)
+                _pending.Insert(0, text);
+            throw;
+        }
     }
 
     /// <summary>Stores the whole log and returns its blob.</summary>

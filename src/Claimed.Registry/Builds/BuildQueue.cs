@@ -1,5 +1,6 @@
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -70,12 +71,13 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         }, cancellation);
 
     /// <summary>Puts the build back into the queue, or ends it when its attempts are used up.</summary>
-    /// <param name="countsAttempt">False for a drain: the fault is not the build's.</param>
-    public Task HandBackAsync(BuildLease lease, string reason, bool countsAttempt, string? logBlob, CancellationToken cancellation) =>
+    /// <param name="countsAttempt">False when the fault is not the build's: a drain, a full disk.</param>
+    /// <param name="pause">Not to be taken again before; null lets it grow with the attempts.</param>
+    public Task HandBackAsync(BuildLease lease, string reason, bool countsAttempt, TimeSpan? pause, string? logBlob, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
             if (await HeldAsync(change, lease) is { } build)
-                await RequeueAsync(change, build, reason, countsAttempt, logBlob);
+                await RequeueAsync(change, build, reason, countsAttempt, pause, logBlob);
         }, cancellation);
 
     /// <summary>The row, tracked, if the lease still holds; nobody else takes it before the transaction ends.</summary>
@@ -91,7 +93,7 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         .Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, change.Cancellation);
 
     /// <summary>Takes a build from a holder that died.</summary>
-    internal static async Task RequeueAsync(Change change, Build build, string reason, bool countsAttempt, string? logBlob)
+    internal static async Task RequeueAsync(Change change, Build build, string reason, bool countsAttempt, TimeSpan? pause, string? logBlob)
     {
         if (build.CancelRequested)
         {
@@ -109,7 +111,7 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         build.Reason = reason;
         build.Holder = null;
         build.Fence++;
-        build.NotBefore = countsAttempt ? change.Now + (long)TimeSpan.FromSeconds(Math.Pow(2, build.Attempt)).TotalMilliseconds : 0;
+        build.NotBefore = change.Now + (long)(pause ?? TimeSpan.FromSeconds(Math.Pow(2, build.Attempt))).TotalMilliseconds;
         build.Version!.State = VersionState.Queued;
         change.Tell("build.requeued", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
     }
@@ -123,12 +125,16 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         build.LogBlob = logBlob;
         build.Version!.State = VersionState.Failed;
         build.Version.Reason = reason;
+        await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(build.Id));
         if (logBlob is not null)
             change.Names(logBlob);
         if (logBlob is not null)
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
         change.Tell("version.failed", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
     }
+
+    /// <summary>How the tags begin under which the engine pushes the attempts of one build.</summary>
+    internal static string PushedTags(long buildId) => $"build-{buildId}-";
 
     internal static string SubjectOf(Build build) => $"{build.Version!.Component!.Namespace!.Name}/{build.Version.Component.Name}";
 }

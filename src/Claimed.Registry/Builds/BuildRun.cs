@@ -22,6 +22,8 @@ public sealed partial class BuildRun(
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
 
     private sealed record Subject(string Space, string Name, ComponentVersion Version)
     {
@@ -37,9 +39,7 @@ public sealed partial class BuildRun(
         metrics.BuildStarted();
         try
         {
-            var subject = await LoadAsync(lease, CancellationToken.None);
-            span?.SetTag("claimed.component", subject.Repository).SetTag("claimed.version", subject.Version.Number);
-            outcome = await AttemptAsync(lease, subject, stopping);
+            outcome = await AttemptAsync(lease, stopping);
         }
         finally
         {
@@ -48,7 +48,7 @@ public sealed partial class BuildRun(
         }
     }
 
-    private async Task<BuildOutcome> AttemptAsync(BuildLease lease, Subject subject, CancellationToken stopping)
+    private async Task<BuildOutcome> AttemptAsync(BuildLease lease, CancellationToken stopping)
     {
         var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
         using var limits = new BuildLimits(options.Value, clock, stopping);
@@ -56,14 +56,24 @@ public sealed partial class BuildRun(
         var beating = BeatAsync(lease, log, limits);
         try
         {
-            if (!await MakeAsync(lease, subject, log, limits.Token))
-                return BuildOutcome.Lost;
-            LogReady(logger, subject.Repository, subject.Version.Number);
-            return BuildOutcome.Succeeded;
+            var subject = await LoadAsync(lease, limits.Token);
+            Activity.Current?.SetTag("claimed.component", subject.Repository).SetTag("claimed.version", subject.Version.Number);
+            if (await MakeAsync(lease, subject, log, limits))
+            {
+                LogReady(logger, subject.Repository, subject.Version.Number);
+                return BuildOutcome.Succeeded;
+            }
+            LogLost(logger, lease.BuildId);
+            return BuildOutcome.Lost;
         }
-        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException or OperationCanceledException)
+        catch (Exception) when (limits.Why == BuildLimits.Lost)
         {
-            return await EndAsync(lease, subject, log, limits, fault);
+            LogLost(logger, lease.BuildId);
+            return BuildOutcome.Lost;
+        }
+        catch (Exception fault)
+        {
+            return await EndAsync(lease, log, BuildEnding.Of(limits.Why, fault), fault, stopping);
         }
         finally
         {
@@ -73,15 +83,16 @@ public sealed partial class BuildRun(
     }
 
     /// <summary>False when another builder has the build by the end.</summary>
-    private async Task<bool> MakeAsync(BuildLease lease, Subject subject, BuildLog log, CancellationToken cancellation)
+    private async Task<bool> MakeAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits)
     {
+        var cancellation = limits.Token;
         var version = subject.Version;
         var definition = DefinitionJson.Read(version.Definition);
         var shaping = Json.Read<Dictionary<string, string>>(version.Options);
         IReadOnlyList<Components.Sources.SourceFile> files = [];
         var context = await RegistryTraces.StepAsync("build.context", async () =>
         {
-            files = await FilesAsync(version, cancellation);
+            files = await PublishedFilesAsync(version.BundleBlob, cancellation);
             return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
         });
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
@@ -94,11 +105,46 @@ public sealed partial class BuildRun(
         {
             var ticket = tickets.Issue(subject.Repository, options.Value.Timeout);
             await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, ticket, log.Write, cancellation));
-            return await RegistryTraces.StepAsync("build.finish", () => FinishAsync(lease, subject, definition, context, files, log, job, cancellation));
+            return await RegistryTraces.StepAsync("build.finish",
+                () => UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, cancellation), limits));
         }
         finally
         {
             await RemoveQuietlyAsync(job);
+        }
+    }
+
+    /// <summary>A bundle that is not what was published must not become an image under its name.</summary>
+    private async Task<IReadOnlyList<Components.Sources.SourceFile>> PublishedFilesAsync(string digest, CancellationToken cancellation)
+    {
+        try
+        {
+            var archive = await blobs.ReadAllAsync(digest, cancellation);
+            if (Digest.Of(archive) == digest)
+                return await Bundle.UnpackAsync(new MemoryStream(archive, writable: false), cancellation);
+        }
+        catch (BlobLostException lost)
+        {
+            throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again, then retry this build.");
+        }
+        throw new BuildFailedException("The published files are damaged in the blob store. Publish the same files again, then retry this build.");
+    }
+
+    /// <summary>The image is made and pushed: a moment without disk or database must not have it made again.</summary>
+    private async Task<bool> UntilStoredAsync(Func<Task<bool>> store, BuildLimits limits)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await store();
+            }
+            catch (Exception fault) when (StorageFaults.MayPass(fault) && clock.GetElapsedTime(began) < StorePatience)
+            {
+                limits.Active();
+                await Task.Delay(StoreInterval, clock, limits.Token);
+            }
         }
     }
 
@@ -124,9 +170,8 @@ public sealed partial class BuildRun(
             originals, cancellation);
         log.Write($"Ready: {image}\n");
         var logBlob = await log.StoreAsync(cancellation);
-        var kept = await database.ChangeAsync(async change =>
+        return await database.ChangeAsync(async change =>
         {
-            await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
             build.State = BuildState.Succeeded;
@@ -134,56 +179,58 @@ public sealed partial class BuildRun(
             build.Holder = null;
             build.ImageDigest = digest;
             build.LogBlob = logBlob;
-            change.Names(logBlob);
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);
-            await images.RemoveTagAsync(change, subject.Repository, tag);
+            // Those of attempts that were killed between their push and this line, too.
+            await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(lease.BuildId));
             return true;
         }, cancellation);
-        if (!kept)
-            LogLost(logger, lease.BuildId);
-        return kept;
     }
 
-    private async Task<IReadOnlyList<Components.Sources.SourceFile>> FilesAsync(ComponentVersion version, CancellationToken cancellation)
+    /// <summary>Stores how the build ended. Without disk or database that waits until they are back: the process knows the true reason, a sweeper would not.</summary>
+    private async Task<BuildOutcome> EndAsync(BuildLease lease, BuildLog log, BuildEnding ending, Exception fault, CancellationToken stopping)
+    {
+        if (ending.IsUnexpected)
+            LogUnexpected(logger, lease.BuildId, fault);
+        log.Write($"\n{ending.Reason}\n");
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await StoreEndAsync(lease, log, ending);
+                LogEnded(logger, lease.BuildId, ending.Reason);
+                return ending.OutcomeFor(lease);
+            }
+            catch (Exception away) when (StorageFaults.MayPass(away) && !stopping.IsCancellationRequested)
+            {
+                if (tries == 1)
+                    LogNoEnd(logger, lease.BuildId, away);
+                await WaitAsync(StoreInterval, stopping);
+            }
+        }
+    }
+
+    private async Task StoreEndAsync(BuildLease lease, BuildLog log, BuildEnding ending)
+    {
+        if (ending.State == BuildState.Queued && !ending.CountsAttempt)
+            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: false, ending.Pause, logBlob: null, CancellationToken.None);
+        else if (ending.State == BuildState.Queued)
+            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: true, ending.Pause, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
+        else
+            await queue.FailAsync(lease, ending.State, ending.Reason, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
+    }
+
+    private async Task WaitAsync(TimeSpan time, CancellationToken stopping)
     {
         try
         {
-            return await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(version.BundleBlob, cancellation), writable: false), cancellation);
+            await Task.Delay(time, clock, stopping);
         }
-        catch (BlobLostException lost)
+        catch (OperationCanceledException)
         {
-            throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again and retry the build.");
+            // One last try, then the process ends.
         }
-    }
-
-    private async Task<BuildOutcome> EndAsync(BuildLease lease, Subject subject, BuildLog log, BuildLimits limits, Exception fault)
-    {
-        var why = limits.Why;
-        if (why == BuildLimits.Lost)
-        {
-            LogLost(logger, lease.BuildId);
-            return BuildOutcome.Lost;
-        }
-        log.Write($"\n{why ?? fault.Message}\n");
-        var logBlob = await log.StoreAsync(CancellationToken.None);
-        if (why == BuildLimits.Stopping)
-            await queue.HandBackAsync(lease, "The registry was stopped during the build.", countsAttempt: false, logBlob: null, CancellationToken.None);
-        else if (why == BuildLimits.Cancelled)
-            await queue.FailAsync(lease, BuildState.Cancelled, why, logBlob, CancellationToken.None);
-        else if (why is null && fault is EngineUnavailableException)
-            await queue.HandBackAsync(lease, fault.Message, countsAttempt: true, logBlob, CancellationToken.None);
-        else
-            await queue.FailAsync(lease, BuildState.Failed, why ?? fault.Message, logBlob, CancellationToken.None);
-        LogEnded(logger, subject.Repository, subject.Version.Number, why ?? fault.Message);
-        return why switch
-        {
-            BuildLimits.Stopping => BuildOutcome.Requeued,
-            BuildLimits.Cancelled => BuildOutcome.Cancelled,
-            null when fault is EngineUnavailableException && lease.Attempt < BuildQueue.MaxAttempts => BuildOutcome.Requeued,
-            _ => BuildOutcome.Failed,
-        };
     }
 
     private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
@@ -236,9 +283,10 @@ public sealed partial class BuildRun(
     {
         try
         {
-            await engine.RemoveAsync(job, CancellationToken.None);
+            using var limit = new CancellationTokenSource(RemovalLimit, clock);
+            await engine.RemoveAsync(job, limit.Token);
         }
-        catch (Exception fault) when (fault is BuildFailedException or ArgumentException or EngineUnavailableException)
+        catch (Exception fault)
         {
             LogNotRemoved(logger, job.Reference, fault.Message);
         }
@@ -263,8 +311,14 @@ public sealed partial class BuildRun(
     [LoggerMessage(Level = LogLevel.Information, Message = "{Component} {Version} is ready.")]
     private static partial void LogReady(ILogger logger, string component, string version);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Component} {Version} was not built: {Reason}")]
-    private static partial void LogEnded(ILogger logger, string component, string version, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} made no image: {Reason}")]
+    private static partial void LogEnded(ILogger logger, long build, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Build {Build} met a fault that is not its own.")]
+    private static partial void LogUnexpected(ILogger logger, long build, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The end of build {Build} cannot be stored yet; trying until it can.")]
+    private static partial void LogNoEnd(ILogger logger, long build, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} was taken over by another builder; its result here is dropped.")]
     private static partial void LogLost(ILogger logger, long build);

@@ -10,19 +10,20 @@ namespace Claimed.Registry.Builds;
 /// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
 public sealed partial class Builder(
     BuildQueue queue, BuildRun run, BuildSweeper sweeper, IImageBuilder engine, BuildWake wake, Notices notices,
-    IOptions<BuildOptions> options, IHostApplicationLifetime lifetime, Readiness readiness, ILogger<Builder> logger) : BackgroundService
+    IOptions<BuildOptions> options, IOptions<RegistryOptions> registry, IHostApplicationLifetime lifetime, Readiness readiness, ILogger<Builder> logger) : BackgroundService
 {
-    private readonly ConcurrentDictionary<long, Task> _running = new();
+    private readonly ConcurrentDictionary<BuildLease, Task> _running = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await UntilListeningAsync(stoppingToken);
         await readiness.Loaded.WaitAsync(stoppingToken);
+        BuildContext.RemoveLeftOver(BuildContext.FolderOf(registry.Value));
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await sweeper.SweepAsync(stoppingToken);
+                await sweeper.SweepAsync([.. _running.Keys], stoppingToken);
                 if (await EngineAsync(stoppingToken) is { } name)
                     await FillAsync(name, stoppingToken);
             }
@@ -70,10 +71,14 @@ public sealed partial class Builder(
     private async Task FillAsync(string engineName, CancellationToken stopping)
     {
         while (_running.Count < options.Value.Concurrency && await queue.TakeAsync(engineName, stopping) is { } lease)
-            _running[lease.BuildId] = Task.Run(() => RunAsync(lease, stopping), CancellationToken.None);
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _running[lease] = ended.Task;
+            _ = Task.Run(() => RunAsync(lease, ended, stopping), CancellationToken.None);
+        }
     }
 
-    private async Task RunAsync(BuildLease lease, CancellationToken stopping)
+    private async Task RunAsync(BuildLease lease, TaskCompletionSource ended, CancellationToken stopping)
     {
         try
         {
@@ -81,12 +86,13 @@ public sealed partial class Builder(
         }
         catch (Exception fault)
         {
-            // The database is away or we are wrong; the lease runs out and the build is taken back.
+            // Not even the end of the build could be stored before this process stops; its lease runs out and it is taken back.
             LogRunFailed(logger, lease.BuildId, fault);
         }
         finally
         {
-            _running.TryRemove(lease.BuildId, out _);
+            _running.TryRemove(lease, out _);
+            ended.SetResult();
             wake.Now();
         }
     }
@@ -110,7 +116,8 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
     private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
     private bool _first = true;
 
-    public async Task SweepAsync(CancellationToken cancellation)
+    /// <param name="mine">What this process works on: it knows itself that it lives, even while its beats cannot be stored.</param>
+    public async Task SweepAsync(IReadOnlyCollection<BuildLease> mine, CancellationToken cancellation)
     {
         var building = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
             .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation);
@@ -120,20 +127,23 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
         {
             if (!_seen.TryGetValue(row.Id, out var seen) || seen.Fence != row.Fence || seen.Beat != row.Beat)
                 _seen[row.Id] = seen = (row.Fence, row.Beat, clock.GetTimestamp());
+            if (mine.Any(lease => lease.BuildId == row.Id && lease.Fence == row.Fence))
+                continue;
             if (orphaned || clock.GetElapsedTime(seen.Seen) >= options.Value.Lease)
-                await TakeBackAsync(row.Id, row.Fence, row.Beat, cancellation);
+                await TakeBackAsync(row.Id, row.Fence, row.Beat, isKnownDead: orphaned, cancellation);
         }
         _first = false;
         foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
             _seen.Remove(ended);
     }
 
-    private Task TakeBackAsync(long id, long fence, long beat, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    private Task TakeBackAsync(long id, long fence, long beat, bool isKnownDead, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
         // The guarded update is what takes it: a holder that shows a beat in this moment keeps its build.
         var taken = await change.Db.Builds.Where(row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Fence, row => row.Fence + 1), change.Cancellation);
         if (taken == 1 && await BuildQueue.FindAsync(change, id) is { } build)
-            await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true, logBlob: null);
+            await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true,
+                isKnownDead ? TimeSpan.Zero : null, logBlob: null);
     }, cancellation);
 }

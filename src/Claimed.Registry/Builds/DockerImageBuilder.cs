@@ -89,6 +89,8 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
 
     private static bool IsConnectionFault(Exception fault) =>
         fault is HttpRequestException or IOException or SocketException or TimeoutException or DockerApiException
+        // A message that was cut in the middle.
+        or System.Text.Json.JsonException
         // A refused TCP connection comes as one fault per address that was tried.
         or AggregateException { InnerException: SocketException };
 

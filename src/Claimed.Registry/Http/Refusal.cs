@@ -53,6 +53,9 @@ public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
     private static Refusal BlobMissing => new(503, "blob-missing", "The registry has lost these bytes.",
         "They are recorded, but their file is missing or damaged. The operator's word scrub says what is lost; publishing the same files again, or the word rerender, brings them back.");
 
+    private static readonly Refusal StorageFull = new(507, "storage-full", "The registry has no space left.",
+        "Nothing was stored. Reading goes on; ask the registry's operator to make room, then send the request again.");
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is BlobLostException gone)
@@ -64,6 +67,7 @@ public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
                 "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
             BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
+            _ when StorageFaults.IsFull(exception) => StorageFull,
             _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
             _ => null,
         };

@@ -6,10 +6,6 @@ namespace Claimed.Registry.Images;
 /// <summary>Turns the failures that have a cause outside this program into OCI errors; null for the rest.</summary>
 internal static class ImageFaults
 {
-    private const int NoSpaceLeft = 28;
-    private const int QuotaExceeded = 122;
-    private const int SqliteFull = 13;
-
     public static OciError? Name(Exception fault) => fault switch
     {
         OciRefusedException refused => refused.Error,
@@ -17,20 +13,10 @@ internal static class ImageFaults
         StalledException => new OciError(408, "BLOB_UPLOAD_INVALID", "Nothing arrived for too long (Images__IdleTimeout). What came is kept: ask for the upload's range and go on from there."),
         BadHttpRequestException bad => new OciError(bad.StatusCode, "BLOB_UPLOAD_INVALID", bad.Message),
         BlobLostException lost => new OciError(404, "BLOB_UNKNOWN", $"The registry has lost {lost.Digest}: push it again. The operator's word scrub says what else is lost."),
-        _ when IsFull(fault) => new OciError(507, "INSUFFICIENT_STORAGE", "The registry has no space left. Reading goes on; ask its operator to make room."),
+        _ when StorageFaults.IsFull(fault) => new OciError(507, "INSUFFICIENT_STORAGE", "The registry has no space left. Reading goes on; ask its operator to make room."),
         _ when DatabaseFaults.IsAway(fault) => new OciError(503, "UNAVAILABLE", DatabaseFaults.Away.Detail) { RetryAfter = DatabaseFaults.RetryAfter },
         _ => null,
     };
-
-    private static bool IsFull(Exception? fault)
-    {
-        for (; fault is not null; fault = fault.InnerException)
-        {
-            if (fault is IOException { HResult: NoSpaceLeft or QuotaExceeded } or Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: SqliteFull })
-                return true;
-        }
-        return false;
-    }
 }
 
 /// <summary>The other side stood still for longer than <see cref="ImageOptions.IdleTimeout"/>.</summary>

@@ -136,6 +136,17 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
         return true;
     }
 
+    /// <summary>Removes every tag that begins so, inside the caller's transaction. The manifests stay.</summary>
+    public static async Task RemoveTagsAsync(Change change, string repository, string prefix)
+    {
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return;
+        var tags = await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name.StartsWith(prefix)).Select(row => row.Name).ToListAsync(change.Cancellation);
+        await change.Db.Tags.Where(row => row.RepositoryId == id && tags.Contains(row.Name)).ExecuteDeleteAsync(change.Cancellation);
+        foreach (var tag in tags)
+            change.Tell(ImageEvents.Untagged, repository, new { tag });
+    }
+
     private async Task<long?> FindIdAsync(Database.RegistryContext db, string repository, CancellationToken cancellation)
     {
         if (_ids.TryGetValue(repository, out var known))

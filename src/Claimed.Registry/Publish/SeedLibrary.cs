@@ -40,6 +40,11 @@ public sealed partial class SeedLibrary(
             var first = refused.Refusal.Findings?.FirstOrDefault(finding => finding.Severity == Severity.Error);
             LogRefused(logger, name, first is null ? refused.Message : $"{first.Position.File}:{first.Position.Line}: {first.Message} {first.Fix}");
         }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        {
+            // A full disk must not end the registry, which still serves what it has.
+            LogFailed(logger, name, fault);
+        }
     }
 
     private async Task<IReadOnlyList<SourceFile>> ReadAsync(string folder, CancellationToken cancellation)
@@ -59,6 +64,9 @@ public sealed partial class SeedLibrary(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The component {Name} of the library was refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The component {Name} of the library could not be published; the next start tries again.")]
+    private static partial void LogFailed(ILogger logger, string name, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Registry__Seed names {Folder}, which is not a folder.")]
     private static partial void LogNoFolder(ILogger logger, string folder);

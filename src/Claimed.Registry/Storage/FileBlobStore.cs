@@ -1,6 +1,5 @@
 using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
-using Microsoft.Win32.SafeHandles;
 
 namespace Claimed.Registry.Storage;
 
@@ -75,7 +74,7 @@ public sealed class FileBlobStore : IBlobStore
             put = File.Exists(target) ? BlobPut.AlreadyThere : BlobPut.Created;
             File.Move(uploadPath, target, overwrite: true);
         }
-        FlushFolder(folder);
+        Posix.FlushFolder(folder);
         if (put == BlobPut.Created)
             _metrics.BlobStored(size);
         return put;
@@ -187,16 +186,7 @@ public sealed class FileBlobStore : IBlobStore
         var holder = Path.GetDirectoryName(folder)!;
         CreateFolder(holder);
         Directory.CreateDirectory(folder);
-        FlushFolder(holder);
+        Posix.FlushFolder(holder);
     }
 
-    /// <summary>A rename is only durable once its folder is flushed; .NET opens no folders, so this asks the system.</summary>
-    private static void FlushFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        using var handle = new SafeFileHandle(Posix.Open(folder, 0), ownsHandle: true);
-        if (handle.IsInvalid || Posix.Fsync(handle) != 0)
-            throw new IOException($"The folder of a blob could not be flushed to disk (error {System.Runtime.InteropServices.Marshal.GetLastPInvokeError()}).");
-    }
 }

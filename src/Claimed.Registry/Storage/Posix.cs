@@ -17,4 +17,17 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(SafeFileHandle file, int operation);
+
+    /// <summary>A rename is only durable once its folder is flushed; .NET opens no folders, so this asks the system.</summary>
+    internal static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var handle = new SafeFileHandle(Open(folder, 0), ownsHandle: true);
+        if (handle.IsInvalid || Fsync(handle) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw new IOException($"A folder could not be flushed to disk (error {error}).", error);
+        }
+    }
 }

@@ -1,0 +1,46 @@
+using Claimed.TestKit;
+
+namespace Claimed.Faults;
+
+/// <summary>A registry that reaches the engine through one proxy, and into which the engine pushes through another.</summary>
+public sealed class EngineBehindProxy : IAsyncDisposable
+{
+    private readonly string _folder;
+
+    private EngineBehindProxy(string folder, RegistryProcess registry, TcpProxy engine, TcpProxy pushes) =>
+        (_folder, Registry, Engine, Pushes) = (folder, registry, engine, pushes);
+
+    public RegistryProcess Registry { get; }
+
+    /// <summary>Between the registry and the engine's socket.</summary>
+    public TcpProxy Engine { get; }
+
+    /// <summary>Between the engine and the registry's <c>/v2/</c>.</summary>
+    public TcpProxy Pushes { get; }
+
+    /// <summary>The registry is made and not started.</summary>
+    public static EngineBehindProxy Make(ContainerEngine engine, IReadOnlyDictionary<string, string>? more = null, string? dataPath = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("claimed-line-").FullName;
+        var toEngine = TcpProxy.To(engine.Endpoint["unix://".Length..], Path.Combine(folder, "engine.sock"));
+        var port = FreePorts.Next();
+        var toRegistry = TcpProxy.To(port);
+        var settings = new Dictionary<string, string>(engine.Settings)
+        {
+            ["Builds:Endpoint"] = $"unix://{Path.Combine(folder, "engine.sock")}",
+            ["Builds:PushHost"] = $"127.0.0.1:{toRegistry.Port}",
+            ["Builds:LookInterval"] = "00:00:00.250",
+        };
+        foreach (var (name, value) in more ?? new Dictionary<string, string>())
+            settings[name] = value;
+        return new EngineBehindProxy(folder, new RegistryProcess(settings, dataPath, port), toEngine, toRegistry);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Registry.DisposeAsync();
+        await Engine.DisposeAsync();
+        await Pushes.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

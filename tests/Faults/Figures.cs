@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Claimed.TestKit;
+
+namespace Claimed.Faults;
+
+/// <summary>What one scenario saw over all its faults.</summary>
+/// <param name="Scenario">What was going on when the fault came.</param>
+/// <param name="Faults">Kills, or faults of another kind.</param>
+/// <param name="Acknowledged">Answers of 200 or 201 whose content was looked for afterwards.</param>
+/// <param name="Lost">Acknowledged things that were not there, or not the same.</param>
+/// <param name="Stuck">Versions that did not end within the bound.</param>
+/// <param name="Broken">Everything else that <see cref="Invariants"/> found wrong.</param>
+/// <param name="LongestRecovery">From the start of the program, or the end of the fault, until it served again.</param>
+public sealed record Figure(string Scenario, string Database, int Faults, int Acknowledged, int Lost, int Stuck, int Broken, TimeSpan LongestRecovery);
+
+/// <summary>Collects the figures of all scenarios and writes them as the table of docs/reliability.md.</summary>
+public static class Figures
+{
+    private static readonly ConcurrentBag<Figure> _all = [];
+
+    /// <summary>100 kills per scenario with <c>LONG=1</c>, 10 without.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable("LONG") == "1";
+
+    public static int Kills { get; } = IsLong ? 100 : 10;
+
+    public static void Add(Figure figure) => _all.Add(figure);
+
+    public static string Table()
+    {
+        var text = new StringBuilder("| scenario | database | faults | acknowledged | lost | stuck | broken | longest recovery |\n|---|---|---|---|---|---|---|---|\n");
+        foreach (var row in _all.OrderBy(row => row.Scenario, StringComparer.Ordinal).ThenBy(row => row.Database, StringComparer.Ordinal))
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {row.Scenario} | {row.Database} | {row.Faults} | {row.Acknowledged} | {row.Lost} | {row.Stuck} | {row.Broken} | {row.LongestRecovery.TotalSeconds:0.0} s |\n");
+        return text.ToString();
+    }
+
+    /// <summary>Writes the table where it belongs: after a long run into the documentation, and always beside the tests.</summary>
+    public static async Task WriteAsync()
+    {
+        if (_all.IsEmpty)
+            return;
+        var commit = (await Shell.RunAsync("git", ["-C", RepositoryFolder.Path, "rev-parse", "--short", "HEAD"])).Succeeded();
+        var date = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var document = $"""
+            # Reliability
+
+            Measured by `LONG=1 bash tests/run.sh Faults` on {date} at commit {commit}: written by the tests, not by hand.
+            A kill is `kill -9` of the program at a random moment of the phase, or when the phase shows itself (a file, a request of the engine).
+            After each one the program starts again on the same data, and everything is checked: acknowledged versions and images are there, to the
+            byte; every accepted version ends as ready or failed with its reason; every blob that a row names exists and has its digest; images pull
+            whole; tags agree with versions and channels; event serials have no gap. Recovery is from the start of the program, or the end of the
+            fault, until it is ready.
+
+            {Table()}
+            """;
+        await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "reliability.md"), document);
+        if (IsLong)
+            await File.WriteAllTextAsync(RepositoryFolder.Of("docs/reliability.md"), document);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using Claimed.TestKit;
+
+namespace Claimed.Faults;
+
+/// <summary>What is published.</summary>
+public enum Source
+{
+    /// <summary>Names an image that exists: ready in the same transaction.</summary>
+    ExistingImage,
+
+    /// <summary>Needs a base image with Python; for builds that wait.</summary>
+    Script,
+
+    /// <summary>A Dockerfile on the small base image, with one step that runs.</summary>
+    Dockerfile,
+}
+
+/// <summary>What a publish was for, and what the registry said to it.</summary>
+/// <param name="Word">Makes its content differ from all others.</param>
+/// <param name="Bundle">The digest in the answer; null when no answer came.</param>
+public sealed record Attempt(string Name, string Number, string Word, Source Source, string? Bundle = null)
+{
+    private const string Component = """
+        name: Step
+        implementation:
+          container:
+            image: ''
+            command: [sh, -c, 'true']
+
+        """;
+
+    public string Path => $"/api/v1/components/acme/{Name}/versions/{Number}";
+
+    public bool IsAcknowledged => Bundle is not null;
+
+    /// <summary>A step of the Dockerfile beside the one that reads the word.</summary>
+    public string Step { get; init; } = "";
+
+    /// <summary>The same bytes as the first time.</summary>
+    public Multipart Upload() => Source switch
+    {
+        Source.ExistingImage => new Multipart().Source("component.yaml", Samples.ExistingImage(Word)),
+        Source.Script => new Multipart().Source("step.py", Samples.Script(Word)),
+        _ => new Multipart().Source("component.yaml", Component).Source("word.txt", Word)
+            .Source("Dockerfile", $"FROM {BaseImages.Shell}\nCOPY word.txt /word.txt\nRUN cat /word.txt\n{Step}\n"),
+    };
+}
+
+/// <summary>Publishers, also such that go on until the registry dies under them.</summary>
+public static class Publishing
+{
+    /// <summary>The attempt with the digest of the answer, or as it was when none came. A refusal is an error of the test.</summary>
+    public static async Task<Attempt> PublishAsync(this HttpClient admin, Attempt attempt)
+    {
+        try
+        {
+            var answer = await admin.SendAsync(HttpMethod.Put, attempt.Path, attempt.Upload().ToContent());
+            return answer.Status is HttpStatusCode.Created or HttpStatusCode.OK
+                ? attempt with { Bundle = answer["bundleDigest"] }
+                : throw new InvalidOperationException($"{attempt.Path} was refused: {(int)answer.Status} {answer.Text}");
+        }
+        catch (Exception cut) when (cut is HttpRequestException or IOException or TaskCanceledException)
+        {
+            return attempt;
+        }
+    }
+
+    /// <summary>Publishes version after version until one gets no answer.</summary>
+    public static async Task<List<Attempt>> PublishUntilCutAsync(this RegistryProcess registry, string name, Source source, Progress progress)
+    {
+        var made = new List<Attempt>();
+        do
+        {
+            made.Add(await registry.Admin.PublishAsync(new Attempt(name, $"1.{made.Count}.0", $"{name}-{made.Count}", source)));
+            progress.Step();
+        }
+        while (made[^1].IsAcknowledged);
+        return made;
+    }
+}
+
+/// <summary>Counts what has been done, so that a kill can come in the middle of it on a fast machine and on a slow one.</summary>
+public sealed class Progress
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(1);
+    private TaskCompletionSource _stepped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _steps;
+
+    public void Step()
+    {
+        Interlocked.Increment(ref _steps);
+        Interlocked.Exchange(ref _stepped, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    /// <summary>Returns after that many more steps.</summary>
+    public async Task UntilAsync(int steps)
+    {
+        var goal = Volatile.Read(ref _steps) + steps;
+        while (true)
+        {
+            var next = Volatile.Read(ref _stepped).Task;
+            if (Volatile.Read(ref _steps) >= goal)
+                return;
+            await next.WaitAsync(_limit);
+        }
+    }
+}
