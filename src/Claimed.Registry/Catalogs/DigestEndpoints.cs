@@ -17,11 +17,11 @@ public static class DigestEndpoints
 
     private static IResult Get(string digest, string? cursor, int? limit, SnapshotFeed feed, RegistryUrls urls)
     {
-        if (!Digest.IsKnown(digest))
+        if (!Sha256.TryParse(digest, out var wanted))
             return new Refusal(400, "bad-reference", "The reference cannot be read.",
-                "A digest is sha256: and 64 lower-case hex digits (or sha512: and 128).").ToResult();
+                "A digest of the catalog is sha256: and 64 lower-case hex digits.").ToResult();
         var page = PageQuery.Read("digests", cursor, limit);
-        var uses = feed.Current.FindDigest(digest);
+        var uses = feed.Current.FindDigest(wanted);
         return uses.Count == 0
             ? new Refusal(404, "digest-not-found", "Nothing has this digest.", $"No bundle, definition, image or rendition of the catalog is {digest}.").ToResult()
             : Served.Json(page.Of(uses.OrderBy(use => use.Key, StringComparer.Ordinal).Where(use => page.After is null || string.CompareOrdinal(use.Key, page.After) > 0),

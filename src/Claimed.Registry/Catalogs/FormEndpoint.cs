@@ -28,8 +28,10 @@ internal static class FormEndpoint
                 $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
             { State = version.State }.ToResult();
         if (resolved.Rendition is { } pinned)
-            // Two forms may have the same bytes; the digest then names both.
-            return pinned.Form == form || version.Renditions.GetValueOrDefault(form)?.Digest == pinned.Digest ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {pinned.Form}.");
+        {
+            var forms = version.Renditions.FormsWith(Sha256.Parse(pinned.Digest));
+            return forms.Contains(form) ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
+        }
         return version.Renditions.TryGetValue(form, out var rendition)
             ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
             : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");

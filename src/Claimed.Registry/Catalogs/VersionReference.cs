@@ -66,7 +66,7 @@ public static partial class VersionReference
             : "is not a semantic version without build metadata, such as 1.2.0; use ~1 or ^1.2 for a range.";
     }
 
-    [GeneratedRegex(@"\A([0-9]+(?:\.[0-9]+)?)(?:\.[xX*])*\z")]
+    [GeneratedRegex(@"\A((?:0|[1-9][0-9]{0,14})(?:\.(?:0|[1-9][0-9]{0,14}))?)(?:\.[xX*])*\z")]
     private static partial Regex Partial { get; }
 
     private static Resolved ByChannel(ComponentEntry component, string channel)

@@ -21,6 +21,7 @@ public static class PublishEndpoints
         Publishes(components.MapPut("{namespace}/{name}/versions/{version}", PutAsync).WithName("publishVersion")
             .WithSummary("Publish a version")
             .WithDescription(Form + "The same bundle again answers 200 with the version that has it; other content for a version that is not failed is refused. "
+                + "A known bundle still moves `channel` and changes `category`, `group`, `tags` and `displayName`. "
                 + "`?wait=300` answers when the build has ended."));
         Publishes(components.MapPost("{namespace}/{name}/versions", PostVersionAsync).WithName("publishNextVersion")
             .WithSummary("Publish the next version")
@@ -41,9 +42,9 @@ public static class PublishEndpoints
         .AddEndpointFilter<RouteHandlerBuilder, PublishCount>()
         .WithMetadata(new MultipartBody())
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
-        .Returns<VersionDocument>(200, "The component already has this bundle; nothing was stored.", Examples.Version)
+        .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
         .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid")
-        .Refuses(409, "version-exists").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
+        .Refuses(409, "version-exists", "version-yanked", "no-next-version").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
         .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>

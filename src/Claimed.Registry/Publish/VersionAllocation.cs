@@ -38,7 +38,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         var newest = versions.MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
         if (wanted is null && newest?.State == VersionState.Failed)
             existing = newest;
-        var row = existing ?? NewRow(component, wanted ?? SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number)));
+        var row = existing ?? NewRow(component, wanted ?? Next(newest));
         Fill(row);
         change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
@@ -49,6 +49,15 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         await change.Db.SaveChangesAsync(change.Cancellation);
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);
+    }
+
+    private SemVersion Next(ComponentVersion? newest)
+    {
+        var next = SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number));
+        return SemanticVersion.TryParse(next.ToString(), out _)
+            ? next
+            : throw new RefusedException(new Refusal(409, "no-next-version", "There is no next version.",
+                $"{Subject} {newest!.Number} has the highest minor number there is: name the version in the URL."));
     }
 
     private string Subject => $"{space}/{candidate.Name}";

@@ -16,7 +16,7 @@ public sealed class RegistryDatabase(
 
     private readonly SemaphoreSlim? _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
 
-    /// <summary>Told after a commit that wrote events, before the writer goes on: the own node's snapshot is fresh at once.</summary>
+    /// <summary>Told after a commit, before the writer goes on, up to which event the own node's snapshot must be: what the writer wrote or found.</summary>
     public Func<long, Task>? Committed { get; set; }
 
     public async Task<T> ReadAsync<T>(Func<RegistryContext, Task<T>> query, CancellationToken cancellation)
@@ -87,8 +87,9 @@ public sealed class RegistryDatabase(
 
     private static async Task<long> NumberEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
     {
+        // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
         if (change.Events.Count == 0)
-            return 0;
+            return await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation);
         var count = change.Events.Count;
         var heads = await db.Database.SqlQuery<long>(
             $"""UPDATE event_head SET "Serial" = "Serial" + {count} WHERE "Id" = 1 RETURNING "Serial" AS "Value" """).ToListAsync(cancellation);

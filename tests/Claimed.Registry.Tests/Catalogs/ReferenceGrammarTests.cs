@@ -120,7 +120,6 @@ public sealed class ReferenceGrammarTests(ReferenceGrammarTests.Ladder registry)
     [InlineData(">=", "range")]
     [InlineData("^^1", "range")]
     [InlineData("^1 | ^2", "range")]
-    [InlineData("^1 \u0000", "range")]
     [InlineData("v1.2.0", "without v")]
     [InlineData("V1", "without v")]
     [InlineData("x", "channel")]

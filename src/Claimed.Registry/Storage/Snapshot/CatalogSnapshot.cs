@@ -17,8 +17,7 @@ public sealed record CatalogSnapshot(
 
     public IEnumerable<ComponentEntry> InNamespace(string space) => Components.Values.Where(component => component.Namespace == space);
 
-    /// <summary>Everything that has this digest. Looked for in each version: a question that is rare, and an index of it would outweigh the catalog.</summary>
-    public IReadOnlyList<DigestUse> FindDigest(string digest) => Sha256.TryParse(digest, out var wanted)
-        ? [.. Components.Values.SelectMany(component => component.Versions.SelectMany(version => DigestUse.In(component, version, wanted)))]
-        : [];
+    /// <summary>Everything that has this digest. Each version is looked at: that takes a millisecond or two, and an index would outweigh the catalog.</summary>
+    public IReadOnlyList<DigestUse> FindDigest(Sha256 digest) =>
+        [.. Components.Values.SelectMany(component => component.Versions.SelectMany(version => DigestUse.In(component, version, digest)))];
 }

@@ -13,7 +13,7 @@ public sealed record DigestUse(string Kind, ComponentEntry Component, VersionEnt
     public string Key => $"{Component.Subject} {Version.Number} {Kind} {Form}";
 
     /// <summary>Everything of one version that has this digest.</summary>
-    public static IEnumerable<DigestUse> In(ComponentEntry component, VersionEntry version, Sha256 digest)
+    internal static IEnumerable<DigestUse> In(ComponentEntry component, VersionEntry version, Sha256 digest)
     {
         if (version.Bundle == digest)
             yield return new DigestUse(Bundle, component, version, null);
@@ -23,7 +23,6 @@ public sealed record DigestUse(string Kind, ComponentEntry Component, VersionEnt
             yield return new DigestUse(Definition, component, version, null);
         if (version.ImageHash == digest)
             yield return new DigestUse(Image, component, version, null);
-        // Two forms may have the same bytes.
         foreach (var form in version.Renditions.FormsWith(digest))
             yield return new DigestUse(Rendition, component, version, form);
     }

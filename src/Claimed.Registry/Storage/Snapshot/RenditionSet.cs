@@ -51,9 +51,17 @@ public readonly struct RenditionSet
         return null;
     }
 
-    /// <summary>The forms that have these bytes in any revision.</summary>
-    public IEnumerable<string> FormsWith(Sha256 digest) =>
-        (_rows ?? []).Where(row => row.Digest == digest).Select(row => row.Form).Distinct(StringComparer.Ordinal);
+    /// <summary>The forms of which some revision has these bytes; two forms may have the same.</summary>
+    public IReadOnlyList<string> FormsWith(Sha256 digest)
+    {
+        List<string>? forms = null;
+        foreach (ref readonly var row in Rows)
+        {
+            if (row.Digest == digest && forms?.Contains(row.Form) != true)
+                (forms ??= []).Add(row.Form);
+        }
+        return forms ?? (IReadOnlyList<string>)[];
+    }
 
     private static RenditionEntry Entry(in Row row) => new(row.Form, row.Revision, row.Digest.ToString(), row.Size);
 }

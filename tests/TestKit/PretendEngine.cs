@@ -1,0 +1,54 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Claimed.Registry.Builds;
+using Claimed.Registry.Storage;
+
+namespace Claimed.TestKit;
+
+/// <summary>
+/// An engine that makes an image of one small layer and pushes it as a real one does. The first builds wait for each other behind their
+/// push, so that they end in the same moment.
+/// </summary>
+public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
+{
+    private static readonly byte[] Config = """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
+    private readonly HttpClient _client = new();
+    private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _pushed;
+
+    public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
+
+    public Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation) => context.CopyToAsync(Stream.Null, cancellation);
+
+    public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)
+    {
+        var slash = job.Reference.IndexOf('/');
+        var colon = job.Reference.LastIndexOf(':');
+        var repository = $"http://{job.Reference[..slash]}/v2/{job.Reference[(slash + 1)..colon]}";
+        var layer = Encoding.UTF8.GetBytes(job.Reference);
+        foreach (var blob in (byte[][])[layer, Config])
+            await SendAsync(HttpMethod.Post, $"{repository}/blobs/uploads/?digest={Digest.Of(blob)}", blob, "application/octet-stream", token, cancellation);
+        const string type = "application/vnd.oci.image.manifest.v1+json";
+        var manifest = Encoding.UTF8.GetBytes($$"""
+            {"schemaVersion":2,"mediaType":"{{type}}",
+             "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{Digest.Of(Config)}}","size":{{Config.Length}}},
+             "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{Digest.Of(layer)}}","size":{{layer.Length}}}]}
+            """);
+        await SendAsync(HttpMethod.Put, $"{repository}/manifests/{job.Reference[(colon + 1)..]}", manifest, type, token, cancellation);
+        if (Interlocked.Increment(ref _pushed) == together)
+            _all.SetResult();
+        await _all.Task.WaitAsync(cancellation);
+    }
+
+    public Task RemoveAsync(BuildJob job, CancellationToken cancellation) => Task.CompletedTask;
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task SendAsync(HttpMethod method, string url, byte[] bytes, string type, string token, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, url) { Content = Multipart.Content(bytes, type) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await _client.SendAsync(request, cancellation);
+        answer.EnsureSuccessStatusCode();
+    }
+}
