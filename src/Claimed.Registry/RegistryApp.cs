@@ -49,6 +49,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<ChannelMoves>();
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
+        builder.Services.AddReadCache(builder.Configuration);
         builder.Services.AddAccess();
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)
@@ -62,10 +63,13 @@ public static class RegistryApp
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseReadCache();
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();
         app.UseReadiness();
+        // Named here, or the framework puts it before everything, the kept answers included.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();

@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Database.Builds;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage.Snapshot;
@@ -40,7 +41,8 @@ public static class ComponentEndpoints
         SnapshotFeed feed, RegistryUrls urls)
     {
         var page = PageQuery.Read("components", cursor, limit);
-        return Served.Json(page.Of(feed.Current.Components.Values
+        var catalog = feed.Current;
+        return Served.Json(page.Of(catalog.Components.Values
             .Where(component => page.After is null || string.CompareOrdinal(component.Subject, page.After) > 0)
             .Where(component => component.Shown is { Yanked: false })
             .Where(component => Matches(category, component.Category) && Matches(group, component.Group) && Matches(@namespace, component.Namespace))
@@ -48,7 +50,8 @@ public static class ComponentEndpoints
             .Where(component => input is null || component.Shown?.InputTypes.Any(type => Matches(input, type)) == true)
             .Where(component => output is null || component.Shown?.OutputTypes.Any(type => Matches(output, type)) == true)
             .Where(component => q is null || HasWords(component, q)),
-            component => component.Subject, component => ComponentDocument.From(component, urls)));
+            component => component.Subject, component => ComponentDocument.From(component, urls))) with
+        { Until = catalog.Freshness };
     }
 
     private static bool Matches(string? wanted, string? value) => wanted is null || string.Equals(wanted, value, StringComparison.OrdinalIgnoreCase);
@@ -61,7 +64,7 @@ public static class ComponentEndpoints
 
     private static IResult Get(string @namespace, string name, SnapshotFeed feed, RegistryUrls urls) =>
         feed.Current.Find(@namespace, name) is { } component
-            ? Served.Json(ComponentDocument.From(component, urls))
+            ? Served.Json(ComponentDocument.From(component, urls)) with { Until = component.Freshness }
             : Missing.Component(@namespace, name).ToResult();
 
     private static IResult Versions(
@@ -74,7 +77,8 @@ public static class ComponentEndpoints
         return Served.Json(page.Of(component.Versions
             .Where(version => last is null || version.Number.ComparePrecedenceTo(last) < 0)
             .Where(version => !version.Yanked || yanked == true),
-            version => version.Number.ToString(), version => VersionDocument.From(component, version, urls, notices)));
+            version => version.Number.ToString(), version => VersionDocument.From(component, version, urls, notices))) with
+        { Until = component.Versions.Any(IsWaiting) ? null : component.Freshness };
     }
 
     private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, SnapshotFeed feed, RegistryUrls urls, Notices notices)
@@ -87,6 +91,10 @@ public static class ComponentEndpoints
         return Served.Json(VersionDocument.From(component, version, urls, notices)) with
         {
             ContentLocation = resolved.IsMoving ? urls.Version(@namespace, name, version.Number.ToString()) : null,
+            Until = IsWaiting(version) ? null : component.Freshness,
         };
     }
+
+    // Why a build waits is known to this node alone and changes without an event.
+    private static bool IsWaiting(VersionEntry version) => version.Build?.State == BuildState.Queued;
 }

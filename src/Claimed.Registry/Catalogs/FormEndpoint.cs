@@ -40,6 +40,7 @@ internal static class FormEndpoint
             new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable)
             {
                 ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}" : null,
+                Until = component.Freshness,
             };
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();

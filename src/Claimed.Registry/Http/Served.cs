@@ -1,5 +1,6 @@
 using System.Text;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http;
 
@@ -18,11 +19,18 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>The strong entity tag.</summary>
     public Microsoft.Net.Http.Headers.EntityTagHeaderValue Tag => ETags.Of(DigestOfBytes);
 
+    private readonly string _tag = $"\"{DigestOfBytes}\"";
+
     /// <summary>Where these bytes stay, when the request came through a moving name.</summary>
     public string? ContentLocation { get; init; }
 
     /// <summary>For documents that were just made; null keeps 200.</summary>
     public string? CreatedAt { get; init; }
+
+    public string? ContentDisposition { get; init; }
+
+    /// <summary>The answer holds while this does and may be kept for the next reader; null when it depends on anything beside the snapshot.</summary>
+    public Freshness? Until { get; init; }
 
     public static Served Json<T>(T document)
     {
@@ -36,27 +44,31 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         return new Served(bytes, "text/plain; charset=utf-8", Digest.Of(bytes), Moving);
     }
 
-    public async Task ExecuteAsync(HttpContext context)
+    public Task ExecuteAsync(HttpContext context)
     {
+        if (Until is not null && context.Features.Get<KeptPlace>() is { } place)
+            place.Cache.Keep(place.Target, this);
         var response = context.Response;
-        response.GetTypedHeaders().ETag = Tag;
-        response.Headers.CacheControl = CacheControl;
+        var headers = response.Headers;
+        headers.ETag = _tag;
+        headers.CacheControl = CacheControl;
         if (ContentLocation is not null)
-            response.Headers.ContentLocation = ContentLocation;
+            headers.ContentLocation = ContentLocation;
+        if (ContentDisposition is not null)
+            headers.ContentDisposition = ContentDisposition;
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        if (isRead && ETags.IsKnown(context.Request, Tag))
+        if (isRead && ETags.IsKnown(context.Request, _tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
-            return;
+            return Task.CompletedTask;
         }
         if (CreatedAt is not null)
         {
             response.StatusCode = StatusCodes.Status201Created;
-            response.Headers.Location = CreatedAt;
+            headers.Location = CreatedAt;
         }
-        response.ContentType = ContentType;
-        response.ContentLength = Bytes.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await response.Body.WriteAsync(Bytes, context.RequestAborted);
+        headers.ContentType = ContentType;
+        headers.ContentLength = Bytes.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.BodyWriter.WriteAsync(Bytes, context.RequestAborted).AsTask();
     }
 }

@@ -23,7 +23,7 @@ public static class ElyraEndpoints
             .Returns<UrlCatalog>(200, "The instance.", Example).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
 
     private static IResult Catalog(
-        string @namespace, string? runtime, string? category, string? channel, string? pinned, SnapshotFeed feed, RegistryUrls urls, HttpResponse response)
+        string @namespace, string? runtime, string? category, string? channel, string? pinned, SnapshotFeed feed, RegistryUrls urls)
     {
         var catalog = feed.Current;
         if (!catalog.Namespaces.Contains(@namespace))
@@ -35,9 +35,12 @@ public static class ElyraEndpoints
             return BadQuery($"channel is not a channel name: {ChannelName.Rule}.");
         if (pinned is not (null or "true" or "false"))
             return BadQuery("pinned can be true or false.");
-        response.Headers.ContentDisposition = $"attachment; filename=\"{@namespace}.json\"";
         var selection = new ElyraSelection(chosen, category, channel, pinned == "true");
-        return Served.Json(selection.Of(@namespace, catalog.InNamespace(@namespace), urls));
+        return Served.Json(selection.Of(@namespace, catalog.InNamespace(@namespace), urls)) with
+        {
+            ContentDisposition = $"attachment; filename=\"{@namespace}.json\"",
+            Until = catalog.Freshness,
+        };
     }
 
     private static IResult BadQuery(string detail) => new Refusal(400, "bad-query", "A query parameter is not right.", detail).ToResult();

@@ -41,7 +41,7 @@ internal sealed class CatalogReader
     private readonly SharedTexts _texts = new();
     private readonly List<ComponentEntry> _components = [];
     private readonly List<(long Component, string Name, long Version, long Revision)> _channels = [];
-    private readonly Dictionary<long, List<RenditionSet.Row>> _renditions = [];
+    private readonly Dictionary<long, RenditionSet.Row[]> _renditions = [];
     private readonly Dictionary<long, BuildEntry> _builds = [];
     private readonly Dictionary<long, List<VersionEntry>> _versions = [];
 
@@ -130,16 +130,25 @@ internal sealed class CatalogReader
 
     private async Task ReadRenditionsAsync(DbDataReader row, CancellationToken cancellation)
     {
+        // The rows of one version lie side by side, unless revisions were added later.
         List<RenditionSet.Row> rows = [];
-        for (var last = 0L; await row.ReadAsync(cancellation);)
+        var last = 0L;
+        while (await row.ReadAsync(cancellation))
         {
-            // The rows of one version lie side by side, unless revisions were added later.
             if (row.GetInt64(0) is var version && version != last)
             {
+                Keep();
                 last = version;
-                rows = _renditions.TryGetValue(version, out var known) ? known : _renditions[version] = [];
             }
             rows.Add(new RenditionSet.Row(_texts.Of(row.GetString(1)), row.GetInt32(2), row.GetInt64(3), Sha256.Parse(row.GetString(4))));
+        }
+        Keep();
+
+        void Keep()
+        {
+            if (rows.Count > 0)
+                _renditions[last] = _renditions.TryGetValue(last, out var earlier) ? [.. earlier, .. rows] : [.. rows];
+            rows.Clear();
         }
     }
 
@@ -203,7 +212,7 @@ internal sealed class CatalogReader
             foreach (var version in versions)
             {
                 version.Build = _builds.GetValueOrDefault(version.Id);
-                version.Renditions = new RenditionSet(_renditions.GetValueOrDefault(version.Id) ?? []);
+                version.Renditions = new RenditionSet(_renditions.GetValueOrDefault(version.Id, []));
             }
             component.Take(
                 [.. versions.OrderByDescending(version => version.Number, SemVersion.PrecedenceComparer)],

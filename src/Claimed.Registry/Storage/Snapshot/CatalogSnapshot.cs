@@ -13,6 +13,9 @@ public sealed record CatalogSnapshot(
         ImmutableSortedDictionary.Create<string, ComponentEntry>(StringComparer.Ordinal),
         ImmutableSortedSet.Create<string>(StringComparer.Ordinal));
 
+    /// <summary>Holds until any component changes.</summary>
+    public Freshness Freshness { get; } = new();
+
     public ComponentEntry? Find(string space, string name) => Components.GetValueOrDefault($"{space}/{name}");
 
     public IEnumerable<ComponentEntry> InNamespace(string space) => Components.Values.Where(component => component.Namespace == space);

@@ -38,6 +38,9 @@ public sealed class ComponentEntry
 
     public required long UpdatedAt { get; init; }
 
+    /// <summary>Holds until this component changes.</summary>
+    public Freshness Freshness { get; } = new();
+
     /// <summary>Highest precedence first.</summary>
     public ImmutableArray<VersionEntry> Versions { get; private set; } = [];
 

@@ -13,8 +13,13 @@ public readonly struct RenditionSet
 
     private readonly Row[] _rows;
 
-    internal RenditionSet(IEnumerable<Row> rows) =>
-        _rows = [.. rows.OrderBy(row => row.Form, StringComparer.Ordinal).ThenByDescending(row => row.Revision)];
+    /// <summary>Takes the rows over and sorts them.</summary>
+    internal RenditionSet(Row[] rows)
+    {
+        Array.Sort(rows, static (one, other) =>
+            string.CompareOrdinal(one.Form, other.Form) is var order and not 0 ? order : other.Revision.CompareTo(one.Revision));
+        _rows = rows;
+    }
 
     private ReadOnlySpan<Row> Rows => _rows;
 

@@ -67,7 +67,7 @@ public sealed partial class SnapshotFeed : BackgroundService
         var components = CatalogSnapshot.Empty.Components.ToBuilder();
         foreach (var entry in await CatalogReader.ReadAllAsync(_database, cancellation))
             components.Add(entry.Subject, entry);
-        Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)));
+        Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)), Current.Components.Values);
         _metrics.SnapshotSeen(serial);
         _loaded.TrySetResult();
     }
@@ -82,7 +82,8 @@ public sealed partial class SnapshotFeed : BackgroundService
         {
             if (Current.Serial >= serial)
                 return;
-            Publish(await _database.ReadAsync(db => NextAsync(db, Current, cancellation), cancellation));
+            var (next, replaced) = await _database.ReadAsync(db => NextAsync(db, Current, cancellation), cancellation);
+            Publish(next, replaced);
         }
         finally
         {
@@ -90,12 +91,13 @@ public sealed partial class SnapshotFeed : BackgroundService
         }
     }
 
-    private static async Task<CatalogSnapshot> NextAsync(RegistryContext db, CatalogSnapshot before, CancellationToken cancellation)
+    private static async Task<(CatalogSnapshot Next, IReadOnlyList<ComponentEntry> Replaced)> NextAsync(RegistryContext db, CatalogSnapshot before, CancellationToken cancellation)
     {
         var events = await db.Events.Where(entry => entry.Serial > before.Serial).OrderBy(entry => entry.Serial)
             .Select(entry => new { entry.Serial, entry.Kind, entry.Subject }).ToListAsync(cancellation);
         if (events.Count == 0)
-            return before;
+            return (before, []);
+        var replaced = new List<ComponentEntry>();
         var components = before.Components;
         var spaces = before.Namespaces;
         // What happens to images changes no component, and an image needs no namespace of the catalog.
@@ -107,18 +109,25 @@ public sealed partial class SnapshotFeed : BackgroundService
             if (parts.Length < 2)
                 continue;
             var (space, name) = (parts[0], parts[1]);
+            if (before.Find(space, name) is { } known)
+                replaced.Add(known);
             components = await CatalogReader.ReadAsync(db, space, name, cancellation) is { } entry
                 ? components.SetItem(subject, entry)
                 : components.Remove(subject);
         }
-        return new CatalogSnapshot(events[^1].Serial, components, spaces);
+        return (new CatalogSnapshot(events[^1].Serial, components, spaces), replaced);
     }
 
-    private void Publish(CatalogSnapshot snapshot)
+    private void Publish(CatalogSnapshot snapshot, IEnumerable<ComponentEntry> replaced)
     {
         if (ReferenceEquals(snapshot, _current))
             return;
+        var before = _current;
         _current = snapshot;
+        // After the swap: an answer made meanwhile from the old state is born stale.
+        foreach (var changed in replaced)
+            changed.Freshness.End();
+        before.Freshness.End();
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

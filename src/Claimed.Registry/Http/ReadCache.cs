@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Http;
+
+/// <summary>
+/// Answers to anonymous reads, by the URL as it was sent, kept as long as the part of the snapshot they were made from is current: a
+/// publisher who got its answer never reads an older one. Two generations bound the memory: when the young one is full it becomes the
+/// old one, and what nobody asked for since the last time is dropped; so a flood of URLs costs at most the bound.
+/// </summary>
+public sealed class ReadCache(IOptions<ReadCacheOptions> options)
+{
+    // What an entry costs beside its body: objects, header texts, its place in the table.
+    private const int Overhead = 1024;
+    private const int MaxTarget = 512;
+    private readonly Lock _turn = new();
+    private volatile ConcurrentDictionary<string, Served> _young = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<string, Served> _old = new(StringComparer.Ordinal);
+    private long _youngBytes;
+    private long _oldBytes;
+
+    /// <summary>What is kept now, as it counts against the bound.</summary>
+    public long Bytes => Interlocked.Read(ref _youngBytes) + Interlocked.Read(ref _oldBytes);
+
+    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer)
+    {
+        if (_young.TryGetValue(target, out answer))
+            return answer.Until is { IsOver: false };
+        if (!_old.TryGetValue(target, out answer) || answer.Until is not { IsOver: false })
+            return false;
+        Keep(target, answer);
+        return true;
+    }
+
+    public void Keep(string target, Served answer)
+    {
+        if (answer.Until is not { IsOver: false } || answer.Bytes.Length > options.Value.MaxAnswerBytes || target.Length > MaxTarget)
+            return;
+        lock (_turn)
+        {
+            if (_young.TryGetValue(target, out var before))
+                _youngBytes -= SizeOf(target, before);
+            _young[target] = answer;
+            _youngBytes += SizeOf(target, answer);
+            if (_youngBytes <= options.Value.MaxBytes / 2)
+                return;
+            (_old, _oldBytes) = (_young, _youngBytes);
+            (_young, _youngBytes) = (new(StringComparer.Ordinal), 0);
+        }
+    }
+
+    private static long SizeOf(string target, Served answer) => answer.Bytes.Length + 2L * target.Length + Overhead;
+}
+
+/// <summary>Where the answer to this request may be kept; endpoints know nothing of it, <see cref="Served"/> looks for it.</summary>
+internal sealed record KeptPlace(ReadCache Cache, string Target);
+
+/// <summary>Puts the cache before everything else: a kept answer passes no routing, no authentication, no handler.</summary>
+public static class ReadCacheSetup
+{
+    public static void AddReadCache(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ReadCacheOptions>().Bind(configuration.GetSection("ReadCache"));
+        services.AddSingleton<ReadCache>();
+    }
+
+    public static void UseReadCache(this IApplicationBuilder app)
+    {
+        var cache = app.ApplicationServices.GetRequiredService<ReadCache>();
+        app.Use(next => context =>
+        {
+            var request = context.Request;
+            // Who sends credentials may see other things than the public.
+            if ((!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) || request.Headers.Authorization.Count > 0)
+                return next(context);
+            var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            if (cache.TryFind(target, out var answer))
+                return answer.ExecuteAsync(context);
+            context.Features.Set(new KeptPlace(cache, target));
+            return next(context);
+        });
+    }
+}
