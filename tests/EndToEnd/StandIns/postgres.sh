@@ -10,11 +10,14 @@ chown -R postgres "$PGDATA" /var/run/postgresql
 chmod 700 "$PGDATA"
 cd /
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  as initdb -U "$POSTGRES_USER" --pwfile=<(echo "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust -E UTF8 --locale=C.UTF-8 \
+  install -o postgres -m 600 /dev/null /run/password
+  echo "$POSTGRES_PASSWORD" >/run/password
+  as initdb -U "$POSTGRES_USER" --pwfile=/run/password --auth-host=scram-sha-256 --auth-local=trust -E UTF8 --locale=C.UTF-8 \
     --locale-provider=icu --icu-locale=en-US >/dev/null
+  rm /run/password
   echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"
   as pg_ctl -w -o "-c listen_addresses=" start >/dev/null
-  as createdb -U "$POSTGRES_USER" -O "$POSTGRES_USER" "$POSTGRES_DB" 2>/dev/null || as psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c 'SELECT 1' >/dev/null
+  as createdb -U "$POSTGRES_USER" "$POSTGRES_DB"
   as pg_ctl -w stop >/dev/null
 fi
 exec setpriv --reuid postgres --regid postgres --init-groups postgres -c "listen_addresses=${LISTEN:-*}"
