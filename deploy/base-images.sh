@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes the images that builds start from out of Debian packages, for machines that cannot pull any.
 #
-#   deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell ...
+#   deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|NAME:TAG=PACKAGE,PACKAGE... ...
 #
+# The last makes an image of that name from packages of your choice.
 # Prints one line per image: its name and the archive that holds it (readable by docker load, podman load and skopeo's
 # docker-archive:). Archives are kept in the cache under the hash of their recipe. --load puts them into the engine
 # at ENDPOINT (unix:///path or a path).
@@ -22,8 +23,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --cache) cache=${2:?--cache needs a folder} && shift 2 ;;
     --load) endpoint=${2:?--load needs an endpoint} && shift 2 ;;
-    python | notebook | shell) kinds+=("$1") && shift ;;
-    *) fail "unknown argument '$1'" "deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell ..." ;;
+    python | notebook | shell | ?*:?*=?*) kinds+=("$1") && shift ;;
+    *) fail "unknown argument '$1'" "deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|NAME:TAG=PACKAGE,PACKAGE ..." ;;
   esac
 done
 [ ${#kinds[@]} -gt 0 ] || fail "no image named" "name one or more of python, notebook, shell"
@@ -138,7 +139,14 @@ mkdir -p "$cache"
 find "$cache" -maxdepth 1 -name 'base-*.tar*' -mtime +30 -delete
 declare -A loaded=()
 for kind in "${kinds[@]}"; do
+  label=claimed/base-$kind:1
   root=${kind/notebook/python}
+  if [[ $kind == *=* ]]; then
+    label=${kind%%=*}
+    root=$(tr -c 'a-z0-9\n' - <<<"$label")
+    names[$root]=$label
+    packages[$root]=${kind#*=}
+  fi
   recipe=$(printf '%s\n' "$suite" "${CLAIMED_DEBIAN_MIRROR:-}" "${packages[$root]}" "${names[$root]}" "$trim" "$(declare -f make)" | sha256sum | cut -c1-16)
   archive=$cache/base-$root-$recipe.tar
   if [ ! -s "$archive" ]; then
@@ -161,5 +169,5 @@ for kind in "${kinds[@]}"; do
     done
     loaded[$root]=1
   fi
-  echo "claimed/base-$kind:1 $archive"
+  echo "$label $archive"
 done
