@@ -203,6 +203,7 @@ public sealed partial class BuildRun(
     private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
     {
         using var timer = new PeriodicTimer(BeatInterval, clock);
+        var failing = false;
         try
         {
             while (await timer.WaitForNextTickAsync(limits.Stopped))
@@ -210,11 +211,14 @@ public sealed partial class BuildRun(
                 try
                 {
                     await BeatOnceAsync(lease, log, limits);
+                    failing = false;
                 }
                 catch (Exception fault) when (!limits.Stopped.IsCancellationRequested)
                 {
                     // A database that is away for a moment must not cost a healthy build; one that stays away lets the lease run out.
-                    LogNoBeat(logger, lease.BuildId, fault);
+                    if (!failing)
+                        LogNoBeat(logger, lease.BuildId, fault);
+                    failing = true;
                 }
             }
         }

@@ -45,7 +45,7 @@ public sealed class Publisher(
                 }
                 guess = number;
             }
-            catch (DbUpdateException fault) when (attempt < Tries && !StorageFaults.IsFull(fault))
+            catch (DbUpdateException fault) when (attempt < Tries && !StorageFaults.MayPass(fault))
             {
                 // Someone created the same namespace, component or version in this moment; the next look sees it.
             }
