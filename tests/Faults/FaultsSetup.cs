@@ -10,17 +10,25 @@ using Xunit.v3;
 
 namespace Claimed.Faults;
 
-/// <summary>What the scenarios share: one container engine, started by the first that needs it, and the figures.</summary>
+/// <summary>What the scenarios share: one container engine and one PostgreSQL, started by the first that needs them, and the figures.</summary>
 public sealed class FaultsSetup : IAsyncLifetime
 {
     private readonly Lazy<Task<ContainerEngine>> _engine = new(async () =>
     {
-        var engine = new ContainerEngine();
+        var engine = new ContainerEngine { Images = ["shell"] };
         await engine.InitializeAsync();
         return engine;
     });
 
+    private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync("fsync=off"));
+
     public Task<ContainerEngine> EngineAsync() => _engine.Value;
+
+    public Task<PostgresServer> PostgresAsync() => _postgres.Value;
+
+    /// <summary>A database of its own for one scenario.</summary>
+    public async Task<Store> StoreAsync(string name, bool empty = false) =>
+        name == Store.Sqlite.Name ? Store.Sqlite : Store.Postgres(await (await _postgres.Value).CreateDatabaseAsync(empty));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -31,5 +39,7 @@ public sealed class FaultsSetup : IAsyncLifetime
         Console.WriteLine(Figures.Table());
         if (_engine.IsValueCreated)
             await (await _engine.Value).DisposeAsync();
+        if (_postgres.IsValueCreated)
+            await (await _postgres.Value).DisposeAsync();
     }
 }

@@ -27,10 +27,16 @@ public static class Figures
 
     public static void Add(Figure figure) => _all.Add(figure);
 
+    /// <summary>One fault of one scenario.</summary>
+    public static void Add(string scenario, Store store, Invariants found, TimeSpan recovery) =>
+        Add(new Figure(scenario, store.Name, 1, found.Looked, found.Lost.Count, found.Stuck.Count, found.Broken.Count, recovery));
+
     public static string Table()
     {
         var text = new StringBuilder("| scenario | database | faults | acknowledged | lost | stuck | broken | longest recovery |\n|---|---|---|---|---|---|---|---|\n");
-        foreach (var row in _all.OrderBy(row => row.Scenario, StringComparer.Ordinal).ThenBy(row => row.Database, StringComparer.Ordinal))
+        var rows = _all.GroupBy(row => (row.Scenario, row.Database)).Select(rows => new Figure(rows.Key.Scenario, rows.Key.Database, rows.Sum(row => row.Faults),
+            rows.Sum(row => row.Acknowledged), rows.Sum(row => row.Lost), rows.Sum(row => row.Stuck), rows.Sum(row => row.Broken), rows.Max(row => row.LongestRecovery)));
+        foreach (var row in rows.OrderBy(row => row.Scenario, StringComparer.Ordinal).ThenBy(row => row.Database, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture,
                 $"| {row.Scenario} | {row.Database} | {row.Faults} | {row.Acknowledged} | {row.Lost} | {row.Stuck} | {row.Broken} | {row.LongestRecovery.TotalSeconds:0.0} s |\n");
         return text.ToString();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Claimed.TestKit;
 
@@ -64,6 +65,21 @@ public static class Publishing
         {
             return attempt;
         }
+    }
+
+    /// <summary>Asks again until the answer is right.</summary>
+    public static async Task<Answer> UntilAsync(this RegistryProcess registry, string path, Func<Answer, bool> isRight, TimeSpan limit)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        Answer answer;
+        while (!isRight(answer = await registry.Anonymous.SendAsync(HttpMethod.Get, path)))
+        {
+            if (Stopwatch.GetElapsedTime(began) > limit)
+                throw new TimeoutException($"{path} stayed as it was: {(int)answer.Status} {answer.Text}\n{registry.Output}");
+            await timer.WaitForNextTickAsync();
+        }
+        return answer;
     }
 
     /// <summary>Publishes version after version until one gets no answer.</summary>

@@ -20,7 +20,8 @@ public static class BaseImages
     };
 
     /// <summary>Puts all of them into the engine; makes those that the cache does not have, which takes a minute or two each.</summary>
-    public static async Task LoadAsync(string endpoint) => (await TestKit.Shell.RunAsync(
-        "bash", [RepositoryFolder.Of("deploy/base-images.sh"), "--load", endpoint, "python", "notebook", "shell"],
+    /// <param name="names">As <c>deploy/base-images.sh</c> calls them; all when there are none.</param>
+    public static async Task LoadAsync(string endpoint, params IReadOnlyList<string> names) => (await TestKit.Shell.RunAsync(
+        "bash", [RepositoryFolder.Of("deploy/base-images.sh"), "--load", endpoint, .. names.Count == 0 ? ["python", "notebook", "shell"] : names],
         limit: TimeSpan.FromMinutes(15))).Succeeded();
 }

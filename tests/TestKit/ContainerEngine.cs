@@ -23,10 +23,13 @@ public sealed class ContainerEngine : IAsyncLifetime
         ["Builds:NetworkMode"] = "none",
     };
 
+    /// <summary>Which base images are put into it; all when empty.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
     public async ValueTask InitializeAsync()
     {
         Endpoint = Environment.GetEnvironmentVariable("CLAIMED_TEST_DOCKER") ?? await StartAsync();
-        await BaseImages.LoadAsync(Endpoint);
+        await BaseImages.LoadAsync(Endpoint, Images);
     }
 
     /// <summary><c>docker …</c> against this engine; log-ins stay in the test's folder.</summary>

@@ -28,6 +28,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<ProxiedConnection, Task> _open = new();
     private readonly CancellationTokenSource _end = new();
     private Socket? _listener;
+    private long _uploaded;
     private Task _accepting = Task.CompletedTask;
     private volatile TaskCompletionSource _go = Completed();
     private volatile Watch? _watch;
@@ -51,6 +52,9 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Bytes a second from the client to the server; 0 means as fast as it goes.</summary>
     public int UploadRate { get; set; }
+
+    /// <summary>Bytes that went from clients to the server.</summary>
+    public long Uploaded => Volatile.Read(ref _uploaded);
 
     /// <summary>Open connections.</summary>
     public int Connections => _open.Count;
@@ -215,6 +219,8 @@ public sealed class TcpProxy : IAsyncDisposable
         if (pause > TimeSpan.Zero)
             await Task.Delay(pause, _end.Token);
         await _go.Task;
+        if (isUpload)
+            Interlocked.Add(ref _uploaded, count);
         return count;
     }
 }

@@ -238,6 +238,7 @@ public sealed partial class BuildRun(
         // A beat a second would bury the spans of the build.
         Activity.Current = null;
         using var timer = new PeriodicTimer(BeatInterval, clock);
+        var failing = false;
         try
         {
             while (await timer.WaitForNextTickAsync(limits.Stopped))
@@ -245,11 +246,14 @@ public sealed partial class BuildRun(
                 try
                 {
                     await BeatOnceAsync(lease, log, limits);
+                    failing = false;
                 }
                 catch (Exception fault) when (!limits.Stopped.IsCancellationRequested)
                 {
                     // A database that is away for a moment must not cost a healthy build; one that stays away lets the lease run out.
-                    LogNoBeat(logger, lease.BuildId, fault);
+                    if (!failing)
+                        LogNoBeat(logger, lease.BuildId, fault);
+                    failing = true;
                 }
             }
         }

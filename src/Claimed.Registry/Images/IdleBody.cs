@@ -5,6 +5,9 @@ namespace Claimed.Registry.Images;
 /// <summary>Moves bytes of a request or an answer with a limit on standing still, not on the whole time: layers may take hours.</summary>
 public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
 {
+    /// <summary>Bytes that must come within the limit: one now and then would hold a connection for ever.</summary>
+    private const int LeastBytes = 16 * 1024;
+
     // Not linked to RequestAborted: what a client sent before it went is still to be read, and the body itself tells of the cut.
     private readonly CancellationTokenSource _stop = new();
 
@@ -17,9 +20,15 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
         try
         {
             await using var _ = _stop.Token.Register(reader.CancelPendingRead);
+            _stop.CancelAfter(limit);
+            var goal = LeastBytes;
             while (count < buffer.Length)
             {
-                _stop.CancelAfter(limit);
+                if (count >= goal)
+                {
+                    _stop.CancelAfter(limit);
+                    goal = count + LeastBytes;
+                }
                 var result = await reader.ReadAsync(CancellationToken.None);
                 var taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length - count));
                 taken.CopyTo(buffer.Span[count..]);
@@ -63,12 +72,4 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
     }
 
     public void Dispose() => _stop.Dispose();
-
-    /// <summary>Bytes of the request's body, as far as they go.</summary>
-    /// <remarks>A pending read is ended through the reader: after a token ended it, Kestrel could not drain the rest.</remarks>
-    private async ValueTask<int> ReadAsync(Memory<byte> buffer)
-    {
-        _stop.CancelAfter(limit);
-        return await context.Request.Body.ReadAsync(buffer, CancellationToken.None);
-    }
 }

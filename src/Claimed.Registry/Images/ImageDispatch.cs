@@ -76,7 +76,7 @@ public sealed partial class ImageDispatch(
         (ImageResource.Blob, _) => NotAllowed(context, "GET, HEAD, DELETE"),
         (ImageResource.Uploads, "POST") => await uploads.StartAsync(context, route),
         (ImageResource.Uploads, _) => NotAllowed(context, "POST"),
-        (ImageResource.Upload, "GET" or "HEAD") => uploads.Status(context, route),
+        (ImageResource.Upload, "GET" or "HEAD") => await uploads.StatusAsync(context, route),
         (ImageResource.Upload, "PATCH") => await uploads.AppendAsync(context, route),
         (ImageResource.Upload, "PUT") => await uploads.FinishAsync(context, route),
         (ImageResource.Upload, "DELETE") => await uploads.CancelAsync(context, route),

@@ -12,7 +12,7 @@ public sealed record ImageOptions
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>How long a request or an answer may stand still before it is ended.</summary>
+    /// <summary>How long a request or an answer may stand still, or nearly so (below 16 KiB in this time), before it is ended.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an upload that nobody continues is kept.</summary>

@@ -10,6 +10,7 @@ public sealed partial class UploadEndpoints(
     UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, IOptions<ImageOptions> options)
 {
     private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
     public async Task<IResult> StartAsync(HttpContext context, ImageRoute route)
     {
@@ -27,9 +28,22 @@ public sealed partial class UploadEndpoints(
         return Progress(context, route.Repository, session, StatusCodes.Status202Accepted);
     }
 
-    public IResult Status(HttpContext context, ImageRoute route) => sessions.Find(route.Repository, route.Reference) is { } session
-        ? Progress(context, route.Repository, session, StatusCodes.Status204NoContent)
-        : OciError.UploadUnknown();
+    /// <summary>How far an upload came. A request that was just cut may still be storing what it brought, so this waits a moment for it.</summary>
+    public async Task<IResult> StatusAsync(HttpContext context, ImageRoute route)
+    {
+        if (sessions.Find(route.Repository, route.Reference) is not { } session)
+            return OciError.UploadUnknown();
+        var isMine = await session.Turn.WaitAsync(StatusLimit, context.RequestAborted);
+        try
+        {
+            return Progress(context, route.Repository, session, StatusCodes.Status204NoContent);
+        }
+        finally
+        {
+            if (isMine)
+                session.Turn.Release();
+        }
+    }
 
     public Task<IResult> AppendAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async session =>
         await AppendChunkAsync(context, route.Repository, session)

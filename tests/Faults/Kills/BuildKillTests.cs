@@ -8,24 +8,32 @@ public sealed class BuildKillTests(FaultsSetup setup)
 {
     private static readonly TimeSpan _phaseLimit = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public Task A_build_killed_while_the_engine_works_is_built_again() =>
-        RunAsync("build", TimeSpan.FromMilliseconds(1200), line => line.Engine.UntilSentAsync("/build?", _phaseLimit));
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public Task A_build_killed_while_the_engine_works_is_built_again(string database) =>
+        RunAsync("build", database, TimeSpan.FromMilliseconds(1200), line => line.Engine.UntilSentAsync("/build?", _phaseLimit));
 
-    [Fact]
-    public Task A_build_killed_during_its_push_is_built_again() =>
-        RunAsync("build, push", TimeSpan.FromMilliseconds(150), line => line.Pushes.UntilSentAsync("POST /v2/acme/", _phaseLimit));
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public Task A_build_killed_during_its_push_is_built_again(string database) =>
+        RunAsync("build, push", database, TimeSpan.FromMilliseconds(150), line => line.Pushes.UntilSentAsync("POST /v2/acme/", _phaseLimit));
 
-    [Fact]
-    public Task A_build_killed_while_it_finishes_is_ready_once() =>
-        RunAsync("build, finish", TimeSpan.FromMilliseconds(120), line => line.Pushes.UntilSentAsync("/manifests/build-", _phaseLimit));
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public Task A_build_killed_while_it_finishes_is_ready_once(string database) =>
+        RunAsync("build, finish", database, TimeSpan.FromMilliseconds(120), line => line.Pushes.UntilSentAsync("/manifests/build-", _phaseLimit));
 
     /// <param name="after">At most this long after the phase has shown itself.</param>
-    private async Task RunAsync(string scenario, TimeSpan after, Func<EngineBehindProxy, Task> showsItself)
+    private async Task RunAsync(string scenario, string database, TimeSpan after, Func<EngineBehindProxy, Task> showsItself)
     {
-        await using var line = EngineBehindProxy.Make(await setup.EngineAsync());
+        var store = await setup.StoreAsync(database);
+        await using var line = EngineBehindProxy.Make(await setup.EngineAsync(), store.Settings());
+        await store.PrepareAsync(line.Registry);
         await line.Registry.StartAsync();
-        var rounds = new KillRounds(scenario, Store.Sqlite) { Settles = true };
+        var rounds = new KillRounds(scenario, store) { Settles = true };
         var phase = Task.CompletedTask;
         await rounds.RunAsync(line.Registry, async round =>
         {

@@ -4,24 +4,31 @@ using Xunit;
 namespace Claimed.Faults.Kills;
 
 /// <summary>Publishers at work when the program dies: what was acknowledged stays, what was not can be sent again.</summary>
-public sealed class PublishKillTests
+public sealed class PublishKillTests(FaultsSetup setup)
 {
     private const int Publishers = 4;
 
-    [Fact]
-    public Task Publishes_without_a_build_survive_every_kill() => RunAsync("publish, nothing to build", Source.ExistingImage, []);
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public Task Publishes_without_a_build_survive_every_kill(string database) => RunAsync("publish, nothing to build", database, Source.ExistingImage, []);
 
-    [Fact]
-    public Task Publishes_whose_builds_wait_survive_every_kill() => RunAsync("publish, build waits", Source.Script, new Dictionary<string, string>
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public Task Publishes_whose_builds_wait_survive_every_kill(string database) => RunAsync("publish, build waits", database, Source.Script, new Dictionary<string, string>
     {
         ["Builds:Enabled"] = "true",
         ["Builds:Endpoint"] = "tcp://127.0.0.1:1",
     });
 
-    private static async Task RunAsync(string scenario, Source source, Dictionary<string, string> settings)
+    private async Task RunAsync(string scenario, string database, Source source, Dictionary<string, string> settings)
     {
-        await using var registry = await RegistryProcess.StartAsync(settings);
-        var rounds = new KillRounds(scenario, Store.Sqlite);
+        var store = await setup.StoreAsync(database);
+        await using var registry = new RegistryProcess(new Dictionary<string, string>([.. settings, .. store.Settings()]));
+        await store.PrepareAsync(registry);
+        await registry.StartAsync();
+        var rounds = new KillRounds(scenario, store);
         var progress = new Progress();
         await rounds.RunAsync(registry, async round =>
         {
