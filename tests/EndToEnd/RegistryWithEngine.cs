@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Claimed.TestKit;
 using Xunit;
 using Xunit.Sdk;
@@ -34,7 +32,7 @@ public sealed class RegistryWithEngine : IAsyncLifetime
     public async Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings)
     {
         // Renditions name the public address, so it must be known before the service listens.
-        var port = FreePort();
+        var port = FreePorts.Next();
         var all = new Dictionary<string, string>(Engine.Settings) { ["Registry:PublicUrl"] = $"http://localhost:{port}" };
         foreach (var (name, value) in settings)
             all[name] = value;
@@ -46,12 +44,5 @@ public sealed class RegistryWithEngine : IAsyncLifetime
         if (_host is not null)
             await _host.DisposeAsync();
         await Engine.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

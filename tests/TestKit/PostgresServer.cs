@@ -28,7 +28,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(params IEnumerable<string> settings)
     {
         var folder = Directory.CreateTempSubdirectory("claimed-postgres-").FullName;
-        var port = PrivateServer.FreePort();
+        var port = FreePorts.Next();
         return new PostgresServer(await PrivateServer.StartAsync("private-postgres.sh", [folder, port.ToString(), .. settings]), port);
     }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Claimed.TestKit;
 
@@ -41,35 +39,6 @@ public sealed class PrivateServer : IAsyncDisposable
         await _process.StandardInput.WriteLineAsync(word);
         await _process.StandardInput.FlushAsync();
         await ExpectAsync(answer);
-    }
-
-    /// <summary>A port of 127.0.0.1 that nothing listens on, with some after it that are free as well.</summary>
-    public static int FreePort(int count = 1)
-    {
-        while (true)
-        {
-            var first = new TcpListener(IPAddress.Loopback, 0);
-            var all = new List<TcpListener> { first };
-            try
-            {
-                first.Start();
-                var port = ((IPEndPoint)first.LocalEndpoint).Port;
-                for (var next = 1; next < count; next++)
-                {
-                    all.Add(new TcpListener(IPAddress.Loopback, port + next));
-                    all[next].Start();
-                }
-                return port;
-            }
-            catch (Exception taken) when (taken is SocketException or ArgumentOutOfRangeException)
-            {
-                // One of the following ports is in use: another place has room.
-            }
-            finally
-            {
-                all.ForEach(listener => listener.Dispose());
-            }
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("claimed-rabbitmq-").FullName;
         // Its own port, the one of its clustering and the one of its port mapper.
-        var port = PrivateServer.FreePort(3);
+        var port = FreePorts.Next(3);
         return new RabbitMqServer(await PrivateServer.StartAsync("private-rabbitmq.sh", folder, port.ToString(CultureInfo.InvariantCulture)), port);
     }
 
