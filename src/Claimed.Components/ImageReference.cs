@@ -9,12 +9,13 @@ namespace Claimed.Components;
 /// <param name="Digest">Null when absent.</param>
 public sealed partial record ImageReference(string? Host, string Repository, string? Tag, string? Digest)
 {
+    private const int MaxLength = 512;
+
     public static bool IsValid(string text) => Parse(text) is not null;
 
     public static ImageReference? Parse(string text)
     {
-        var match = Grammar.Match(text);
-        if (!match.Success || text.Length > 512)
+        if (text.Length > MaxLength || Grammar.Match(text) is not { Success: true } match)
             return null;
         string? Part(string name) => match.Groups[name] is { Success: true, Value: var value } ? value : null;
         var path = match.Groups["path"].Value;

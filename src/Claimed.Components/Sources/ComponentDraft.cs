@@ -3,7 +3,6 @@ namespace Claimed.Components.Sources;
 /// <summary>Gathers what a script or notebook says about its component, in the order of the text, and makes the definition of it.</summary>
 internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, Upload upload)
 {
-    private const int MaxPorts = 256;
     private const int MaxNameLength = 128;
 
     private readonly List<InputDraft> inputs = [];
@@ -97,12 +96,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
             inputPorts.Insert(0, LogLevel());
         // One command line carries both: `name=value` for an input, `name=path` for an output.
         PortNames.CheckClashes(inputPorts.Concat(outputPorts), Upload.Findings);
-        if (inputPorts.Count + outputPorts.Count > MaxPorts)
-        {
-            Error("too-many-ports", new SourcePosition(Main.Path), $"The component has more than {MaxPorts} inputs and outputs.",
-                "Pass a group of settings as one JSON input.");
-        }
-
+        PortNames.CheckCount(inputPorts.Count + outputPorts.Count, Main, Upload.Findings);
         if (Description.Length == 0)
         {
             Suggestion("description-missing", new SourcePosition(Main.Path), "The component has no description.", language switch
@@ -113,11 +107,12 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
             });
         }
 
+        DescriptionText.CheckLength(Description, new SourcePosition(Main.Path), Upload.Findings);
         return new Definition
         {
             Name = Name(),
             DisplayName = FrontMatter.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
-            Description = Description,
+            Description = WholeText.Of(Description),
             Language = language,
             MainFile = Main.Path,
             Inputs = inputPorts,

@@ -15,7 +15,7 @@ internal static class DefaultText
     {
         if (kind != DefaultKind.Literal || text is null)
             return (kind, null);
-        if (text.Length > MaxLength || text.Any(char.IsSurrogate) && !IsText(text) || text.Contains('\0'))
+        if (text.Length > MaxLength || !WholeText.Is(text))
         {
             findings.Add(Finding.Warning("default-not-text", at,
                 $"The default of {port} is too long or holds characters that no environment variable can.",
@@ -80,18 +80,5 @@ internal static class DefaultText
         {
             return JsonValueKind.Undefined;
         }
-    }
-
-    private static bool IsText(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(text[i]))
-                return false;
-        }
-
-        return true;
     }
 }

@@ -8,13 +8,15 @@ internal sealed partial class FrontMatter(List<Finding> findings)
     private const string Marker = "claimed:";
     private const int MaxLength = 500;
 
+    private readonly TagList tags = new(findings);
+
     public string? Category { get; private set; }
 
     public string? Group { get; private set; }
 
     public string? Name { get; private set; }
 
-    public IReadOnlyList<string> Tags { get; private set; } = [];
+    public IReadOnlyList<string> Tags => tags.Tags;
 
     public List<DeclaredPort> Ports { get; } = [];
 
@@ -59,11 +61,11 @@ internal sealed partial class FrontMatter(List<Finding> findings)
             var end = i + 1 < keys.Count ? keys[i + 1].Index : text.Length;
             var value = text[start..end].Trim().Trim(',', ';', '"', '\'').Trim();
             if (value.Length > 0)
-                Set(keys[i].Groups["key"].Value.ToLowerInvariant(), value);
+                Set(keys[i].Groups["key"].Value.ToLowerInvariant(), value, at);
         }
     }
 
-    private void Set(string key, string value)
+    private void Set(string key, string value, SourcePosition at)
     {
         switch (key)
         {
@@ -77,7 +79,7 @@ internal sealed partial class FrontMatter(List<Finding> findings)
                 Name ??= value;
                 break;
             default:
-                Tags = [.. Tags.Concat(value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
+                tags.Add(value.Split(','), at);
                 break;
         }
     }

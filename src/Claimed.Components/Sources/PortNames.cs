@@ -3,6 +3,18 @@ namespace Claimed.Components.Sources;
 /// <summary>Which names of ports cannot live side by side.</summary>
 internal static class PortNames
 {
+    private const int MaxPorts = 256;
+
+    /// <summary>An error when there are more ports than any client shows.</summary>
+    public static void CheckCount(int count, SourceFile main, List<Finding> findings)
+    {
+        if (count > MaxPorts)
+        {
+            findings.Add(Finding.Error("too-many-ports", new SourcePosition(main.Path), $"The component has more than {MaxPorts} inputs and outputs.",
+                "Pass a group of settings as one JSON input."));
+        }
+    }
+
     /// <summary>What the KFP v2 SDK makes of a port's name: lower case, everything but letters and digits an underscore.</summary>
     public static string Sanitised(string name)
     {

@@ -6,6 +6,9 @@ namespace Claimed.Components.Sources;
 /// <summary>Bytes to text: UTF-8 without surprises, or findings.</summary>
 internal static class SourceEncoding
 {
+    /// <summary>Bytes of a script, a component.yaml or a requirements file; reading costs a multiple of it.</summary>
+    private const int MaxText = 1 << 20;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The content without byte order mark when it is UTF-8 without NUL; else null and an error among the findings.</summary>
@@ -50,8 +53,18 @@ internal static class SourceEncoding
         return content;
     }
 
-    public static string? Text(SourceFile file, bool markBreaks, List<Finding> findings) =>
-        Check(file, markBreaks, findings) is { } content ? Encoding.UTF8.GetString(content.Span) : null;
+    public static string? Text(SourceFile file, bool markBreaks, List<Finding> findings)
+    {
+        if (file.Content.Length <= MaxText)
+            return Check(file, markBreaks, findings) is { } content ? Encoding.UTF8.GetString(content.Span) : null;
+        findings.Add(TooLarge(file));
+        return null;
+    }
+
+    public static Finding TooLarge(SourceFile file) => Finding.Error("source-too-large", new SourcePosition(file.Path),
+        $"{file.FileName} holds more than {MaxText >> 20} MiB of text to read.", "Keep code in the source, and send data as files of their own.");
+
+    public static bool IsTooLarge(long length) => length > MaxText;
 
     private static int FirstInvalid(ReadOnlySpan<byte> content)
     {

@@ -4,14 +4,30 @@ namespace Claimed.Components.Sources;
 internal sealed class Upload(IReadOnlyList<SourceFile> files, SourceOptions options)
 {
     private const int MaxFindings = 200;
+    private const int MaxRequirementFiles = 16;
 
     private readonly Dictionary<string, SourceFile> byPath = Index(files);
+    private readonly HashSet<string> requirementFiles = new(StringComparer.Ordinal);
 
     public IReadOnlyList<SourceFile> Files { get; } = files;
 
     public SourceOptions Options { get; } = options;
 
     public List<Finding> Findings { get; } = [];
+
+    /// <summary>
+    /// True once for each requirements file: files that include each other, over whichever way, would be read without end.
+    /// </summary>
+    public bool BeginsRequirements(SourceFile file, SourcePosition at)
+    {
+        if (requirementFiles.Contains(file.Path))
+            return false;
+        if (requirementFiles.Count < MaxRequirementFiles)
+            return requirementFiles.Add(file.Path);
+        Findings.Add(Finding.Error("requirements-too-many", at, $"More than {MaxRequirementFiles} requirements files include each other.",
+            "Write the requirements into fewer files."));
+        return false;
+    }
 
     public SourceFile? Find(string path) => byPath.GetValueOrDefault(path);
 

@@ -52,20 +52,24 @@ internal sealed partial class KfpComponentReader
     private Definition Component(YamlMapping root)
     {
         keys.Only(root, "a component", "name", "description", "metadata", "inputs", "outputs", "implementation", "version", "filter_categories");
-        var metadata = new KfpMetadata(root, keys);
+        var metadata = new KfpMetadata(root, keys, findings);
         var command = new KfpCommandReader(keys, findings);
         var container = Container(root["implementation"]!, command);
         var ports = new KfpPortReader(keys, command, findings);
         var name = DisplayName(root);
+        var description = keys.Text(root["description"], "description")?.Trim() ?? "";
+        DescriptionText.CheckLength(description, root["description"]?.Position ?? root.Position, findings);
+        var (inputs, outputs) = (ports.Inputs(root["inputs"]), ports.Outputs(root["outputs"]));
+        PortNames.CheckCount(inputs.Count + outputs.Count, main, findings);
         return new Definition
         {
             Name = ComponentName.Slug(name),
             DisplayName = name,
-            Description = keys.Text(root["description"], "description")?.Trim() ?? "",
+            Description = description,
             Language = SourceLanguage.Container,
             MainFile = main.Path,
-            Inputs = ports.Inputs(root["inputs"]),
-            Outputs = ports.Outputs(root["outputs"]),
+            Inputs = inputs,
+            Outputs = outputs,
             Category = metadata.Category,
             Group = metadata.Group,
             Tags = metadata.Tags,

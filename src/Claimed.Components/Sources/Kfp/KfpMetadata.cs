@@ -9,10 +9,11 @@ internal sealed class KfpMetadata
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Dictionary<string, string> annotations = new(StringComparer.Ordinal);
-    private readonly List<string> tags = [];
+    private readonly TagList tags;
 
-    public KfpMetadata(YamlMapping root, KfpKeys keys)
+    public KfpMetadata(YamlMapping root, KfpKeys keys, List<Finding> findings)
     {
+        tags = new TagList(findings);
         if (root["filter_categories"] is { } categories && !KfpKeys.IsNothing(categories))
             annotations["filter_categories"] = AsText(categories);
         if (keys.Mapping(root["metadata"], "metadata") is not { } metadata)
@@ -29,7 +30,7 @@ internal sealed class KfpMetadata
 
     public string? Group { get; private set; }
 
-    public IReadOnlyList<string> Tags => tags;
+    public IReadOnlyList<string> Tags => tags.Tags;
 
     public IReadOnlyDictionary<string, string> Annotations => annotations;
 
@@ -63,7 +64,7 @@ internal sealed class KfpMetadata
             YamlMapping mapping => mapping.Entries.Select(entry => entry.Key.Value),
             _ => [],
         };
-        tags.AddRange(found.Select(tag => tag.Trim()).Where(tag => tag.Length > 0 && !tags.Contains(tag)));
+        tags.Add(found, node?.Position ?? default);
     }
 
     private static string AsText(YamlNode node) =>

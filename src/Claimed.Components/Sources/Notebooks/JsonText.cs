@@ -46,7 +46,7 @@ internal sealed class JsonText(ReadOnlyMemory<byte> content)
 
         offset = lineStart = end;
         lineStartColumn = column;
-        return IsWhole(text, from);
+        return WholeText.Is(text.ToString(from, text.Length - from));
     }
 
     private static char Unescaped(byte escape) => escape switch
@@ -58,20 +58,6 @@ internal sealed class JsonText(ReadOnlyMemory<byte> content)
         (byte)'t' => '\t',
         _ => (char)escape,
     };
-
-    private static bool IsWhole(StringBuilder text, int from)
-    {
-        var appended = text.ToString(from, text.Length - from);
-        for (var i = 0; i < appended.Length; i++)
-        {
-            if (char.IsHighSurrogate(appended[i]) && i + 1 < appended.Length && char.IsLowSurrogate(appended[i + 1]))
-                i++;
-            else if (char.IsSurrogate(appended[i]) || appended[i] == '\0')
-                return false;
-        }
-
-        return true;
-    }
 
     private void MoveTo(int target)
     {

@@ -15,6 +15,7 @@ internal sealed class NotebookFile
 
     private readonly JsonText places;
     private readonly SourceFile file;
+    private long codeLength;
 
     private NotebookFile(SourceFile file, ReadOnlyMemory<byte> content)
     {
@@ -30,6 +31,9 @@ internal sealed class NotebookFile
     /// <summary>The kernel's language in lower case; empty when the file does not say.</summary>
     public string Language { get; private set; } = "";
 
+    /// <summary>The cells hold more text than is read; outputs do not count.</summary>
+    private bool IsTooLarge { get; set; }
+
     /// <summary>The notebook, or null and an error with line and column.</summary>
     public static NotebookFile? Read(SourceFile file, ReadOnlyMemory<byte> content, List<Finding> findings)
     {
@@ -39,7 +43,7 @@ internal sealed class NotebookFile
             var reader = new Utf8JsonReader(content.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!notebook.Read(ref reader))
             {
-                findings.Add(Finding.Error("notebook-invalid", new SourcePosition(file.Path, notebook.places.Line),
+                findings.Add(notebook.IsTooLarge ? SourceEncoding.TooLarge(file) : Finding.Error("notebook-invalid", new SourcePosition(file.Path, notebook.places.Line),
                     "The JSON is no notebook: its cells have another shape.",
                     "Open and save the notebook in Jupyter."));
                 return null;
@@ -180,8 +184,12 @@ internal sealed class NotebookFile
         return reader.TokenType == JsonTokenType.EndArray;
     }
 
-    private bool Append(ref Utf8JsonReader reader, StringBuilder text, CellPlaces cell) =>
-        places.Append((int)reader.TokenStartIndex, (int)reader.BytesConsumed - 1, text, cell);
+    private bool Append(ref Utf8JsonReader reader, StringBuilder text, CellPlaces cell)
+    {
+        codeLength += reader.BytesConsumed - reader.TokenStartIndex;
+        IsTooLarge = SourceEncoding.IsTooLarge(codeLength);
+        return !IsTooLarge && places.Append((int)reader.TokenStartIndex, (int)reader.BytesConsumed - 1, text, cell);
+    }
 
     private static string Name(ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped || reader.ValueSpan.Length > 100 ? "" : Encoding.UTF8.GetString(reader.ValueSpan);

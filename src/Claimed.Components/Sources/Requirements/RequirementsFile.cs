@@ -5,7 +5,8 @@ internal static class RequirementsFile
 {
     public const string Name = "requirements.txt";
 
-    private const int MaxNested = 8;
+    /// <summary>More than any image can want; each costs a finding or a word of a command.</summary>
+    private const int MaxPackages = 1000;
 
     /// <summary>The one beside the source, or at the top of the upload.</summary>
     public static SourceFile? Find(SourceFile main, Upload upload) => upload.Beside(main, Name) ?? upload.Find(Name);
@@ -14,14 +15,13 @@ internal static class RequirementsFile
     {
         var packages = new List<string>();
         var options = new List<string>();
-        var read = new HashSet<string>(StringComparer.Ordinal);
-        Read(file, main, upload, packages, options, read);
+        Read(file, new SourcePosition(file.Path, 1, 1), main, upload, packages, options);
         return packages.Count == 0 ? [] : [new Requirement(PackageManager.Pip, packages, options, new SourcePosition(file.Path, 1, 1))];
     }
 
-    private static void Read(SourceFile file, SourceFile main, Upload upload, List<string> packages, List<string> options, HashSet<string> read)
+    private static void Read(SourceFile file, SourcePosition at, SourceFile main, Upload upload, List<string> packages, List<string> options)
     {
-        if (!read.Add(file.Path) || read.Count > MaxNested || SourceEncoding.Text(file, markBreaks: false, upload.Findings) is not { } text)
+        if (!upload.BeginsRequirements(file, at) || SourceEncoding.Text(file, markBreaks: false, upload.Findings) is not { } text)
             return;
         var lineNumber = 0;
         var joined = "";
@@ -38,19 +38,25 @@ internal static class RequirementsFile
             var whole = (joined + line.ToString()).Trim();
             joined = "";
             if (whole.Length > 0 && whole[0] != '#')
-                ReadLine(WithoutComment(whole), new SourcePosition(file.Path, lineNumber, 1), file, main, upload, packages, options, read);
+                ReadLine(WithoutComment(whole), new SourcePosition(file.Path, lineNumber, 1), file, main, upload, packages, options);
+            if (packages.Count + options.Count > MaxPackages)
+            {
+                upload.Findings.Add(Finding.Error("requirements-too-many", new SourcePosition(file.Path, lineNumber, 1),
+                    $"More than {MaxPackages} requirements are listed.", "List those that the source itself needs; their own requirements are installed with them."));
+                return;
+            }
         }
     }
 
     private static void ReadLine(
-        string line, SourcePosition at, SourceFile file, SourceFile main, Upload upload, List<string> packages, List<string> options, HashSet<string> read)
+        string line, SourcePosition at, SourceFile file, SourceFile main, Upload upload, List<string> packages, List<string> options)
     {
         if (line.StartsWith('-'))
         {
             var words = CommandWords.Split(line) ?? [line];
             if (PipOptions.LongName(words[0]) == "--requirement" && words.Count == 2 && upload.Beside(file, words[1]) is { } nested)
             {
-                Read(nested, main, upload, packages, options, read);
+                Read(nested, at, main, upload, packages, options);
                 return;
             }
 
