@@ -67,6 +67,7 @@ public static class RegistryApp
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();
+        app.UseEdgeText();
         app.UseReadiness();
         // Named here, or the framework puts it before everything, the kept answers included.
         app.UseRouting();

@@ -56,6 +56,8 @@ public sealed class RegistryHost : IAsyncDisposable
             ["Registry:DataPath"] = data,
             ["Registry:AdminToken"] = AdminToken,
             ["Builds:Enabled"] = "false",
+            // Other registries of tests listen on loopback.
+            ["Images:AllowPrivateHosts"] = "true",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in await TestDatabase.SettingsAsync(data))

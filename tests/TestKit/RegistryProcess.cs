@@ -59,6 +59,9 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// <summary>A client with the administrator's token; a generated one is known once the program is ready.</summary>
     public HttpClient Admin { get; }
 
+    /// <summary>Of the system, for what <c>/proc</c> tells of it.</summary>
+    public int Id => _process?.Id ?? throw new InvalidOperationException("The program was never started.");
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Exit code of the last run; 137 after <see cref="Kill"/>.</summary>

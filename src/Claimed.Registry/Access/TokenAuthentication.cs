@@ -38,7 +38,7 @@ public sealed class TokenAuthentication(
         return tokens.Find(token) is { } row ? Caller.WithToken(row) : passes.Read(token);
     }
 
-    private static string? TokenOf(string header)
+    internal static string? TokenOf(string header)
     {
         if (!AuthenticationHeaderValue.TryParse(header, out var value) || value.Parameter is null)
             return null;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Claimed.Components;
 using Claimed.Database.Builds;
 using Claimed.Registry.Storage;
 
@@ -21,20 +22,24 @@ public sealed partial class BuildLog(RegistryDatabase database, IBlobStore blobs
     public void Write(string text)
     {
         Active?.Invoke();
-        var clean = Escapes.Replace(text, "").Replace("\r\n", "\n").Replace('\r', '\n').Replace("\0", "");
+        var clean = Clean(text);
         lock (_lock)
         {
             if (_cut)
                 return;
             if (_whole.Length + clean.Length > maxLength)
             {
-                clean = string.Concat(clean.AsSpan(0, maxLength - _whole.Length), "\n… the log is longer than this registry keeps; the rest was cut off\n");
+                clean = string.Concat(clean.AsSpan(0, WholeText.Cut(clean, 0, maxLength - _whole.Length)), "\n… the log is longer than this registry keeps; the rest was cut off\n");
                 _cut = true;
             }
             _pending.Append(clean);
             _whole.Append(clean);
         }
     }
+
+    /// <summary>Without colours and cursor movements, with LF line ends, and in characters that a database takes.</summary>
+    internal static string Clean(string text) =>
+        WholeText.Of(Escapes.Replace(text, "").Replace("\r\n", "\n").Replace('\r', '\n').Replace("\0", ""));
 
     /// <summary>Stores what has come since the last call.</summary>
     public async Task FlushAsync(CancellationToken cancellation)
@@ -54,8 +59,11 @@ public sealed partial class BuildLog(RegistryDatabase database, IBlobStore blobs
                 // A builder that lost its lease must not write into the log of the next attempt.
                 if (await BuildQueue.HeldAsync(change, lease) is null)
                     return;
-                for (var start = 0; start < text.Length; start += MaxPart)
-                    change.Db.BuildLogParts.Add(new BuildLogPart { BuildId = lease.BuildId, Part = ++_parts, Text = text.Substring(start, Math.Min(MaxPart, text.Length - start)) });
+                for (int start = 0, end; start < text.Length; start = end)
+                {
+                    end = WholeText.Cut(text, start, MaxPart);
+                    change.Db.BuildLogParts.Add(new BuildLogPart { BuildId = lease.BuildId, Part = ++_parts, Text = text[start..end] });
+                }
             }, cancellation);
         }
         catch

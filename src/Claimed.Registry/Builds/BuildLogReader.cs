@@ -59,7 +59,7 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
     private static IQueryable<string> Parts(RegistryContext db, long buildId) =>
         db.BuildLogParts.Where(part => part.BuildId == buildId).OrderBy(part => part.Part).Select(part => part.Text);
 
-    private static (int Attempt, int Position) Position(string? lastEventId) =>
+    internal static (int Attempt, int Position) Position(string? lastEventId) =>
         lastEventId?.Split(':') is [var first, var second] && int.TryParse(first, out var attempt) && int.TryParse(second, out var position)
             ? (attempt, Math.Max(0, position))
             : (0, 0);

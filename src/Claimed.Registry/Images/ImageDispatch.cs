@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
@@ -46,6 +47,8 @@ public sealed partial class ImageDispatch(
         var route = ImageRoute.Parse(request.Path.Value!["/v2".Length..]);
         if (route.Resource == ImageResource.Unknown)
             return new OciError(404, "NAME_UNKNOWN", "There is nothing here: OCI Distribution knows blobs, manifests, tags/list and referrers of a repository.");
+        if (EdgeText.HoldsNul(request))
+            return OciError.Unsupported(400, EdgeText.Refused.Detail);
         if ((await context.AuthenticateAsync()).Failure is not null)
             return challenge.Of(context, ImageNames.IsRepository(route.Repository) ? route.Repository : null);
         if (route.Resource == ImageResource.Base)

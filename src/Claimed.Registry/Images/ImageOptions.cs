@@ -9,6 +9,9 @@ public sealed record ImageOptions
     /// <summary>How references name this registry, <c>host[:port]</c>; default: the host and port of <c>Registry__PublicUrl</c>.</summary>
     public string PublicHost { get; set; } = "";
 
+    /// <summary>Whether images may be looked up at registries with loopback, private or link-local addresses; those of this registry itself always are.</summary>
+    public bool AllowPrivateHosts { get; init; }
+
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
 

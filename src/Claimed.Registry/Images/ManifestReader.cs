@@ -97,24 +97,33 @@ public static class ManifestReader
         if (annotations.ValueKind != JsonValueKind.Object)
             throw Invalid("The annotations are no object.");
         foreach (var property in annotations.EnumerateObject())
-            found[property.Name] = Text(annotations, property.Name, "the annotations") ?? "";
+            found[Unicode(() => property.Name, "A name", "the annotations")!] = TextOf(property.Value, "A value", "the annotations") ?? "";
         return found;
     }
 
-    private static string? Text(JsonElement element, string name, string where)
+    private static string? Text(JsonElement element, string name, string where) =>
+        element.TryGetProperty(name, out var value) ? TextOf(value, $"\"{name}\"", where) : null;
+
+    private static string? TextOf(JsonElement value, string what, string where)
     {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind != JsonValueKind.String)
-            throw Invalid($"\"{name}\" of {where} is no text.");
+            throw Invalid($"{what} of {where} is no text.");
+        return Unicode(value.GetString, what, where);
+    }
+
+    /// <summary>Valid JSON may hold half a character, which no text of ours can, and U+0000, which no database takes.</summary>
+    private static string? Unicode(Func<string?> text, string what, string where)
+    {
         try
         {
-            return value.GetString();
+            var read = text();
+            return read is null || !read.Contains('\0') ? read : throw Invalid($"{what} of {where} holds U+0000.");
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: valid JSON that is no Unicode text.
-            throw Invalid($"\"{name}\" of {where} is no Unicode text.");
+            throw Invalid($"{what} of {where} is no Unicode text.");
         }
     }
 

@@ -10,6 +10,9 @@ public enum OutsideImageOutcome
 
     /// <summary>No usable answer; the image may well exist.</summary>
     Unreachable,
+
+    /// <summary>Its registry was not asked, because the caller is not known.</summary>
+    NotAsked,
 }
 
 /// <summary>What came of resolving an image reference.</summary>
@@ -20,6 +23,11 @@ public sealed record OutsideImage(OutsideImageOutcome Outcome, string? Digest, s
 {
     /// <summary>True when the image lies in this registry's own store.</summary>
     public bool IsOwn { get; init; }
+
+    /// <summary>True when there was no connection at all, whatever the image.</summary>
+    public bool IsHostSilent { get; init; }
+
+    public static readonly OutsideImage NotAsked = new(OutsideImageOutcome.NotAsked, null, null, "other registries are asked only for callers with a token");
 
     public static OutsideImage Resolved(string digest, string pinned) => new(OutsideImageOutcome.Resolved, digest, pinned, "");
 

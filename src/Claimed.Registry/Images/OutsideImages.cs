@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -6,29 +5,28 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Images;
 
 /// <summary>
-/// Pins image references: those of this registry from its own store, others by asking their registry. A host that did not answer is
-/// not asked again for a while, so that a publish of many versions without a network does not wait for each.
+/// Pins image references: those of this registry from its own store, others by asking their registry. A host that
+/// cannot be reached is not asked again for a while.
 /// </summary>
 public sealed class OutsideImages(ImageStore store, IServer server, IOptions<ImageOptions> options, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan RestAfterSilence = TimeSpan.FromSeconds(30);
-    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, OutsideImage Answer)> _silent = new(StringComparer.OrdinalIgnoreCase);
-    private readonly OutsideRegistry _registry = new();
+    private readonly SilentHosts _silent = new(clock);
+    private readonly OutsideRegistry _registry = new(options.Value.AllowPrivateHosts);
 
     /// <summary>Resolves a reference such as <c>docker.io/library/python:3.12</c>; every outcome is a value.</summary>
-    public async Task<OutsideImage> ResolveAsync(string reference, CancellationToken cancellation)
+    /// <param name="askOthers">False leaves other registries alone: this one would be a tool to look around with.</param>
+    public async Task<OutsideImage> ResolveAsync(string reference, bool askOthers, CancellationToken cancellation)
     {
         if (!ImageName.TryParse(reference, out var name))
             return OutsideImage.NotFound($"\"{reference}\" is no image reference: write host/repository:tag or host/repository@sha256:….");
         if (IsOwn(name.Host))
             return await ResolveOwnAsync(name, cancellation);
-        if (_silent.TryGetValue(name.Host, out var silent) && clock.GetUtcNow() < silent.Until)
-            return silent.Answer;
+        if (!askOthers)
+            return OutsideImage.NotAsked;
+        if (_silent.Find(name.Host) is { } silent)
+            return silent;
         var answer = await _registry.ResolveAsync(name, cancellation);
-        if (answer.Outcome == OutsideImageOutcome.Unreachable)
-            _silent[name.Host] = (clock.GetUtcNow() + RestAfterSilence, answer);
-        else
-            _silent.TryRemove(name.Host, out _);
+        _silent.Learn(name.Host, answer);
         return answer;
     }
 

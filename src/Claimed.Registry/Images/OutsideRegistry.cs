@@ -7,7 +7,7 @@ using Claimed.Registry.Storage;
 namespace Claimed.Registry.Images;
 
 /// <summary>Asks another registry, without credentials, which manifest a name means. HTTPS alone, except on loopback; one try.</summary>
-internal sealed partial class OutsideRegistry : IDisposable
+internal sealed partial class OutsideRegistry(bool allowPrivateHosts) : IDisposable
 {
     private const int MaxHops = 4;
     private const int MaxManifestBytes = 4 * 1024 * 1024;
@@ -20,7 +20,7 @@ internal sealed partial class OutsideRegistry : IDisposable
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        ConnectTimeout = Limit,
+        ConnectCallback = (context, cancellation) => OutsideAddress.ConnectAsync(context, allowPrivateHosts, cancellation),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
     })
     {
@@ -41,7 +41,14 @@ internal sealed partial class OutsideRegistry : IDisposable
             using var second = await AskAsync(HttpMethod.Head, url, pass, cancellation);
             return await ReadAsync(name, url, pass, second, cancellation);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
+        {
+            return OutsideImage.Unreachable($"{name.Host} cannot be reached: {fault.Message}") with { IsHostSilent = true };
+        }
+        // Addresses, headers and JSON of another registry may be anything: FormatException is Uri's and the headers' word, InvalidOperationException JSON's.
+        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or FormatException or InvalidOperationException
+            || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return OutsideImage.Unreachable($"{name.Host} gave no usable answer: {(fault is OperationCanceledException ? "it took longer than 5 s" : fault.Message)}");
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Markdig;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -14,18 +15,23 @@ public static class MarkdownText
 
     private const int MaxBrief = 2_000;
 
+    /// <summary>The library pairs the marks of a paragraph in quadratic time; ordinary ones have a few dozen.</summary>
+    private const int MaxMarks = 400;
+
     private const int HeadingsBelowPage = 2;
+
+    private static readonly SearchValues<char> MarkCharacters = SearchValues.Create("*_[]`<~|!");
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoLinks().DisableHtml().Build();
 
-    /// <summary>HTML of the text; null when it is too long or nested too deeply to be read as Markdown.</summary>
-    public static MarkupString? ToHtml(string text) => text.Length <= MaxLength && Try(() => Html(text)) is { } html ? new MarkupString(html) : null;
+    /// <summary>HTML of the text; null when it is too long, nested too deeply or too full of marks to be read as Markdown.</summary>
+    public static MarkupString? ToHtml(string text) => text.Length <= MaxLength && !IsCrowded(text) && Try(() => Html(text)) is { } html ? new MarkupString(html) : null;
 
     /// <summary>The first paragraph without marks, at most <paramref name="length"/> characters.</summary>
     public static string Brief(string text, int length = 180)
     {
         var start = text.Length <= MaxBrief ? text : text[..MaxBrief];
-        var plain = string.Join(' ', (Try(() => FirstParagraph(start)) ?? start).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var plain = string.Join(' ', ((IsCrowded(start) ? null : Try(() => FirstParagraph(start))) ?? start).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (plain.Length <= length)
             return plain;
         var end = plain.LastIndexOf(' ', length - 1);
@@ -35,6 +41,26 @@ public static class MarkdownText
     /// <summary>The URL when it may be linked to from our pages, else null.</summary>
     public static string? SafeUrl(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is ("http" or "https" or "mailto") ? url : null;
+
+    private static bool IsCrowded(string text)
+    {
+        var marks = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            marks = line.IsWhiteSpace() ? 0 : marks + Marks(line);
+            if (marks > MaxMarks)
+                return true;
+        }
+        return false;
+    }
+
+    private static int Marks(ReadOnlySpan<char> line)
+    {
+        var count = 0;
+        for (int next; (next = line.IndexOfAny(MarkCharacters)) >= 0; line = line[(next + 1)..])
+            count++;
+        return count;
+    }
 
     private static string Html(string text)
     {

@@ -12,13 +12,17 @@ namespace Claimed.Registry.Publish;
 public sealed record ExaminationResult(Definition? Definition, string? Name, IReadOnlyList<Finding> Findings, Candidate? Candidate);
 
 /// <summary>Reads an upload and collects everything that is wrong with it. Publishing and validating use this one way.</summary>
-public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> builds)
+public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> builds) : IDisposable
 {
+    // Reading takes a processor and up to some 60 MiB; more at once would take memory and save no time.
+    private readonly SemaphoreSlim _readers = new(Environment.ProcessorCount);
+
     /// <param name="urlName">The name in the URL, which wins over the source's; null when the URL has none.</param>
-    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, CancellationToken cancellation)
+    /// <param name="askOthers">Whether the registries of named images may be asked for them.</param>
+    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, bool askOthers, CancellationToken cancellation)
     {
         var fields = upload.Fields;
-        var reading = SourceReader.Read(upload.Files, fields.Source);
+        var reading = await ReadAsync(upload, cancellation);
         var findings = reading.Findings.ToList();
         findings.AddRange(CheckFields(fields));
         if (reading.Definition is not { } definition)
@@ -38,7 +42,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         string? image = null, imageDigest = null;
         if (ExistingImage(definition, upload) is { } reference)
         {
-            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, cancellation);
+            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, askOthers, cancellation);
             if (finding is not null)
                 findings.Add(finding);
             definition = ExistingImageCommand.Apply(definition, reference);
@@ -47,6 +51,19 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             ? null
             : new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest);
         return new ExaminationResult(definition, name, findings, candidate);
+    }
+
+    private async Task<SourceReading> ReadAsync(Upload upload, CancellationToken cancellation)
+    {
+        await _readers.WaitAsync(cancellation);
+        try
+        {
+            return SourceReader.Read(upload.Files, upload.Fields.Source);
+        }
+        finally
+        {
+            _readers.Release();
+        }
     }
 
     private static Definition WithFields(Definition definition, PublishFields fields) => definition with
@@ -88,9 +105,9 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
     }
 
-    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, CancellationToken cancellation)
+    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, bool askOthers, CancellationToken cancellation)
     {
-        var answer = await outside.ResolveAsync(reference, cancellation);
+        var answer = await outside.ResolveAsync(reference, askOthers, cancellation);
         return answer.Outcome switch
         {
             OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),
@@ -98,11 +115,15 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
                 $"The image \"{reference}\" does not exist: {answer.Detail}", "Push the image first, or correct the reference.")),
             // A digest pins by itself; that nobody could be asked changes nothing.
             _ when ImageReference.Parse(reference)?.Digest is { } digest => (reference, digest, null),
+            OutsideImageOutcome.NotAsked => (reference, null, Finding.Suggestion("image-not-checked", at,
+                $"Whether the image \"{reference}\" exists was not checked: {answer.Detail}.", "Validate with a token, or name the image by digest.")),
             _ => (reference, null, Finding.Warning("image-not-pinned", at,
                 $"The image \"{reference}\" could not be pinned to a digest: {answer.Detail}",
                 "Name the image by digest (…@sha256:…), so that every run uses the same bytes.")),
         };
     }
+
+    public void Dispose() => _readers.Dispose();
 
     private static bool HasErrors(List<Finding> findings) => findings.Exists(finding => finding.Severity == Severity.Error);
 }

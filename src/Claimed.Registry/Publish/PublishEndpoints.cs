@@ -31,10 +31,10 @@ public static class PublishEndpoints
             .WithDescription(Form + "The name comes from the source: file name, `_` to `-`, lower case, a leading `claimed-` dropped."));
         components.MapPost("{namespace}/validate", ValidateAsync).WithName("validate")
             .WithSummary("Read an upload and report what is wrong, without storing anything")
-            .WithDescription(Form + "Needs no token. The findings are those that a publish would give.")
+            .WithDescription(Form + "Needs no token; without one, no other registry is asked for a named image. The findings are otherwise those that a publish would give.")
             .WithMetadata(new MultipartBody())
             .Returns<ValidationDocument>(200, "What was read, with all findings.", Examples.Validation)
-            .Refuses(400, "malformed-upload").Refuses(413, "upload-too-large").Refuses(415, "not-multipart").Refuses(422, "bad-field", "bad-path", "bad-archive", "no-files");
+            .Refuses(400, "malformed-upload").Refuses(413, "upload-too-large").Refuses(415, "not-multipart").Refuses(422, "bad-field", "bad-path", "bad-archive", "no-files").Refuses(503, "uploads-busy");
     }
 
     private static void Publishes(RouteHandlerBuilder route) => route
@@ -45,7 +45,7 @@ public static class PublishEndpoints
         .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
         .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid")
         .Refuses(409, "version-exists", "version-yanked", "no-next-version").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
-        .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files");
+        .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files").Refuses(503, "uploads-busy");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>
         request.RunAsync(context, @namespace, name, version, wait);
@@ -61,8 +61,8 @@ public static class PublishEndpoints
     {
         if (!ComponentName.IsNamespace(@namespace))
             return Missing.BadNamespace(@namespace).ToResult();
-        var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        var result = await examination.ExamineAsync(null, upload, context.RequestAborted);
+        using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
+        var result = await examination.ExamineAsync(null, upload, Caller.Of(context).IsSignedIn, context.RequestAborted);
         return Served.Json(new ValidationDocument(result.Name, result.Candidate is not null,
             [.. result.Definition?.Inputs.Select(PortDocument.From) ?? []], [.. result.Definition?.Outputs.Select(PortDocument.From) ?? []],
             [.. result.Findings.Select(FindingDocument.From)]));
@@ -98,13 +98,19 @@ public sealed class PublishRequest(
         if (!Caller.Of(context).MayPublish(space))
             return TokenAuthentication.NotAllowed.ToResult();
 
-        var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        var published = await publisher.PublishAsync(space, name, number, upload, context.RequestAborted);
+        var published = await PublishAsync(context, space, name, number);
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,
                 TimeSpan.FromSeconds(wait.Value), context.RequestAborted);
         var component = feed.Current.Find(space, published.Name)!;
         var document = VersionDocument.From(component, component.Find(published.Version)!, urls, notices);
         return published.IsNew ? Results.Created(document.Links["self"], document) : Results.Ok(document);
+    }
+
+    /// <summary>The upload's memory is given back before anyone waits for a build.</summary>
+    private async Task<Published> PublishAsync(HttpContext context, string space, string? name, SemVersion? number)
+    {
+        using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
+        return await publisher.PublishAsync(space, name, number, upload, context.RequestAborted);
     }
 }

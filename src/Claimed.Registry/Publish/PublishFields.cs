@@ -66,12 +66,17 @@ public sealed record PublishFields
         ["platform"] = Platform,
     }.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal);
 
+    public static bool IsOne(string name) => Names.Contains(name, StringComparer.Ordinal);
+
+    internal static Http.RefusedException Unknown(string name) =>
+        Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", Names)}; files go into parts named source or bundle.");
+
     public static PublishFields From(IReadOnlyDictionary<string, string> fields)
     {
         foreach (var (name, value) in fields)
         {
-            if (!Names.Contains(name, StringComparer.Ordinal))
-                throw Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", Names)}; files go into parts named source or bundle.");
+            if (!IsOne(name))
+                throw Unknown(name);
             if (value.Length > MaxText)
                 throw Bad(name, $"has {value.Length} characters; {MaxText} are the most.");
             if (name != "message" && value.Any(char.IsControl))
@@ -125,5 +130,5 @@ public sealed record PublishFields
     }
 
     private static Http.RefusedException Bad(string name, string why) =>
-        UploadRefusal.Unprocessable("bad-field", "A form field is not right.", $"The field \"{(name.Length > 60 ? name[..60] : name)}\" {why}");
+        UploadRefusal.Unprocessable("bad-field", "A form field is not right.", $"The field \"{UploadRefusal.Printable(name)}\" {why}");
 }

@@ -9,6 +9,9 @@ public sealed record PublishOptions
     /// <summary>Bytes of all files after unpacking.</summary>
     public long MaxUnpackedBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bytes that all uploads under way may hold in memory together; one of the largest size needs twice its size while a file is read.</summary>
+    public long MaxBufferedBytes { get; init; } = 512L << 20;
+
     /// <summary>Files in one upload.</summary>
     public int MaxFiles { get; init; } = 2000;
 

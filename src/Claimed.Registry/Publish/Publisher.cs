@@ -22,10 +22,10 @@ public sealed class Publisher(
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
     public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, CancellationToken cancellation)
     {
-        var examined = await examination.ExamineAsync(name, upload, cancellation);
+        var examined = await examination.ExamineAsync(name, upload, askOthers: true, cancellation);
         var candidate = examined.Candidate ?? throw UploadRefusal.Findings(examined.Findings);
-        var archive = await Bundle.PackAsync(candidate.Files, cancellation);
-        var bundleBlob = Digest.Of(archive);
+        string? bundleBlob = null;
+
         // A version without a build is ready in the same transaction, so its forms must exist before; they name the version,
         // which only the transaction decides. So: guess, prepare, and go round when another publisher was faster; each round one of them gets through.
         var guess = version;
@@ -34,7 +34,7 @@ public sealed class Publisher(
         {
             try
             {
-                await blobs.PutAsync(bundleBlob, archive, cancellation);
+                bundleBlob ??= await Bundle.StoreAsync(blobs, candidate.Files, cancellation);
                 var forms = candidate.IsBuilt || guess is null ? null : await PrepareAsync(space, candidate, guess, cancellation);
                 var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
                 if (allocated is not null)
@@ -48,6 +48,7 @@ public sealed class Publisher(
             catch (BlobLostException) when (++lost < MaxLost)
             {
                 // A collection with a short grace was faster than the rows: put the blobs again.
+                bundleBlob = null;
             }
         }
     }

@@ -1,5 +1,4 @@
 using Claimed.Components;
-using Claimed.Components.Sources;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -9,7 +8,7 @@ namespace Claimed.Registry.Publish;
 
 /// <summary>Publishes the component library of <c>Registry__Seed</c> at start: each folder <c>category/name</c> into the namespace <c>claimed</c>.</summary>
 public sealed partial class SeedLibrary(
-    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
+    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, UploadMemory memory, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,8 +29,8 @@ public sealed partial class SeedLibrary(
         var name = Path.GetFileName(folder);
         try
         {
-            var files = await ReadAsync(folder, cancellation);
-            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, new Upload(files, new PublishFields()), cancellation);
+            using var upload = await ReadAsync(folder, cancellation);
+            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, cancellation);
             if (published.IsNew)
                 LogSeeded(logger, Namespace.Shipped, published.Name, published.Version.ToString());
         }
@@ -47,16 +46,17 @@ public sealed partial class SeedLibrary(
         }
     }
 
-    private async Task<IReadOnlyList<SourceFile>> ReadAsync(string folder, CancellationToken cancellation)
+    private async Task<Upload> ReadAsync(string folder, CancellationToken cancellation)
     {
-        var files = new UploadFiles(limits.Value);
+        var share = memory.Begin();
+        var files = new UploadFiles(limits.Value, share);
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             await using var content = File.OpenRead(path);
             var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
             await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, null, cancellation);
         }
-        return files.ToList(unwrap: false);
+        return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Seeded {Namespace}/{Name} {Version}.")]

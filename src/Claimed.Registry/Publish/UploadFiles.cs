@@ -1,14 +1,20 @@
+using System.Buffers;
 using Claimed.Components.Sources;
 
 namespace Claimed.Registry.Publish;
 
 /// <summary>Collects the files of one upload and holds them to the limits.</summary>
-internal sealed class UploadFiles(PublishOptions limits)
+internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
 {
-    private readonly Dictionary<string, SourceFile> _files = new(StringComparer.Ordinal);
+    // Two files whose paths differ in case alone overwrite each other where people unpack them.
+    private readonly Dictionary<string, SourceFile> _files = new(StringComparer.OrdinalIgnoreCase);
     private long _bytes;
 
+    private const int PieceBytes = 64 * 1024;
+
     public int Count => _files.Count;
+
+    public int MaxFiles => limits.MaxFiles;
 
     /// <summary>What a tar may unpack to: the files, and 4 KiB of headers and padding for each.</summary>
     public long MaxArchiveBytes => limits.MaxUnpackedBytes + (limits.MaxFiles * 4096L);
@@ -26,7 +32,7 @@ internal sealed class UploadFiles(PublishOptions limits)
         if (checksum is { } stated && Crc32.Of(bytes) != stated)
             throw UploadRefusal.BadArchive($"\"{clean}\" does not have the checksum that the archive states: it is damaged. Pack and send it again.");
         if (!_files.TryAdd(clean, new SourceFile(clean, bytes, executable)))
-            throw UploadRefusal.BadPath(path, "appears twice.");
+            throw UploadRefusal.BadPath(path, _files[clean].Path == clean ? "appears twice." : $"differs from \"{_files[clean].Path}\" in case alone.");
     }
 
     /// <summary>Files in path order; a single folder around everything is taken off, as archives of a folder have it.</summary>
@@ -44,17 +50,42 @@ internal sealed class UploadFiles(PublishOptions limits)
 
     private async Task<byte[]> ReadAsync(Stream content, string path, CancellationToken cancellation)
     {
-        using var memory = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await content.ReadAsync(buffer, cancellation)) > 0)
+        // Pieces and one copy: a buffer that grows by doubling would hold three times the file at its worst.
+        var pieces = new List<ArraySegment<byte>>();
+        try
         {
-            _bytes += read;
-            if (_bytes > limits.MaxUnpackedBytes)
-                throw UploadRefusal.TooLarge($"The files are larger than {limits.MaxUnpackedBytes >> 20} MiB together; \"{path}\" is where the limit was passed.");
-            memory.Write(buffer, 0, read);
+            int read;
+            do
+            {
+                var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+                read = await content.ReadAtLeastAsync(piece.AsMemory(0, PieceBytes), PieceBytes, throwOnEndOfStream: false, cancellation);
+                pieces.Add(new(piece, 0, read));
+                _bytes += read;
+                if (_bytes > limits.MaxUnpackedBytes)
+                    throw UploadRefusal.TooLarge($"The files are larger than {limits.MaxUnpackedBytes >> 20} MiB together; \"{path}\" is where the limit was passed.");
+                memory.Take(2 * read);
+            }
+            while (read == PieceBytes);
+            return Joined(pieces);
         }
-        return memory.ToArray();
+        finally
+        {
+            foreach (var piece in pieces)
+                ArrayPool<byte>.Shared.Return(piece.Array!);
+        }
+    }
+
+    private byte[] Joined(List<ArraySegment<byte>> pieces)
+    {
+        var whole = new byte[pieces.Sum(piece => piece.Count)];
+        var at = 0;
+        foreach (var piece in pieces)
+        {
+            piece.CopyTo(whole, at);
+            at += piece.Count;
+        }
+        memory.Give(at);
+        return whole;
     }
 
     private string CheckedPath(string path)

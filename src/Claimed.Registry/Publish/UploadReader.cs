@@ -1,5 +1,6 @@
 using System.Text;
 using Claimed.Components.Sources;
+using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -7,11 +8,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace Claimed.Registry.Publish;
 
-/// <summary>What a publisher sent.</summary>
-public sealed record Upload(IReadOnlyList<SourceFile> Files, PublishFields Fields);
+/// <summary>What a publisher sent. It holds its share of the memory for uploads until it is disposed of.</summary>
+public sealed record Upload(IReadOnlyList<SourceFile> Files, PublishFields Fields, UploadShare? Memory = null) : IDisposable
+{
+    public void Dispose() => Memory?.Dispose();
+}
 
 /// <summary>Reads a publish request as it streams in: parts <c>source</c> or <c>bundle</c>, and the fields.</summary>
-public sealed class UploadReader(IOptions<PublishOptions> options)
+public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory memory, IBlobStore blobs)
 {
     private const string NotBoth = "Send either one part named bundle or parts named source, not both.";
 
@@ -26,7 +30,22 @@ public sealed class UploadReader(IOptions<PublishOptions> options)
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
             throw UploadRefusal.Malformed("The Content-Type has no usable boundary.");
 
-        var files = new UploadFiles(limits);
+        var share = memory.Begin();
+        try
+        {
+            return await ReadAsync(request, boundary, share, cancellation);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Upload> ReadAsync(HttpRequest request, string boundary, UploadShare share, CancellationToken cancellation)
+    {
+        var limits = options.Value;
+        var files = new UploadFiles(limits, share);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
         var bundled = false;
         try
@@ -40,33 +59,38 @@ public sealed class UploadReader(IOptions<PublishOptions> options)
                 else if (name == "source")
                     await files.AddAsync(fileName ?? throw UploadRefusal.Malformed("A part named source has no file name."), part.Body, false, null, cancellation);
                 else if (name == "bundle")
-                    bundled = await BundleAsync(part, bundled, files, limits, cancellation);
+                    bundled = await BundleAsync(part, bundled, files, cancellation);
+                else if (!PublishFields.IsOne(name))
+                    throw PublishFields.Unknown(name);
                 else if (!fields.TryAdd(name, await TextAsync(part, name, limits, cancellation)))
                     throw UploadRefusal.Malformed($"The field \"{name}\" was sent twice.");
             }
         }
         catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException
-            || (broken is IOException and not BadHttpRequestException && !cancellation.IsCancellationRequested))
+            || (broken is IOException and not BadHttpRequestException && !cancellation.IsCancellationRequested && !StorageFaults.IsFull(broken)))
         {
             throw UploadRefusal.Malformed($"The multipart body is damaged or cut off: {broken.Message}");
         }
         if (files.Count == 0)
             throw UploadRefusal.Unprocessable("no-files", "The upload has no files.", "Send at least one part named source, or one part named bundle.");
-        return new Upload(files.ToList(unwrap: bundled), PublishFields.From(fields));
+        return new Upload(files.ToList(unwrap: bundled), PublishFields.From(fields), share);
     }
 
-    private static async Task<bool> BundleAsync(
-        MultipartSection part, bool bundled, UploadFiles files, PublishOptions limits, CancellationToken cancellation)
+    private async Task<bool> BundleAsync(MultipartSection part, bool bundled, UploadFiles files, CancellationToken cancellation)
     {
         if (bundled || files.Count > 0)
             throw UploadRefusal.Malformed(NotBoth);
-        using var archive = new MemoryStream();
-        if (!await CopyAsync(part.Body, archive, limits.MaxUploadBytes, cancellation))
-            throw UploadRefusal.TooLarge($"The bundle is larger than {limits.MaxUploadBytes >> 20} MiB.");
-        archive.Position = 0;
-        await BundleReader.ReadAsync(archive, files, cancellation);
+        await new BundleReader(files, Temporary).ReadAsync(part.Body, cancellation);
         return true;
     }
+
+    /// <summary>Gone when it is closed; what a killed process leaves is collected with other uploads that nobody continues.</summary>
+    private FileStream Temporary() => new(blobs.CreateUploadPath("zip-" + Guid.CreateVersion7().ToString("N")), new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+    });
 
     private static (string Name, string? FileName) Disposition(MultipartSection part)
     {

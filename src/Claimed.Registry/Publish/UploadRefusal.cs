@@ -6,15 +6,15 @@ namespace Claimed.Registry.Publish;
 /// <summary>The ways in which an upload is refused before its sources are read.</summary>
 internal static class UploadRefusal
 {
-    public static RefusedException Malformed(string detail) => new(new Refusal(400, "malformed-upload", "The upload is not well formed.", detail));
+    public static RefusedException Malformed(string detail) => new(new Refusal(400, "malformed-upload", "The upload is not well formed.", Shown(detail)));
 
     public static RefusedException NotMultipart(string? contentType) => new(new Refusal(415, "not-multipart",
         "A publish is a multipart/form-data request.",
-        $"The Content-Type is \"{contentType}\". Send files as parts named source, or one archive as part bundle: curl -F source=@step.py …"));
+        $"The Content-Type is \"{Printable(contentType ?? "")}\". Send files as parts named source, or one archive as part bundle: curl -F source=@step.py …"));
 
     public static RefusedException TooLarge(string detail) => new(new Refusal(413, "upload-too-large", "The upload is too large.", detail));
 
-    public static RefusedException Unprocessable(string type, string title, string detail) => new(new Refusal(422, type, title, detail));
+    public static RefusedException Unprocessable(string type, string title, string detail) => new(new Refusal(422, type, title, Shown(detail)));
 
     public static RefusedException BadArchive(string detail) => Unprocessable("bad-archive", "The bundle cannot be unpacked.", detail);
 
@@ -26,6 +26,10 @@ internal static class UploadRefusal
         $"{findings.Count(finding => finding.Severity == Severity.Error)} error(s) were found; each names its place and a fix.")
     { Findings = findings });
 
-    private static string Printable(string text) =>
+    // Libraries repeat in their messages what was sent.
+    private static string Shown(string detail) => string.Concat(WholeText.Of(detail).Select(letter => char.IsControl(letter) ? '?' : letter));
+
+    /// <summary>What a sender called something, short and without characters that nobody sees.</summary>
+    public static string Printable(string text) =>
         string.Concat(text.Take(120).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
 }

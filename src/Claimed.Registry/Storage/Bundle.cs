@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Claimed.Components.Sources;
@@ -31,13 +32,30 @@ public static class Bundle
         return "sha256:" + Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The files as tar.gz: sorted, no owners, no times, so that the same files give the same bytes.</summary>
-    public static async Task<byte[]> PackAsync(IReadOnlyList<SourceFile> files, CancellationToken cancellation)
+    /// <summary>
+    /// Stores the files as tar.gz and returns its digest: sorted, no owners, no times, so that the same files give the same bytes. It is
+    /// written to a file: the files are in memory already, and that is enough.
+    /// </summary>
+    public static async Task<string> StoreAsync(IBlobStore blobs, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
     {
-        using var memory = new MemoryStream();
-        await using (var gzip = new GZipStream(memory, CompressionLevel.Optimal, leaveOpen: true))
-            await WriteTarAsync(gzip, files, cancellation);
-        return memory.ToArray();
+        var path = blobs.CreateUploadPath("bundle-" + Guid.CreateVersion7().ToString("N"));
+        try
+        {
+            string digest;
+            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous))
+            {
+                await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
+                    await WriteTarAsync(gzip, files, cancellation);
+                file.Position = 0;
+                digest = "sha256:" + Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+            }
+            await blobs.AdoptAsync(digest, path, cancellation);
+            return digest;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     public static async Task WriteTarAsync(Stream target, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
@@ -51,12 +69,16 @@ public static class Bundle
             {
                 Mode = file.Executable ? plain | run : plain,
                 ModificationTime = DateTimeOffset.UnixEpoch,
-                DataStream = new MemoryStream(file.Content.ToArray(), writable: false),
+                DataStream = StreamOf(file.Content),
             }, cancellation);
         }
     }
 
-    /// <summary>Reads back what <see cref="PackAsync"/> wrote.</summary>
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> content) => MemoryMarshal.TryGetArray(content, out var bytes)
+        ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+        : new MemoryStream(content.ToArray(), writable: false);
+
+    /// <summary>Reads back what <see cref="StoreAsync"/> wrote.</summary>
     public static async Task<IReadOnlyList<SourceFile>> UnpackAsync(Stream archive, CancellationToken cancellation)
     {
         var files = new List<SourceFile>();
