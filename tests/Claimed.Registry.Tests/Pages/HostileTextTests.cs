@@ -91,6 +91,9 @@ public sealed partial class HostileTextTests : IAsyncLifetime
     [InlineData("*a ", 6_000)]
     [InlineData("- ", 9_000)]
     [InlineData("![", 9_000)]
+    [InlineData(")*", 9_000)]
+    [InlineData("_a ", 6_000)]
+    [InlineData("| ", 9_000)]
     [InlineData("word ", 40_000)]
     public async Task A_description_made_to_choke_the_reader_still_gives_a_page(string part, int times)
     {
