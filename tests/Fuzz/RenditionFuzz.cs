@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Claimed.Components;
-using Claimed.Components.Renditions;
 using Claimed.TestKit;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Claimed.Registry.Images;
 using Claimed.Registry.Tests.Images;
 using Claimed.TestKit;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Hostile;
