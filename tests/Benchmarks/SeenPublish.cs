@@ -39,7 +39,7 @@ internal sealed partial class SeenPublish
         }
     }
 
-    [GeneratedRegex("""INSERT INTO (?<table>"?\w+"?) \((?<columns>[^)]*)\)\s*VALUES \((?<values>[^)]*)\)\s*RETURNING "Id" """, RegexOptions.IgnorePatternWhitespace)]
+    [GeneratedRegex("INSERT INTO (?<table>\"?\\w+\"?) \\((?<columns>[^)]*)\\)\\s*VALUES \\((?<values>[^)]*)\\)\\s*RETURNING \"Id\"")]
     private static partial Regex Insert { get; }
 }
 
