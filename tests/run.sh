@@ -20,6 +20,8 @@ broken() {
 # Servers and clients that the tests talk to, and the strict readers that check served files.
 packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat python3-prometheus-client r-base-core docker.io docker-compose iptables
   iproute2 mmdebstrap debian-archive-keyring skopeo podman postgresql rabbitmq-server)
+# Benchmarks compare with these.
+[ "${LONG:-}" != 1 ] || packages+=(nginx-light wrk)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
 
 known=()
@@ -68,14 +70,21 @@ for run in "${runs[@]}"; do
   if [ $code = 0 ]; then tail -n 1 "$results/$run.log"; else cat "$results/$run.log"; fi
 done
 
+# Figures, not tests: with LONG=1 and no names, a missed target fails the run.
+benchmarks=0
+if [ "${LONG:-}" = 1 ] && [ $# -eq 0 ]; then
+  say "--- Benchmarks"
+  dotnet run -c Release --project tests/Benchmarks -- --write docs/performance.md || benchmarks=1
+fi
+
 # A run counts by its own report; one that ran no test, died, or failed without naming a test is a failure itself.
-python3 - "$results" "${runs[@]}" <<'PYTHON'
+python3 - "$results" "$benchmarks" "${runs[@]}" <<'PYTHON'
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
-folder, passed, failed, skipped = pathlib.Path(sys.argv[1]), 0, 0, 0
-for run in sys.argv[2:]:
+folder, passed, failed, skipped = pathlib.Path(sys.argv[1]), 0, int(sys.argv[2]), 0
+for run in sys.argv[3:]:
     code = int((folder / f'{run}.code').read_text())
     outcomes = []
     try:

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 
 namespace Claimed.Registry.Storage;
 
@@ -21,18 +20,20 @@ public readonly record struct Sha256
         _fourth = BinaryPrimitives.ReadUInt64BigEndian(hash[24..]);
     }
 
-    public static Sha256 Parse(string text) =>
+    /// <summary>How many characters a digest has as text.</summary>
+    public const int TextLength = 7 + 2 * Bytes;
+
+    public static Sha256 Parse(ReadOnlySpan<char> text) =>
         TryParse(text, out var digest) ? digest : throw new InvalidDataException($"\"{text}\" is stored where a sha256 digest belongs.");
 
     /// <summary>Reads <c>sha256:</c> and 64 lower-case hex digits, and nothing else.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out Sha256 digest)
+    public static bool TryParse(ReadOnlySpan<char> text, out Sha256 digest)
     {
         digest = default;
-        if (text is null || text.Length != Prefix.Length + 2 * Bytes || !text.StartsWith(Prefix, StringComparison.Ordinal)
-            || text.AsSpan(Prefix.Length).ContainsAnyInRange('A', 'F'))
+        if (text.Length != TextLength || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].ContainsAnyInRange('A', 'F'))
             return false;
         Span<byte> hash = stackalloc byte[Bytes];
-        if (Convert.FromHexString(text.AsSpan(Prefix.Length), hash, out _, out _) != System.Buffers.OperationStatus.Done)
+        if (Convert.FromHexString(text[Prefix.Length..], hash, out _, out _) != System.Buffers.OperationStatus.Done)
             return false;
         digest = new Sha256(hash);
         return true;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Claimed.Components.Renditions;
 using Claimed.Database;
 using Claimed.Database.Builds;
@@ -25,7 +26,11 @@ internal sealed class CatalogReader
         """;
 
     private const string Channels = """SELECT "ComponentId", "Name", "VersionId", "Revision" FROM channels""";
-    private const string Renditions = """SELECT "VersionId", "Form", "Revision", "Size", "Digest" FROM renditions""";
+
+    // The most rows by far, and crossing over to the database costs more per value than the value: one text per version instead.
+    private const string Renditions =
+        """SELECT "VersionId", string_agg("Digest" || ' ' || "Revision" || ' ' || "Size" || ' ' || "Form", '/') FROM renditions""";
+    private const string RenditionsEnd = """ GROUP BY "VersionId" """;
 
     // In the order of their numbers, so that the last one of a version is its newest.
     private const string Builds =
@@ -33,8 +38,9 @@ internal sealed class CatalogReader
 
     private const string Versions =
         """
-        SELECT "ComponentId", "Id", "Number", "State", "BundleDigest", "BundleBlob", "DefinitionDigest", "ImageDigest", "Image", "Yanked", "Deprecated",
-          "CreatedAt", "ReadyAt", "Reason", "YankReason", "Successor", "Repository", "Revision", "SourcePath", "Message", "Definition", "Findings"
+        SELECT "ComponentId", "Id", "Number", "State", "BundleDigest" || "BundleBlob" || "DefinitionDigest", "ImageDigest", "Image", "Yanked", "Deprecated",
+          "CreatedAt", "ReadyAt", "Definition", "Findings", coalesce("Reason", "YankReason", "Successor", "Repository", "Revision", "SourcePath", "Message"),
+          "Reason", "YankReason", "Successor", "Repository", "Revision", "SourcePath", "Message"
         FROM versions
         """;
 
@@ -55,7 +61,7 @@ internal sealed class CatalogReader
         var reader = new CatalogReader();
         var versions = Task.Run(() => database.ReadAsync(
             db => RunAsync(db, $"""{Versions} ORDER BY "ComponentId" """, [], cancellation, reader.ReadVersionsAsync), cancellation), cancellation);
-        var others = database.ReadAsync(db => RunAsync(db, $"""{Components}; {Channels}; {Renditions}; {Builds} ORDER BY "Id" """, [], cancellation,
+        var others = database.ReadAsync(db => RunAsync(db, $"""{Components}; {Channels}; {Renditions}{RenditionsEnd}; {Builds} ORDER BY "Id" """, [], cancellation,
             reader.ReadComponentsAsync, reader.ReadChannelsAsync, reader.ReadRenditionsAsync, reader.ReadBuildsAsync), cancellation);
         await Task.WhenAll(versions, others);
         return reader.Assemble();
@@ -69,7 +75,7 @@ internal sealed class CatalogReader
             $"""
             {Components} WHERE c."Id" = {OfComponent};
             {Channels} WHERE "ComponentId" = {OfComponent};
-            {Renditions} WHERE "VersionId" IN (SELECT "Id" FROM versions WHERE "ComponentId" = {OfComponent});
+            {Renditions} WHERE "VersionId" IN (SELECT "Id" FROM versions WHERE "ComponentId" = {OfComponent}){RenditionsEnd};
             {Builds} WHERE "VersionId" IN (SELECT "Id" FROM versions WHERE "ComponentId" = {OfComponent}) ORDER BY "Id";
             {Versions} WHERE "ComponentId" = {OfComponent}
             """, [("@space", space), ("@name", name)], cancellation,
@@ -130,26 +136,23 @@ internal sealed class CatalogReader
 
     private async Task ReadRenditionsAsync(DbDataReader row, CancellationToken cancellation)
     {
-        // The rows of one version lie side by side, unless revisions were added later.
-        List<RenditionSet.Row> rows = [];
-        var last = 0L;
         while (await row.ReadAsync(cancellation))
-        {
-            if (row.GetInt64(0) is var version && version != last)
-            {
-                Keep();
-                last = version;
-            }
-            rows.Add(new RenditionSet.Row(_texts.Of(row.GetString(1)), row.GetInt32(2), row.GetInt64(3), Sha256.Parse(row.GetString(4))));
-        }
-        Keep();
+            _renditions[row.GetInt64(0)] = RenditionRows(row.GetString(1));
+    }
 
-        void Keep()
+    private RenditionSet.Row[] RenditionRows(ReadOnlySpan<char> text)
+    {
+        var rows = new RenditionSet.Row[text.Count('/') + 1];
+        var index = 0;
+        Span<Range> words = stackalloc Range[4];
+        foreach (var entry in text.Split('/'))
         {
-            if (rows.Count > 0)
-                _renditions[last] = _renditions.TryGetValue(last, out var earlier) ? [.. earlier, .. rows] : [.. rows];
-            rows.Clear();
+            var one = text[entry];
+            one.Split(words, ' ');
+            rows[index++] = new RenditionSet.Row(_texts.Of(one[words[3]]), int.Parse(one[words[1]], CultureInfo.InvariantCulture),
+                long.Parse(one[words[2]], CultureInfo.InvariantCulture), Sha256.Parse(one[words[0]]));
         }
+        return rows;
     }
 
     private async Task ReadBuildsAsync(DbDataReader row, CancellationToken cancellation)
@@ -175,33 +178,30 @@ internal sealed class CatalogReader
                 last = component;
                 _versions[component] = versions = [];
             }
+            var digests = row.GetString(4).AsSpan();
             var version = new VersionEntry
             {
                 Id = row.GetInt64(1),
                 Number = texts.Number(row.GetString(2)),
                 State = texts.Of(row.GetString(3)),
-                Bundle = Sha256.Parse(row.GetString(4)),
-                Blob = Sha256.Parse(row.GetString(5)),
-                DefinitionHash = Sha256.Parse(row.GetString(6)),
-                Yanked = row.GetBoolean(9),
-                Deprecated = row.GetBoolean(10),
-                CreatedAt = row.GetInt64(11),
-                ReadyAt = Time(row, 12),
-                Notes = Notes(row, 13),
+                Bundle = Sha256.Parse(digests[..Sha256.TextLength]),
+                Blob = Sha256.Parse(digests[Sha256.TextLength..^Sha256.TextLength]),
+                DefinitionHash = Sha256.Parse(digests[^Sha256.TextLength..]),
+                Yanked = row.GetBoolean(7),
+                Deprecated = row.GetBoolean(8),
+                CreatedAt = row.GetInt64(9),
+                ReadyAt = Time(row, 10),
+                Notes = row.IsDBNull(13) ? VersionNotes.None : Notes(row, 14),
             };
-            version.SetImage(Text(row, 8), Text(row, 7), texts.Of);
-            packer.Add(version, row.GetFieldValue<byte[]>(20), row.GetFieldValue<byte[]>(21));
+            version.SetImage(Text(row, 6), Text(row, 5), texts.Of);
+            packer.Add(version, row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12));
             versions.Add(version);
         }
         packer.Flush();
     }
 
-    private static VersionNotes Notes(DbDataReader row, int first)
-    {
-        var notes = new VersionNotes(Text(row, first), Text(row, first + 1), Text(row, first + 2), Text(row, first + 3), Text(row, first + 4),
-            Text(row, first + 5), Text(row, first + 6));
-        return notes == VersionNotes.None ? VersionNotes.None : notes;
-    }
+    private static VersionNotes Notes(DbDataReader row, int first) => new(Text(row, first), Text(row, first + 1), Text(row, first + 2),
+        Text(row, first + 3), Text(row, first + 4), Text(row, first + 5), Text(row, first + 6));
 
     private List<ComponentEntry> Assemble()
     {
@@ -239,6 +239,12 @@ internal sealed class CatalogReader
         private readonly Dictionary<string, IReadOnlyList<string>> _tags = new(StringComparer.Ordinal) { ["[]"] = [] };
 
         public string Of(string text) => _texts.TryGetValue(text, out var shared) ? shared : _texts[text] = text;
+
+        public string Of(ReadOnlySpan<char> text)
+        {
+            var bySpan = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+            return bySpan.TryGetValue(text, out var shared) ? shared : Of(text.ToString());
+        }
 
         public SemVersion Number(string text) =>
             _numbers.TryGetValue(text, out var shared) ? shared : _numbers[text] = SemVersion.Parse(text, SemVersionStyles.Strict);

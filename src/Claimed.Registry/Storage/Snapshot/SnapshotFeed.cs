@@ -134,6 +134,8 @@ public sealed partial class SnapshotFeed : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _loaded.Task.WaitAsync(stoppingToken);
+        // What loading a large catalog left behind is several times what stays; the system gets it back now, not when memory is short.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         using var timer = new PeriodicTimer(Interval, _clock);
         var failing = false;
         while (await timer.WaitForNextTickAsync(stoppingToken))

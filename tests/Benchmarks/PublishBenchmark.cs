@@ -1,0 +1,192 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Claimed.Database;
+using Claimed.Registry;
+using Claimed.Registry.Access;
+using Claimed.Registry.Storage;
+using Claimed.TestKit;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Claimed.Benchmarks;
+
+/// <summary>
+/// Publishing through HTTP against the same statements, files and folders without a registry around them: publishes are watched once,
+/// then what they did is done again by the database's own client.
+/// </summary>
+internal static class PublishBenchmark
+{
+    private const int WarmUp = 20;
+    private const int Turns = 5;
+    private const int PerTurn = 30;
+    private const int Clients = 8;
+
+    public static async Task RunAsync(Report report)
+    {
+        await OnAsync(report, "SQLite", async () => new Place(null, Workspace.Folder("publish")));
+        await using var server = await PostgresServer.StartAsync();
+        await OnAsync(report, "PostgreSQL", async () => new Place(await server.CreateDatabaseAsync(), Workspace.Folder("publish")));
+    }
+
+    /// <summary>A database and a data folder; SQLite in that folder when there is no connection string.</summary>
+    private sealed record Place(string? Postgres, string Folder)
+    {
+        public Dictionary<string, string> Settings { get; } = Postgres is null ? [] : new()
+        {
+            ["Database:Provider"] = "Postgres",
+            ["Database:ConnectionString"] = Postgres,
+        };
+
+        public async Task<DbConnection> OpenAsync()
+        {
+            DbConnection connection = Postgres is null ? new SqliteConnection($"Data Source={Path.Combine(Folder, "registry.db")}") : new NpgsqlConnection(Postgres);
+            await connection.OpenAsync();
+            if (Postgres is null)
+            {
+                await using var session = connection.CreateCommand();
+                session.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;";
+                await session.ExecuteNonQueryAsync();
+            }
+            return connection;
+        }
+    }
+
+    private static async Task OnAsync(Report report, string database, Func<Task<Place>> placeAsync)
+    {
+        var seen = await WatchAsync(await placeAsync(), WarmUp + Turns * PerTurn * 2);
+        var counted = seen[^1];
+        report.Add("publish", $"{database}: statements of one publish", counted.Statements.Count(statement => statement.Sql is not null), "");
+        report.Add("publish", $"{database}: files flushed by one publish", counted.Blobs.Count, "");
+
+        var (ours, raw) = (await placeAsync(), await placeAsync());
+        await using var app = RegistryApp.Build([.. ours.Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={ours.Folder}"]);
+        app.Services.GetRequiredService<KeyFiles>().MakeMissing();
+        // The schema of the copy, and the store that flushes as the registry does.
+        await using var copy = RegistryApp.Build([.. raw.Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={raw.Folder}"]);
+        await copy.Services.GetRequiredService<SchemaUpdate>().ApplyAsync(CancellationToken.None);
+        var blobs = copy.Services.GetRequiredService<IBlobStore>();
+        await using var registry = await RunningRegistry.StartAsync(ours.Folder, [.. ours.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value))]);
+
+        var next = 0;
+        var gate = raw.Postgres is null ? new SemaphoreSlim(1, 1) : null;
+        Task PublishAsync(int number) => ReadBenchmark.PublishAsync(registry, $"ours-{number:0000}", "1.0.0", Samples.ExistingImage($"word{number}"));
+        Task RepeatAsync(int number) => DoAgainAsync(raw, blobs, seen[number], gate);
+        for (; next < WarmUp; next++)
+        {
+            await PublishAsync(next);
+            await RepeatAsync(next);
+        }
+        foreach (var clients in new[] { 1, Clients })
+        {
+            var (ratios, speeds) = (new List<double>(), new List<double>());
+            for (var turn = 0; turn < Turns; turn++, next += PerTurn)
+            {
+                var rawTime = await TimeAsync(clients, next, RepeatAsync);
+                var ourTime = await TimeAsync(clients, next, PublishAsync);
+                ratios.Add(rawTime / ourTime);
+                speeds.Add(PerTurn / ourTime);
+            }
+            var who = clients == 1 ? "one client" : $"{clients} clients";
+            report.Add("publish", $"{database}, {who}: against the raw statements", ratios.Median(), "×", atLeast: 0.5);
+            report.Add("publish", $"{database}, {who}", speeds.Median(), " per second");
+        }
+    }
+
+    private static async Task<double> TimeAsync(int clients, int first, Func<int, Task> work)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(first, PerTurn), new ParallelOptions { MaxDegreeOfParallelism = clients }, async (number, _) => await work(number));
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>Publishes one after another and notes what each did.</summary>
+    private static async Task<List<SeenPublish>> WatchAsync(Place place, int count)
+    {
+        var log = new StatementLog();
+        await using var host = await RegistryHost.StartAsync(place.Settings, place.Folder, builder =>
+        {
+            builder.Services.AddSingleton<IStartupFilter>(log);
+            builder.Services.ConfigureDbContext<RegistryContext>(options => options.AddInterceptors(log));
+        });
+        host.Admin.DefaultRequestHeaders.Add(StatementLog.Header, "yes");
+        var known = Files(place.Folder);
+        var all = new List<SeenPublish>();
+        for (var number = 0; number < count; number++)
+        {
+            var seen = log.Next = new SeenPublish();
+            await host.PublishReadyAsync("bench", $"seen-{number:0000}", "1.0.0", $"word{number}");
+            foreach (var file in Files(place.Folder).Except(known).ToList())
+            {
+                known.Add(file);
+                seen.Blobs["sha256:" + Path.GetFileName(file)] = await File.ReadAllBytesAsync(file);
+            }
+            seen.Number(await NumbersAsync(place));
+            all.Add(seen);
+        }
+        return all;
+    }
+
+    private static HashSet<string> Files(string folder) => [.. Directory.EnumerateFiles(Path.Combine(folder, "blobs"), "*", SearchOption.AllDirectories)];
+
+    private static async Task<Dictionary<string, long>> NumbersAsync(Place place)
+    {
+        await using var connection = await place.OpenAsync();
+        var numbers = new Dictionary<string, long>();
+        foreach (var table in new[] { "namespaces", "components", "versions" })
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"""SELECT max("Id") FROM {table}""";
+            numbers[table] = (long)(await command.ExecuteScalarAsync())!;
+        }
+        return numbers;
+    }
+
+    private static async Task DoAgainAsync(Place place, IBlobStore blobs, SeenPublish seen, SemaphoreSlim? gate)
+    {
+        foreach (var (digest, bytes) in seen.Blobs)
+            await blobs.PutAsync(digest, bytes, CancellationToken.None);
+        // SQLite takes one writer; waiting in line costs less than trying again, for whoever writes.
+        if (gate is not null)
+            await gate.WaitAsync();
+        try
+        {
+            await using var connection = await place.OpenAsync();
+            DbTransaction? transaction = null;
+            foreach (var statement in seen.Statements)
+            {
+                if (statement.Sql is null)
+                {
+                    await transaction!.CommitAsync();
+                    transaction = null;
+                    continue;
+                }
+                if (statement.InTransaction)
+                    transaction ??= await connection.BeginTransactionAsync();
+                await using var command = connection.CreateCommand();
+                (command.CommandText, command.Transaction) = (statement.Sql, transaction);
+                foreach (var (name, value, type) in statement.Parameters)
+                {
+                    var parameter = command.CreateParameter();
+                    (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value ?? DBNull.Value);
+                    command.Parameters.Add(parameter);
+                }
+                await using var rows = await command.ExecuteReaderAsync();
+                do
+                {
+                    while (await rows.ReadAsync())
+                    {
+                        // Read to the end, as the registry does.
+                    }
+                }
+                while (await rows.NextResultAsync());
+            }
+        }
+        finally
+        {
+            gate?.Release();
+        }
+    }
+}

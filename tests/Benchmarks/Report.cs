@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using Claimed.TestKit;
+
+namespace Claimed.Benchmarks;
+
+/// <summary>One measured thing.</summary>
+/// <param name="Target">What the product promises; empty when the number only informs.</param>
+/// <param name="IsMet">Null without a target.</param>
+internal sealed record Finding(string Section, string What, string Value, string Target, bool? IsMet);
+
+/// <summary>Gathers what the sections found.</summary>
+internal sealed class Report
+{
+    private readonly List<Finding> _findings = [];
+
+    public bool IsMet => _findings.All(finding => finding.IsMet != false);
+
+    /// <summary>A value that must be at least or at most so much.</summary>
+    public void Add(string section, string what, double value, string unit, double? atLeast = null, double? atMost = null)
+    {
+        var target = atLeast is { } least ? $"≥ {Number(least)}{unit}" : atMost is { } most ? $"≤ {Number(most)}{unit}" : "";
+        bool? met = atLeast is null && atMost is null ? null : !(value < atLeast) && !(value > atMost);
+        _findings.Add(new Finding(section, what, $"{Number(value)}{unit}", target, met));
+        Console.WriteLine($"  {what}: {Number(value)}{unit} {(target.Length > 0 ? $"({target}: {(met == true ? "met" : "MISSED")})" : "")}");
+    }
+
+    public string Table()
+    {
+        var table = new StringBuilder("| section | what | measured | target | verdict |\n|---|---|---|---|---|\n");
+        foreach (var finding in _findings)
+            table.Append(CultureInfo.InvariantCulture, $"| {finding.Section} | {finding.What} | {finding.Value} | {finding.Target} | {(finding.IsMet switch { true => "met", false => "**missed**", null => "" })} |\n");
+        return table.ToString();
+    }
+
+    /// <summary>The table as a page of the documentation.</summary>
+    public async Task<string> DocumentAsync()
+    {
+        var commit = (await Shell.RunAsync("git", ["-C", RepositoryFolder.Path, "rev-parse", "--short", "HEAD"])).Succeeded();
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);
+        return $"""
+            # Performance
+
+            Written by `dotnet run -c Release --project tests/Benchmarks -- --write docs/performance.md`. Ratios compare two programs on the same machine in the
+            same run, in turns, and are medians; a ratio of 1 means equally fast. A machine that does other things at the same time makes single figures worse.
+
+            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, commit {commit}, {Environment.ProcessorCount} cores, {memory:0} GB of memory; load generator, servers and databases share them.
+
+            {Table()}
+            ## What is measured
+
+            - **reads**: `wrk` against the published program, against nginx with the same bytes as files (two workers, `sendfile`, `open_file_cache`, no access log), and
+              against a bare Kestrel endpoint that knows the bytes and their tag and nothing else.
+            - **publish**: a small `component.yaml` whose image exists, through HTTP, against a program that runs the very statements that such publishes were seen to
+              run, with their parameters, and writes and flushes the very files and folders, by Microsoft.Data.Sqlite or Npgsql alone.
+            - **snapshot**: a catalog of components with five versions each, put straight into the tables. Memory per version is the heap's growth from an empty catalog.
+            - **load**: reads, listings, ranges, conditional reads and publishes for a while; resident memory in the last quarter against the second.
+
+            """;
+    }
+
+    private static string Number(double value) => value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Numbers of several rounds as one.</summary>
+internal static class Rounds
+{
+    public static double Median(this IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Data;
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace Claimed.Benchmarks;
+
+/// <summary>A statement as it was sent; a null <paramref name="Sql"/> is the commit.</summary>
+internal sealed record Statement(string? Sql, IReadOnlyList<(string Name, object? Value, DbType Type)> Parameters, bool InTransaction)
+{
+    public static readonly Statement Commit = new(null, [], true);
+}
+
+/// <summary>All that one publish did to the database and to the disk.</summary>
+internal sealed partial class SeenPublish
+{
+    public List<Statement> Statements { get; } = [];
+
+    /// <summary>New blobs by digest.</summary>
+    public Dictionary<string, byte[]> Blobs { get; } = [];
+
+    /// <summary>
+    /// Gives the rows that the database numbers the numbers that they got, so that the statements fit together again in any order.
+    /// </summary>
+    /// <param name="numbers">Table → number of the row that this publish added.</param>
+    public void Number(IReadOnlyDictionary<string, long> numbers)
+    {
+        for (var index = 0; index < Statements.Count; index++)
+        {
+            if (Statements[index] is { Sql: { } sql } statement)
+                Statements[index] = statement with
+                {
+                    Sql = Insert.Replace(sql, found => numbers.TryGetValue(found.Groups["table"].Value.Trim('"'), out var number)
+                        ? $"INSERT INTO {found.Groups["table"].Value} (\"Id\", {found.Groups["columns"].Value}) VALUES ({number}, {found.Groups["values"].Value}) RETURNING \"Id\""
+                        : found.Value),
+                };
+        }
+    }
+
+    [GeneratedRegex("INSERT INTO (?<table>\"?\\w+\"?) \\((?<columns>[^)]*)\\)\\s*VALUES \\((?<values>[^)]*)\\)\\s*RETURNING \"Id\"")]
+    private static partial Regex Insert { get; }
+}
+
+/// <summary>Sees the statements of the requests that ask for it with the header <c>X-Seen</c>.</summary>
+internal sealed class StatementLog : DbCommandInterceptor, IDbTransactionInterceptor, IStartupFilter
+{
+    public const string Header = "X-Seen";
+
+    private readonly AsyncLocal<SeenPublish?> _current = new();
+
+    /// <summary>Where the next request that asks for it is noted.</summary>
+    public SeenPublish Next { get; set; } = new();
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((context, rest) =>
+        {
+            if (context.Request.Headers.ContainsKey(Header))
+                _current.Value = Next;
+            return rest(context);
+        });
+        next(app);
+    };
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Note(command);
+        return ValueTask.FromResult(result);
+    }
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        Note(command);
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        _current.Value?.Statements.Add(Statement.Commit);
+        return ValueTask.FromResult(result);
+    }
+
+    private void Note(DbCommand command) => _current.Value?.Statements.Add(new Statement(command.CommandText,
+        [.. command.Parameters.Cast<DbParameter>().Select(parameter => (parameter.ParameterName, parameter.Value, parameter.DbType))], command.Transaction is not null));
+}
