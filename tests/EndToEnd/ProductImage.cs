@@ -20,7 +20,9 @@ public sealed class ProductImage(RegistryWithEngine registry) : IAsyncLifetime
         (await Shell.RunAsync("docker",
             [
                 "-H", Engine.Endpoint, "build", "--network", "none", "--file", RepositoryFolder.Of("deploy/Dockerfile"), "--tag", Name,
-                "--build-arg", "SDK_IMAGE=claimed/test-sdk:1", "--build-arg", "RUNTIME_IMAGE=claimed/test-runtime:1", RepositoryFolder.Path,
+                "--build-arg", "SDK_IMAGE=claimed/test-sdk:1", "--build-arg", "RUNTIME_IMAGE=claimed/test-runtime:1",
+                // The compiler's package is on no machine that only ran the tests.
+                "--build-arg", "READY_TO_RUN=false", RepositoryFolder.Path,
             ], limit: _limit)).Succeeded();
     }
 
