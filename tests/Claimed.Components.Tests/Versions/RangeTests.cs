@@ -22,7 +22,7 @@ public sealed class RangeTests
         var row = Table.GetProperty("ranges").EnumerateArray().Single(each => each.GetProperty("range").GetString() == range);
         var isRange = SemanticVersion.TryParseRange(range, out var parsed);
         Assert.Equal(row.GetProperty("valid").GetBoolean() && !Refused.Contains(range), isRange);
-        if (parsed is null)
+        if (!isRange || parsed is null)
             return;
         foreach (var set in Table.GetProperty("sets").EnumerateObject())
         {
