@@ -48,7 +48,7 @@ internal sealed class BareEndpoint : IAsyncDisposable
 
     public static async Task<BareEndpoint> StartAsync(string folder)
     {
-        var port = PrivateServer.FreePort();
+        var port = FreePorts.Next();
         var bare = new BareEndpoint(
             Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["bare", $"{port}", folder]))!, new Uri($"http://127.0.0.1:{port}"));
         await Listening.WaitAsync(bare.Address);

@@ -19,7 +19,7 @@ internal sealed class Nginx : IAsyncDisposable
     public static async Task<Nginx> StartAsync(string files)
     {
         var folder = Workspace.Folder("nginx");
-        var port = PrivateServer.FreePort();
+        var port = FreePorts.Next();
         var settings = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(settings, $$"""
             daemon off;

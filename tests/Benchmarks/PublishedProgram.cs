@@ -54,7 +54,7 @@ internal sealed class RunningRegistry : IAsyncDisposable
     public static async Task<RunningRegistry> StartAsync(string dataPath, params IReadOnlyList<(string Name, string Value)> settings)
     {
         var program = await PublishedProgram.PathAsync();
-        var address = new Uri($"http://127.0.0.1:{PrivateServer.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Next()}");
         var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = Path.GetDirectoryName(program)!,
