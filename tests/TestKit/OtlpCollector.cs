@@ -43,10 +43,10 @@ public sealed class OtlpCollector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>Waits until what has come is enough.</summary>
+    /// <summary>Waits until what has come is enough; long, since a build may be part of it.</summary>
     public async Task UntilAsync(Func<OtlpCollector, bool> isEnough)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!isEnough(this))
         {
