@@ -93,7 +93,7 @@ public sealed partial class BuildRun(
         var context = await RegistryTraces.StepAsync("build.context", async () =>
         {
             files = await PublishedFilesAsync(version.BundleBlob, cancellation);
-            return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject, definition));
+            return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject.Repository, version, definition));
         });
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
@@ -119,15 +119,12 @@ public sealed partial class BuildRun(
     {
         try
         {
-            var archive = await blobs.ReadAllAsync(digest, cancellation);
-            if (Digest.Of(archive) == digest)
-                return await Bundle.UnpackAsync(new MemoryStream(archive, writable: false), cancellation);
+            return await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(digest, cancellation), writable: false), cancellation);
         }
         catch (BlobLostException lost)
         {
             throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again, then retry this build.");
         }
-        throw new BuildFailedException("The published files are damaged in the blob store. Publish the same files again, then retry this build.");
     }
 
     /// <summary>The image is made and pushed: a moment without disk or database must not have it made again.</summary>
@@ -296,18 +293,18 @@ public sealed partial class BuildRun(
         }
     }
 
-    private static Dictionary<string, string> Labels(Subject subject, Definition definition)
+    internal static Dictionary<string, string> Labels(string repository, ComponentVersion version, Definition definition)
     {
         var labels = new Dictionary<string, string>
         {
-            ["org.opencontainers.image.title"] = subject.Repository,
-            ["org.opencontainers.image.version"] = subject.Version.Number,
+            ["org.opencontainers.image.title"] = repository,
+            ["org.opencontainers.image.version"] = version.Number,
             ["org.opencontainers.image.description"] = definition.Description.ReplaceLineEndings(" "),
-            ["claimed.registry.bundle"] = subject.Version.BundleDigest,
+            ["claimed.registry.bundle"] = version.BundleDigest,
         };
-        if (subject.Version.Repository is { } source)
+        if (version.Repository is { } source)
             labels["org.opencontainers.image.source"] = source;
-        if (subject.Version.Revision is { } revision)
+        if (version.Revision is { } revision)
             labels["org.opencontainers.image.revision"] = revision;
         return labels;
     }

@@ -19,6 +19,9 @@ public static class BuildsSetup
         services.AddSingleton<BuildLogReader>();
         services.AddSingleton<ReadyVersions>();
         services.AddSingleton<BuildLeftovers>();
+        services.AddSingleton<PublicHost>();
+        services.AddSingleton<Rerendering>();
+        services.AddHostedService<PublicHostCheck>();
         services.AddSingleton<PushHost>();
         var builds = configuration.GetSection("Builds").Get<BuildOptions>() ?? new BuildOptions();
         services.AddBus(configuration, builds.Enabled);

@@ -20,13 +20,23 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public async Task<IReadOnlyList<PreparedForm>> PrepareAsync(
         RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
     {
-        var forms = new List<PreparedForm>();
-        foreach (var form in Rendered)
-            forms.Add(await StoreAsync(form, Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source)), cancellation));
+        var forms = await RenderAsync(source, only: null, cancellation);
         foreach (var (form, bytes) in originals)
             forms.Add(await StoreAsync(form, bytes, cancellation));
         return forms;
     }
+
+    /// <summary>Renders and stores the forms that are made from the definition, or one of them.</summary>
+    public async Task<List<PreparedForm>> RenderAsync(RenditionSource source, string? only, CancellationToken cancellation)
+    {
+        var forms = new List<PreparedForm>();
+        foreach (var form in Rendered.Where(form => only is null || form == only))
+            forms.Add(await StoreAsync(form, Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source)), cancellation));
+        return forms;
+    }
+
+    /// <summary>False for forms that are kept as they came.</summary>
+    public static bool IsRendered(string form) => Rendered.Contains(form, StringComparer.Ordinal);
 
     /// <summary>What renditions are made from; the image is pinned by digest where one is known.</summary>
     public RenditionSource SourceOf(string space, string name, string version, Definition definition, string image, string bundleDigest, string? category, string? group) =>

@@ -13,6 +13,7 @@ public static class PublishSetup
         services.AddSingleton<UploadReader>();
         services.AddSingleton<Examination>();
         services.AddSingleton<Publisher>();
+        services.AddSingleton<Library>();
         services.AddSingleton<PublishRequest>();
     }
 }

@@ -1,18 +1,15 @@
-using Claimed.Components;
 using Claimed.Database.Catalog;
-using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Publish;
 
-/// <summary>Publishes the component library of <c>Registry__Seed</c> at start: each folder <c>category/name</c> into the namespace <c>claimed</c>.</summary>
-public sealed partial class SeedLibrary(
-    Publisher publisher, IOptions<RegistryOptions> registry, IOptions<PublishOptions> limits, UploadMemory memory, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
+/// <summary>Publishes the library of <c>Registry__Seed</c> at start.</summary>
+public sealed partial class SeedLibrary(Library library, IOptions<RegistryOptions> registry, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (registry.Value is not { Seed: { Length: > 0 } root, SeedBuilds: not "none" })
+        if (registry.Value.Seed is not { Length: > 0 } root)
             return;
         await readiness.Loaded.WaitAsync(stoppingToken);
         if (!Directory.Exists(root))
@@ -20,43 +17,15 @@ public sealed partial class SeedLibrary(
             LogNoFolder(logger, root);
             return;
         }
-        foreach (var folder in Directory.EnumerateDirectories(root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
-            await SeedAsync(folder, stoppingToken);
-    }
-
-    private async Task SeedAsync(string folder, CancellationToken cancellation)
-    {
-        var name = Path.GetFileName(folder);
-        try
+        await foreach (var seeded in library.PublishAsync(root, registry.Value.SeedBuilds, stoppingToken))
         {
-            using var upload = await ReadAsync(folder, cancellation);
-            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, cancellation);
-            if (published.IsNew)
-                LogSeeded(logger, Namespace.Shipped, published.Name, published.Version.ToString());
+            if (seeded.Fault is { } fault)
+                LogFailed(logger, seeded.Name, fault);
+            else if (seeded.Refusal is { } refusal)
+                LogRefused(logger, seeded.Name, refusal);
+            else if (seeded.IsNew)
+                LogSeeded(logger, Namespace.Shipped, seeded.Name, seeded.Version!.ToString());
         }
-        catch (RefusedException refused)
-        {
-            var first = refused.Refusal.Findings?.FirstOrDefault(finding => finding.Severity == Severity.Error);
-            LogRefused(logger, name, first is null ? refused.Message : $"{first.Position.File}:{first.Position.Line}: {first.Message} {first.Fix}");
-        }
-        catch (Exception fault) when (!cancellation.IsCancellationRequested)
-        {
-            // A full disk must not end the registry, which still serves what it has.
-            LogFailed(logger, name, fault);
-        }
-    }
-
-    private async Task<Upload> ReadAsync(string folder, CancellationToken cancellation)
-    {
-        var share = memory.Begin();
-        var files = new UploadFiles(limits.Value, share);
-        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-        {
-            await using var content = File.OpenRead(path);
-            var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
-            await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, null, cancellation);
-        }
-        return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Seeded {Namespace}/{Name} {Version}.")]

@@ -18,7 +18,7 @@ public static class BlobReading
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new BlobLostException(digest, $"cannot be read: {fault.Message}");
+            throw new BlobLostException(digest, "cannot be read", fault);
         }
         return Digest.Matches(digest, bytes) ? bytes : throw new BlobLostException(digest, "is damaged: its bytes have another digest");
     }
@@ -49,7 +49,7 @@ public static class BlobReading
 }
 
 /// <summary>A blob that a row names is not there, or not as it was stored.</summary>
-public sealed class BlobLostException(string digest, string what) : Exception($"Blob {digest} {what}.")
+public sealed class BlobLostException(string digest, string what, Exception? cause = null) : Exception($"Blob {digest} {what}.", cause)
 {
     public string Digest => digest;
 }

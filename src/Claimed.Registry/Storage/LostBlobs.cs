@@ -11,9 +11,9 @@ public sealed partial class LostBlobs(ILogger<LostBlobs> logger)
     public void Tell(BlobLostException lost)
     {
         if (_told.Count < MaxRemembered && _told.TryAdd(lost.Digest, true))
-            LogLost(logger, lost.Message);
+            LogLost(logger, lost.Message, lost.InnerException);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} The word scrub lists all that is lost and what it belongs to.")]
-    private static partial void LogLost(ILogger logger, string what);
+    private static partial void LogLost(ILogger logger, string what, Exception? cause);
 }

@@ -6,7 +6,7 @@ namespace Claimed.Registry.Words;
 /// <summary>Finds the word that the command line begins with, and runs it; without one the program serves.</summary>
 public static class CommandLine
 {
-    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Gc.Word];
+    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Seed.Word, Gc.Word, Scrub.Word, Rerender.Word];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -51,7 +51,7 @@ public static class CommandLine
                     return $"Write {known}.";
                 options[parts[0][2..]] = parts.Length == 2 ? parts[1] : "";
             }
-            else if (arg.StartsWith("--", StringComparison.Ordinal) && parts.Length == 2)
+            else if (parts.Length == 2 && (IsHostSetting(parts[0]) || (arg.StartsWith("--", StringComparison.Ordinal) && parts[0].Contains(':'))))
             {
                 settings.Add(arg);
             }
@@ -67,6 +67,8 @@ public static class CommandLine
         call = new WordCall([.. settings], options, argument);
         return null;
     }
+
+    private static bool IsHostSetting(string name) => name is "--urls" or "--environment";
 
     private static string Help() => string.Join(Environment.NewLine,
     [

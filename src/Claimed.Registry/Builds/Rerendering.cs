@@ -1,0 +1,151 @@
+using Claimed.Components.Renditions;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Http;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>What a rerendering did.</summary>
+/// <param name="Versions">Ready versions that were looked at.</param>
+/// <param name="Revisions">Forms that got a new revision, or exist for the first time.</param>
+/// <param name="Restored">Forms whose bytes had been lost and are there again.</param>
+/// <param name="Unrestored">Lost forms that cannot be made from what is stored, such as <c>acme/filter 1.0.0 Dockerfile</c>.</param>
+public sealed record Rerendered(int Versions, int Revisions, int Restored, IReadOnlyList<string> Unrestored);
+
+/// <summary>Renders the forms of ready versions anew. Bytes that differ become a new revision; the old ones stay served by their digest.</summary>
+public sealed class Rerendering(
+    RegistryDatabase database, IBlobStore blobs, ReadyVersions ready, PublicHost host, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
+{
+    private const int Batch = 100;
+
+    /// <param name="form">One form alone; null means all.</param>
+    /// <param name="withHost">Own images are named by the configured public host; else every image stays as it is recorded.</param>
+    public async Task<Rerendered> RunAsync(string? form, bool withHost, CancellationToken cancellation)
+    {
+        var (versions, revisions, restored, unrestored) = (0, 0, 0, new List<string>());
+        for (var last = 0L; await NextAsync(last, cancellation) is { Count: > 0 } rows; last = rows[^1].Id)
+        {
+            foreach (var row in rows)
+            {
+                versions++;
+                restored += await RestoreAsync(row, form, unrestored, cancellation);
+                revisions += await RenderAsync(row, form, withHost, cancellation);
+            }
+        }
+        return new Rerendered(versions, revisions, restored, unrestored);
+    }
+
+    private Task<List<ComponentVersion>> NextAsync(long after, CancellationToken cancellation) => database.ReadAsync(db => db.Versions
+        .Include(row => row.Component!.Namespace).Include(row => row.Renditions).Include(row => row.Builds).AsSplitQuery()
+        .Where(row => row.Id > after && row.State == VersionState.Ready).OrderBy(row => row.Id).Take(Batch).ToListAsync(cancellation), cancellation);
+
+    private async Task<int> RenderAsync(ComponentVersion row, string? form, bool withHost, CancellationToken cancellation)
+    {
+        var (space, name) = (row.Component!.Namespace!.Name, row.Component.Name);
+        var definition = DefinitionJson.Read(row.Definition);
+        var image = withHost ? await WithHostAsync(row, cancellation) : row.Image!;
+        // A version says what it was published with; only where it said nothing its component speaks.
+        var source = ready.SourceOf(space, name, row.Number, definition, image, row.BundleDigest,
+            definition.Category ?? row.Component.Category, definition.Group ?? row.Component.GroupName);
+        // Storing mends bytes that were lost, also where nothing has changed.
+        var made = await ready.RenderAsync(source, form, cancellation);
+        var changed = made.Where(entry => Newest(row.Renditions, entry.Form)?.Digest != entry.Digest).ToList();
+        if (changed.Count == 0 && image == row.Image)
+            return 0;
+        try
+        {
+            return await database.ChangeAsync(change => AddAsync(change, row, $"{space}/{name}", image, changed), cancellation);
+        }
+        catch (DbUpdateException)
+        {
+            // Another rerendering wrote the same revision a moment before: the key of the table decides.
+            return 0;
+        }
+    }
+
+    private static async Task<int> AddAsync(Change change, ComponentVersion row, string subject, string image, List<PreparedForm> changed)
+    {
+        var renditions = await change.Db.Renditions.Where(rendition => rendition.VersionId == row.Id).ToListAsync(change.Cancellation);
+        var mine = await change.Db.Versions.Where(version => version.Id == row.Id && version.State == VersionState.Ready && version.Image == row.Image)
+            .ExecuteUpdateAsync(set => set.SetProperty(version => version.Image, image), change.Cancellation);
+        // What another one has rendered since we looked stands.
+        var added = changed.Where(entry => Newest(renditions, entry.Form)?.Digest == Newest(row.Renditions, entry.Form)?.Digest).ToList();
+        if (mine != 1 || (added.Count == 0 && image == row.Image))
+        {
+            change.Abandon();
+            return 0;
+        }
+        foreach (var entry in added)
+        {
+            change.Names(entry.Digest);
+            change.Db.Renditions.Add(new Rendition
+            {
+                VersionId = row.Id,
+                Form = entry.Form,
+                Revision = (Newest(renditions, entry.Form)?.Revision ?? 0) + 1,
+                Digest = entry.Digest,
+                Size = entry.Size,
+                CreatedAt = change.Now,
+            });
+        }
+        change.Tell("version.rerendered", subject, new { version = row.Number, forms = added.Select(entry => entry.Form), image });
+        return added.Count;
+    }
+
+    /// <summary>Forms that are no renderer's, from the published files: only the very same bytes come back.</summary>
+    private async Task<int> RestoreAsync(ComponentVersion row, string? form, List<string> unrestored, CancellationToken cancellation)
+    {
+        var restored = 0;
+        foreach (var lost in row.Renditions.Where(entry => form is null || entry.Form == form).Where(entry => blobs.Find(entry.Digest) is null))
+        {
+            if (ReadyVersions.IsRendered(lost.Form) && Newest(row.Renditions, lost.Form) == lost)
+                continue;
+            if (await OriginalAsync(row, lost.Form, cancellation) is { } bytes && Digest.Of(bytes.Span) == lost.Digest)
+            {
+                await blobs.PutAsync(lost.Digest, bytes, cancellation);
+                restored++;
+            }
+            else
+            {
+                unrestored.Add($"{row.Component!.Namespace!.Name}/{row.Component.Name} {row.Number} {lost.Form}");
+            }
+        }
+        return restored;
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> OriginalAsync(ComponentVersion row, string form, CancellationToken cancellation)
+    {
+        if (ReadyVersions.IsRendered(form) || blobs.Find(row.BundleBlob) is null)
+            return null;
+        try
+        {
+            var definition = DefinitionJson.Read(row.Definition);
+            var files = await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(row.BundleBlob, cancellation), writable: false), cancellation);
+            if (form == RenditionForm.Original)
+                return files.Single(file => file.Path == definition.MainFile).Content;
+            var shaping = Json.Read<Dictionary<string, string>>(row.Options);
+            var subject = $"{row.Component!.Namespace!.Name}/{row.Component.Name}";
+            var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildRun.Labels(subject, row, definition));
+            return System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
+        }
+        catch (Exception unfit) when (unfit is BlobLostException or BuildFailedException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The image under the configured host when we built it, or it was named by the address that we had.</summary>
+    private async Task<string> WithHostAsync(ComponentVersion row, CancellationToken cancellation)
+    {
+        if (!ImageName.TryParse(row.Image!, out var image) || image.Digest is not { } digest)
+            return row.Image!;
+        var isOwn = row.Builds.Exists(build => build.ImageDigest == digest)
+            || (await host.RecordedAsync(cancellation, row.Id) is { } recorded && new Uri(recorded).Authority == image.Host);
+        return isOwn ? (image with { Host = images.Value.PublicHost }).Pinned(digest) : row.Image!;
+    }
+
+    private static Rendition? Newest(IEnumerable<Rendition> renditions, string form) => renditions.Where(row => row.Form == form).MaxBy(row => row.Revision);
+}

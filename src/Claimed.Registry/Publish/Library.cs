@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Claimed.Components;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Http;
+using Microsoft.Extensions.Options;
+using Semver;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>What became of one component of a library.</summary>
+/// <param name="Refusal">Why it was refused; the rest is then meaningless.</param>
+public sealed record Seeded(string Name, SemVersion? Version, bool IsNew, string? Refusal)
+{
+    /// <summary>What went wrong in the registry, when it is not the component's fault.</summary>
+    public Exception? Fault { get; init; }
+}
+
+/// <summary>A folder of components, <c>category/name/files</c>, published into the namespace <c>claimed</c>. The same folder again changes nothing.</summary>
+public sealed class Library(Publisher publisher, UploadMemory memory, IOptions<PublishOptions> limits)
+{
+    /// <summary>File of a library that names its starter set, one <c>category/name</c> a line; without it every component is in the set.</summary>
+    public const string StarterFile = "starter.txt";
+
+    /// <param name="which"><c>starter</c>, <c>all</c> or <c>none</c>.</param>
+    public async IAsyncEnumerable<Seeded> PublishAsync(string root, string which, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (which == "none")
+            yield break;
+        var starters = Path.Combine(root, StarterFile);
+        var chosen = which == "starter" && File.Exists(starters)
+            ? (await File.ReadAllLinesAsync(starters, cancellation)).Select(line => line.Trim()).Where(line => line.Length > 0).ToHashSet(StringComparer.Ordinal)
+            : null;
+        foreach (var folder in Directory.EnumerateDirectories(root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
+        {
+            if (chosen?.Contains(Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '/')) != false)
+                yield return await PublishOneAsync(folder, cancellation);
+        }
+    }
+
+    private async Task<Seeded> PublishOneAsync(string folder, CancellationToken cancellation)
+    {
+        var name = Path.GetFileName(folder);
+        try
+        {
+            using var upload = await ReadAsync(folder, cancellation);
+            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, cancellation);
+            return new Seeded(published.Name, published.Version, published.IsNew, null);
+        }
+        catch (RefusedException refused)
+        {
+            var first = refused.Refusal.Findings?.FirstOrDefault(finding => finding.Severity == Severity.Error);
+            return new Seeded(name, null, false, first is null ? refused.Message : $"{first.Position.File}:{first.Position.Line}: {first.Message} {first.Fix}");
+        }
+        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        {
+            // A full disk ends neither the registry, which still serves what it has, nor the rest of the library.
+            return new Seeded(name, null, false, "it could not be stored; the next time tries again.") { Fault = fault };
+        }
+    }
+
+    private async Task<Upload> ReadAsync(string folder, CancellationToken cancellation)
+    {
+        var share = memory.Begin();
+        var files = new UploadFiles(limits.Value, share);
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            await using var content = File.OpenRead(path);
+            var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
+            await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, null, cancellation);
+        }
+        return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
+    }
+}

@@ -1,0 +1,22 @@
+using Claimed.TestKit;
+
+namespace Claimed.Registry.Tests.Words;
+
+/// <summary>Runs a word as a second process on the data folder of a registry, as an operator would.</summary>
+internal static class WordRun
+{
+    public static async Task<ShellResult> RunAsync(string dataPath, params IReadOnlyList<string> words)
+    {
+        var settings = new Dictionary<string, string>(await TestDatabase.SettingsAsync(dataPath))
+        {
+            ["Registry:DataPath"] = dataPath,
+            ["Registry:AdminToken"] = RegistryHost.AdminToken,
+        };
+        return await Shell.RunAsync("dotnet",
+            [typeof(RegistryApp).Assembly.Location, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
+    }
+
+    /// <summary>The number that a table of <c>gc</c> has before these words.</summary>
+    public static int Count(this ShellResult result, string kind) => int.Parse(
+        result.Succeeded().Split('\n').Single(line => line.Contains(kind, StringComparison.Ordinal)).TrimStart().Split(' ')[0]);
+}
