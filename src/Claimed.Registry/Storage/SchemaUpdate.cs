@@ -2,6 +2,7 @@ using Claimed.Database;
 using Claimed.Database.Catalog;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Claimed.Registry.Storage;
 
@@ -16,7 +17,8 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
             await ClearLeftOverLockAsync(db, cancellation);
         // A migration may rewrite a large table; the limits of requests are not for it.
         db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
-        await db.Database.MigrateAsync(cancellation);
+        await using (await OneAtATimeAsync(cancellation))
+            await db.Database.MigrateAsync(cancellation);
         // The namespace of the library that ships with the product exists from the start.
         await db.Database.ExecuteSqlAsync(
             $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({Namespace.Shipped}, {clock.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT ("Name") DO NOTHING""",
@@ -27,6 +29,29 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return (await db.Database.GetPendingMigrationsAsync(cancellation)).Any();
+    }
+
+    /// <summary>
+    /// On PostgreSQL EF's lock ends with each migration's transaction, so that two who migrate at once could both apply the next one.
+    /// This one is the server's and ends with its connection, however that ends. On SQLite the caller holds the data lock.
+    /// </summary>
+    private async Task<NpgsqlConnection?> OneAtATimeAsync(CancellationToken cancellation)
+    {
+        if (options.Value.IsSqlite)
+            return null;
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Value.ConnectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('claimed-registry migrate'))", connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task ClearLeftOverLockAsync(RegistryContext db, CancellationToken cancellation)

@@ -29,7 +29,7 @@ public sealed class PageTests(PageTests.Lists registry) : IClassFixture<PageTest
     public async Task A_limit_outside_of_1_to_200_or_a_foreign_cursor_is_a_bad_query(string path)
     {
         var foreign = Convert.ToBase64String(Encoding.UTF8.GetBytes("others\nkey")).TrimEnd('=');
-        foreach (var query in (string[])["limit=0", "limit=-1", "limit=201", "limit=2147483647", "cursor=garbage", "cursor=", "cursor=%00", "cursor=%C3%A4",
+        foreach (var query in (string[])["limit=0", "limit=-1", "limit=201", "limit=2147483647", "cursor=garbage", "cursor=", "cursor=%C3%A4",
             $"cursor={foreign}", $"cursor={new string('a', 4000)}", "cursor=one", "cursor=17"])
         {
             var answer = await _host.GetAsync($"{path}?{query}");
