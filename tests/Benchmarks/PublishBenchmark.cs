@@ -135,7 +135,7 @@ internal static class PublishBenchmark
     {
         await using var connection = await place.OpenAsync();
         var numbers = new Dictionary<string, long>();
-        foreach (var table in new[] { "namespaces", "components", "versions" })
+        foreach (var table in new[] { "components", "versions" })
         {
             await using var command = connection.CreateCommand();
             command.CommandText = $"""SELECT max("Id") FROM {table}""";

@@ -33,13 +33,14 @@ internal sealed partial class SeenPublish
                 Statements[index] = statement with
                 {
                     Sql = Insert.Replace(sql, found => numbers.TryGetValue(found.Groups["table"].Value.Trim('"'), out var number)
-                        ? $"INSERT INTO {found.Groups["table"].Value} (\"Id\", {found.Groups["columns"].Value}) VALUES ({number}, {found.Groups["values"].Value}) RETURNING \"Id\""
+                        ? $"INSERT INTO {found.Groups["table"].Value} (\"Id\", {found.Groups["columns"].Value}) {found.Groups["from"].Value}{number}, "
                         : found.Value),
                 };
         }
     }
 
-    [GeneratedRegex("INSERT INTO (?<table>\"?\\w+\"?) \\((?<columns>[^)]*)\\)\\s*VALUES \\((?<values>[^)]*)\\)\\s*RETURNING \"Id\"")]
+    // VALUES or SELECT; a namespace is made by the first publish alone, and tables without a number of their own are left as they are.
+    [GeneratedRegex("INSERT INTO (?<table>\"?(components|versions)\"?) \\((?<columns>[^)]*)\\)\\s*(?<from>VALUES \\(|SELECT )")]
     private static partial Regex Insert { get; }
 }
 
