@@ -68,6 +68,8 @@ for run in "${runs[@]}"; do
   echo "$code" >"$results/$run.code"
   # A run that passed needs one line; one that did not shows all it said.
   if [ $code = 0 ]; then tail -n 1 "$results/$run.log"; else cat "$results/$run.log"; fi
+  # What its faults did; a long run writes the same into docs/reliability.md.
+  if [[ $run == Faults* ]]; then sed -n '/^|/p' tests/Faults/bin/Debug/net10.0/reliability.md; fi
 done
 
 # Figures, not tests: with LONG=1 and no names, a missed target fails the run.

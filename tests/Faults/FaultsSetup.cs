@@ -15,7 +15,7 @@ public sealed class FaultsSetup : IAsyncLifetime
 {
     private readonly Lazy<Task<ContainerEngine>> _engine = new(async () =>
     {
-        var engine = new ContainerEngine { Images = ["shell"] };
+        var engine = new ContainerEngine { HasBaseImages = false };
         await engine.InitializeAsync();
         return engine;
     });

@@ -129,7 +129,7 @@ public sealed class Invariants(RegistryProcess registry, Store store)
         }
         foreach (var file in Directory.EnumerateFiles(registry.DataPath))
         {
-            if (Path.GetFileName(file) is not ("lock" or "registry.db" or "registry.db-wal" or "registry.db-shm" or "admin-token"))
+            if (Path.GetFileName(file) is not ("lock" or "blobs.lock" or "collect.lock" or "registry.db" or "registry.db-wal" or "registry.db-shm" or "admin-token"))
                 Broken.Add($"{Path.GetFileName(file)} was left in the data folder");
         }
     }

@@ -23,13 +23,14 @@ public sealed class ContainerEngine : IAsyncLifetime
         ["Builds:NetworkMode"] = "none",
     };
 
-    /// <summary>Which base images are put into it; all when empty.</summary>
-    public IReadOnlyList<string> Images { get; init; } = [];
+    /// <summary>False leaves out the base images, which take their time.</summary>
+    public bool HasBaseImages { get; init; } = true;
 
     public async ValueTask InitializeAsync()
     {
         Endpoint = Environment.GetEnvironmentVariable("CLAIMED_TEST_DOCKER") ?? await StartAsync();
-        await BaseImages.LoadAsync(Endpoint, Images);
+        if (HasBaseImages)
+            await BaseImages.LoadAsync(Endpoint);
     }
 
     /// <summary><c>docker …</c> against this engine; log-ins stay in the test's folder.</summary>

@@ -9,7 +9,7 @@ namespace Claimed.Faults.Kills;
 public sealed class KillRounds
 {
     /// <summary>Until every build has ended; a build takes a few seconds.</summary>
-    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _bound = TimeSpan.FromMinutes(2);
 
     private readonly string _scenario;
     private readonly Store _store;

@@ -8,14 +8,18 @@ namespace Claimed.Faults.Lines;
 /// <summary>The broker only wakes builders: without it everything is done, only a little later.</summary>
 public sealed class BrokerOutageTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan _mostDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a publish takes here when nothing is wrong with the broker.</summary>
+    private TimeSpan _usual;
 
     [Fact]
     public async Task A_broker_that_is_down_cut_or_frozen_delays_no_publish_and_no_readiness_and_comes_back()
     {
         await using var broker = await RabbitMqServer.StartAsync();
         await using var proxy = TcpProxy.To(broker.Port);
-        proxy.Switch(ProxyMode.Refuse);
         var store = await setup.StoreAsync("PostgreSQL");
         await using var line = EngineBehindProxy.Make(await setup.EngineAsync(), new Dictionary<string, string>(store.Settings())
         {
@@ -26,7 +30,15 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
         var registry = line.Registry;
         await store.PrepareAsync(registry);
         await registry.StartAsync();
-        var published = new List<Attempt> { await PublishQuicklyAsync(registry, "down") };
+        var began = Stopwatch.GetTimestamp();
+        var published = new List<Attempt> { await registry.Admin.PublishAsync(new Attempt("usual", "1.0.0", "usual", Source.Dockerfile)) };
+        _usual = Stopwatch.GetElapsedTime(began);
+
+        // Down already when the program starts, and then in each other way.
+        await registry.StopAsync();
+        proxy.Switch(ProxyMode.Refuse);
+        await registry.StartAsync();
+        published.Add(await PublishQuicklyAsync(registry, "down"));
         await DegradedAsync(registry, isDegraded: true);
 
         proxy.Switch(ProxyMode.Forward);
@@ -52,11 +64,11 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
     }
 
     /// <summary>The publish is as quick as ever, and its build is found without a call.</summary>
-    private static async Task<Attempt> PublishQuicklyAsync(RegistryProcess registry, string name)
+    private async Task<Attempt> PublishQuicklyAsync(RegistryProcess registry, string name)
     {
         var began = Stopwatch.GetTimestamp();
         var published = await registry.Admin.PublishAsync(new Attempt(name, "1.0.0", name, Source.Dockerfile));
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, _usual + _mostDelay);
         Assert.Equal("ready", (await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit))["state"]);
         return published;
     }
