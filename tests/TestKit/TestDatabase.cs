@@ -26,6 +26,13 @@ public static class TestDatabase
         }
         : new Dictionary<string, string>();
 
+    /// <summary>Settings for what only the file has, whatever the run is on: the lock of the folder, migrating at start.</summary>
+    public static IReadOnlyDictionary<string, string> OnSqlite(string dataPath) => new Dictionary<string, string>
+    {
+        ["Database:Provider"] = "Sqlite",
+        ["Database:ConnectionString"] = $"Data Source={Path.Combine(dataPath, "registry.db")}",
+    };
+
     /// <summary>Opens the database of a data folder beside the registry that uses it.</summary>
     public static async Task<DbConnection> OpenAsync(string dataPath)
     {
