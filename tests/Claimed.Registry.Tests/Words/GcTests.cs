@@ -116,7 +116,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         var tag = $"build-{version["build.id"]}-1";
         await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
         Assert.Equal(0, (await GcAsync(NoGrace)).Count("tags of builds"));
-        await Host.PostAsync($"/api/v1/builds/{version["build.id"]}/cancel");
+        Assert.Equal("cancelled", (await Host.PostAsync($"/api/v1/builds/{version["build.id"]}/cancel"))["state"]);
         Assert.Equal(1, (await GcAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/acme/built/manifests/{tag}")).StatusCode);
     }
