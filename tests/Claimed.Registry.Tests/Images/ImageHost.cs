@@ -16,6 +16,9 @@ public sealed class ImageHost : IAsyncLifetime
 
     public RegistryHost Registry { get; private set; } = null!;
 
+    /// <summary>Settings beside those of every test.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
+
     public HttpClient Admin => Registry.Admin;
 
     public HttpClient Anonymous => Registry.Anonymous;
@@ -23,7 +26,7 @@ public sealed class ImageHost : IAsyncLifetime
     /// <summary>A repository that no other test uses.</summary>
     public static string NewRepository() => $"acme/image-{Interlocked.Increment(ref _repositories)}";
 
-    public async ValueTask InitializeAsync() => Registry = await RegistryHost.StartAsync();
+    public async ValueTask InitializeAsync() => Registry = await RegistryHost.StartAsync(Settings);
 
     public ValueTask DisposeAsync() => Registry.DisposeAsync();
 

@@ -14,7 +14,7 @@ public sealed class RerenderTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await RegistryHost.StartAsync();
+        _host = await RegistryHost.StartAsync(WordRun.NothingInMemory);
         await _host.PublishReadyAsync("acme", "greet", "1.0.0");
     }
 

@@ -9,7 +9,8 @@ namespace Claimed.Registry.Tests.Words;
 
 public sealed class ScrubTests : IAsyncLifetime
 {
-    private readonly ImageHost _images = new();
+    // What was read before stays readable from memory; here every read goes to the disk.
+    private readonly ImageHost _images = new() { Settings = WordRun.NothingInMemory };
 
     private RegistryHost Host => _images.Registry;
 

@@ -5,6 +5,9 @@ namespace Claimed.Registry.Tests.Words;
 /// <summary>Runs a word as a second process on the data folder of a registry, as an operator would.</summary>
 internal static class WordRun
 {
+    /// <summary>Settings of a registry that reads every form from the disk.</summary>
+    public static IReadOnlyDictionary<string, string> NothingInMemory { get; } = new Dictionary<string, string> { ["ReadCache:MaxBytes"] = "0" };
+
     public static async Task<ShellResult> RunAsync(string dataPath, params IReadOnlyList<string> words)
     {
         var settings = new Dictionary<string, string>(await TestDatabase.SettingsAsync(dataPath))
