@@ -36,7 +36,8 @@ public sealed class ReadCache(IOptions<ReadCacheOptions> options)
 
     public void Keep(string target, Served answer)
     {
-        if (answer.Until is not { IsOver: false } || answer.Bytes.Length > options.Value.MaxAnswerBytes || target.Length > MaxTarget)
+        if (answer.Until is not { IsOver: false } || answer.Bytes.Length > options.Value.MaxAnswerBytes || target.Length > MaxTarget
+            || SizeOf(target, answer) > options.Value.MaxBytes / 2)
             return;
         lock (_turn)
         {

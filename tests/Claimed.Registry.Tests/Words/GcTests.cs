@@ -117,6 +117,8 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
         Assert.Equal(0, (await GcAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal("cancelled", (await Host.PostAsync($"/api/v1/builds/{version["build.id"]}/cancel"))["state"]);
+        // An engine that was still pushing when the build ended.
+        await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
         Assert.Equal(1, (await GcAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/acme/built/manifests/{tag}")).StatusCode);
     }
