@@ -1,3 +1,4 @@
+using Claimed.Database;
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
@@ -15,6 +16,7 @@ using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
 using Claimed.Registry.Words;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry;
@@ -63,6 +65,8 @@ public static class RegistryApp
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        // The model takes a quarter of a second to build; routes are mapped meanwhile. A fault comes again where the database is used.
+        _ = Task.Run(() => app.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContext().Model);
         app.UseReadCache();
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
@@ -94,10 +98,10 @@ public static class RegistryApp
     }
 
     /// <summary>
-    /// Takes the data folder, brings the schema up to date and loads what readers need; then the service may listen. On a database server
-    /// the word <c>migrate</c> sees to the schema, and <see cref="Readiness"/> loads when it can. Null: another process has the folder.
+    /// Takes the data folder and brings the schema up to date; then <see cref="Readiness"/> can load and the service may listen. On a database
+    /// server the word <c>migrate</c> sees to the schema. Null: another process has the folder.
     /// </summary>
-    public static async Task<DataLock?> PrepareAsync(WebApplication app, CancellationToken cancellation)
+    public static async Task<DataLock?> TakeDataAsync(WebApplication app, CancellationToken cancellation)
     {
         var services = app.Services;
         // Before the host starts, whose own check would bury the sentence under a stack trace.
@@ -108,7 +112,15 @@ public static class RegistryApp
             return null;
         if (services.GetRequiredService<IOptions<DatabaseOptions>>().Value.IsSqlite)
             await services.GetRequiredService<SchemaUpdate>().ApplyAsync(cancellation);
-        await services.GetRequiredService<Readiness>().TryLoadAsync(cancellation);
+        return held;
+    }
+
+    /// <summary>The same, and loads what readers need before it returns.</summary>
+    public static async Task<DataLock?> PrepareAsync(WebApplication app, CancellationToken cancellation)
+    {
+        var held = await TakeDataAsync(app, cancellation);
+        if (held is not null)
+            await app.Services.GetRequiredService<Readiness>().TryLoadAsync(cancellation);
         return held;
     }
 }

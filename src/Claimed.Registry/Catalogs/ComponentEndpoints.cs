@@ -44,11 +44,11 @@ public static class ComponentEndpoints
         var catalog = feed.Current;
         return Served.Json(page.Of(catalog.Components.Values
             .Where(component => page.After is null || string.CompareOrdinal(component.Subject, page.After) > 0)
-            .Where(component => component.Shown is { Yanked: false })
+            .Where(component => component.IsListed)
             .Where(component => Matches(category, component.Category) && Matches(group, component.Group) && Matches(@namespace, component.Namespace))
             .Where(component => tag is null || component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase))
-            .Where(component => input is null || component.Shown?.InputTypes.Any(type => Matches(input, type)) == true)
-            .Where(component => output is null || component.Shown?.OutputTypes.Any(type => Matches(output, type)) == true)
+            .Where(component => input is null || component.InputTypes.Any(type => Matches(input, type)))
+            .Where(component => output is null || component.OutputTypes.Any(type => Matches(output, type)))
             .Where(component => q is null || HasWords(component, q)),
             component => component.Subject, component => ComponentDocument.From(component, urls))) with
         { Until = catalog.Freshness };
@@ -73,12 +73,13 @@ public static class ComponentEndpoints
         if (feed.Current.Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var page = PageQuery.Read("versions", cursor, limit, key => SemanticVersion.TryParse(key, out _));
+        var versions = component.Versions;
         var last = page.After is null ? null : SemVersion.Parse(page.After, SemVersionStyles.Strict);
-        return Served.Json(page.Of(component.Versions
+        return Served.Json(page.Of(versions
             .Where(version => last is null || version.Number.ComparePrecedenceTo(last) < 0)
             .Where(version => !version.Yanked || yanked == true),
             version => version.Number.ToString(), version => VersionDocument.From(component, version, urls, notices))) with
-        { Until = component.Versions.Any(IsWaiting) ? null : component.Freshness };
+        { Until = versions.Any(IsWaiting) ? null : component.Freshness };
     }
 
     private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, SnapshotFeed feed, RegistryUrls urls, Notices notices)

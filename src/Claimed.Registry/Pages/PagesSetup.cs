@@ -51,9 +51,8 @@ public static class PagesSetup
 
     private static IResult Asset(string file, PageAssets assets) => assets.Find(file) ?? Results.NotFound();
 
-    /// <summary>A component whose versions are all yanked is hidden from lists; its own page stays.</summary>
     private static IReadOnlyList<ComponentEntry> Shown(IEnumerable<ComponentEntry> components) =>
-        [.. components.Where(component => component.Shown is { Yanked: false })];
+        [.. components.Where(component => component.IsListed)];
 
     private static VersionEntry? Find(ComponentEntry component, string text) =>
         SemanticVersion.TryParse(text, out var number) ? component.Find(number)

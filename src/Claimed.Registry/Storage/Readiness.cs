@@ -12,6 +12,7 @@ public sealed partial class Readiness(
     SchemaUpdate schema, AccessTokens tokens, SnapshotFeed feed, TimeProvider clock, ILogger<Readiness> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _one = new(1, 1);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public bool IsLoaded => _loaded.Task.IsCompleted;
@@ -19,11 +20,14 @@ public sealed partial class Readiness(
     /// <summary>Ends when this process has loaded; background work that needs the database waits for it.</summary>
     public Task Loaded => _loaded.Task;
 
-    /// <summary>Loads, or returns what stood in the way.</summary>
+    /// <summary>Loads once, or returns what stood in the way.</summary>
     public async Task<string?> TryLoadAsync(CancellationToken cancellation)
     {
+        await _one.WaitAsync(cancellation);
         try
         {
+            if (IsLoaded)
+                return null;
             if (await schema.IsBehindAsync(cancellation))
                 return "the database has no schema or an older one. Run the word migrate of this version once.";
             await tokens.LoadAsync(cancellation);
@@ -34,6 +38,10 @@ public sealed partial class Readiness(
         catch (Exception fault) when (fault is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException })
         {
             return $"the database does not answer: {fault.GetBaseException().Message}";
+        }
+        finally
+        {
+            _one.Release();
         }
     }
 

@@ -13,16 +13,23 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
     public async Task ApplyAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        // Most starts find nothing to do, and migrating compares whole models before it finds that out.
+        if ((await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
+            await MigrateAsync(db, cancellation);
+        // The namespace of the library that ships with the product exists from the start.
+        await db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({Namespace.Shipped}, {clock.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT ("Name") DO NOTHING""",
+            cancellation);
+    }
+
+    private async Task MigrateAsync(RegistryContext db, CancellationToken cancellation)
+    {
         if (options.Value.IsSqlite)
             await ClearLeftOverLockAsync(db, cancellation);
         // A migration may rewrite a large table; the limits of requests are not for it.
         db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
         await using (await OneAtATimeAsync(cancellation))
             await db.Database.MigrateAsync(cancellation);
-        // The namespace of the library that ships with the product exists from the start.
-        await db.Database.ExecuteSqlAsync(
-            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({Namespace.Shipped}, {clock.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT ("Name") DO NOTHING""",
-            cancellation);
     }
 
     public async Task<bool> IsBehindAsync(CancellationToken cancellation)

@@ -6,7 +6,6 @@ namespace Claimed.Registry.Storage;
 public readonly record struct Sha256
 {
     private const string Prefix = "sha256:";
-    private const int Bytes = 32;
     private readonly ulong _first;
     private readonly ulong _second;
     private readonly ulong _third;
@@ -20,8 +19,13 @@ public readonly record struct Sha256
         _fourth = BinaryPrimitives.ReadUInt64BigEndian(hash[24..]);
     }
 
+    /// <summary>How many bytes a digest has.</summary>
+    public const int Bytes = 32;
+
     /// <summary>How many characters a digest has as text.</summary>
     public const int TextLength = 7 + 2 * Bytes;
+
+    public static Sha256 From(ReadOnlySpan<byte> hash) => new(hash);
 
     public static Sha256 Parse(ReadOnlySpan<char> text) =>
         TryParse(text, out var digest) ? digest : throw new InvalidDataException($"\"{text}\" is stored where a sha256 digest belongs.");
@@ -39,13 +43,19 @@ public readonly record struct Sha256
         return true;
     }
 
-    public override string ToString()
+    /// <summary>Writes its 32 bytes.</summary>
+    public void CopyTo(Span<byte> hash)
     {
-        Span<byte> hash = stackalloc byte[Bytes];
         BinaryPrimitives.WriteUInt64BigEndian(hash, _first);
         BinaryPrimitives.WriteUInt64BigEndian(hash[8..], _second);
         BinaryPrimitives.WriteUInt64BigEndian(hash[16..], _third);
         BinaryPrimitives.WriteUInt64BigEndian(hash[24..], _fourth);
+    }
+
+    public override string ToString()
+    {
+        Span<byte> hash = stackalloc byte[Bytes];
+        CopyTo(hash);
         return Prefix + Convert.ToHexStringLower(hash);
     }
 }

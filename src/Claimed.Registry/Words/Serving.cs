@@ -21,13 +21,14 @@ public static class Serving
             await using var app = RegistryApp.Build(call.Settings, role: role);
             if (role != Role.Serve)
                 CheckIsShared(app.Services);
-            using var held = await RegistryApp.PrepareAsync(app, CancellationToken.None);
+            using var held = await RegistryApp.TakeDataAsync(app, CancellationToken.None);
             if (held is null)
             {
                 await Console.Error.WriteLineAsync("Another registry uses this data folder. Stop it, or set Registry__DataPath to another folder.");
                 return 1;
             }
-            app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(role == Role.Build ? "Claimed.Registry builder" : Greeting.Text(app.Services)));
+            // The catalog is read while the rest starts; who asks meanwhile hears that the registry is starting.
+            var loading = Task.Run(() => app.Services.GetRequiredService<Readiness>().TryLoadAsync(app.Lifetime.ApplicationStopping));
             try
             {
                 await app.StartAsync();
@@ -38,6 +39,17 @@ public static class Serving
                 await app.StopAsync();
                 throw;
             }
+            try
+            {
+                await loading;
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped before it was ready.
+                await app.WaitForShutdownAsync();
+                return 0;
+            }
+            Console.WriteLine(role == Role.Build ? "Claimed.Registry builder" : Greeting.Text(app.Services));
             await app.WaitForShutdownAsync();
             return 0;
         }

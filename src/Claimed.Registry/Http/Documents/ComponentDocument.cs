@@ -40,7 +40,9 @@ public sealed record ComponentDocument
     /// <summary><c>self</c>, <c>versions</c> and <c>page</c>.</summary>
     public required IReadOnlyDictionary<string, string> Links { get; init; }
 
-    public static ComponentDocument From(ComponentEntry component, RegistryUrls urls) => new()
+    public static ComponentDocument From(ComponentEntry component, RegistryUrls urls) => From(component, component.Shown, urls);
+
+    private static ComponentDocument From(ComponentEntry component, VersionEntry? shown, RegistryUrls urls) => new()
     {
         Namespace = component.Namespace,
         Name = component.Name,
@@ -50,8 +52,8 @@ public sealed record ComponentDocument
         Category = component.Category,
         Group = component.Group,
         Tags = component.Tags,
-        Version = component.Shown?.Number.ToString(),
-        State = component.Shown?.State,
+        Version = shown?.Number.ToString(),
+        State = shown?.State,
         Channels = component.Channels.Values.OrderBy(channel => channel.Name, StringComparer.Ordinal)
             .ToDictionary(channel => channel.Name, channel => channel.Version.ToString(), StringComparer.Ordinal),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(component.UpdatedAt),

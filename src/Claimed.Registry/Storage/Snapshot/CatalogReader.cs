@@ -27,44 +27,41 @@ internal sealed class CatalogReader
 
     private const string Channels = """SELECT "ComponentId", "Name", "VersionId", "Revision" FROM channels""";
 
-    // The most rows by far, and crossing over to the database costs more per value than the value: one text per version instead.
-    private const string Renditions =
-        """SELECT "VersionId", string_agg("Digest" || ' ' || "Revision" || ' ' || "Size" || ' ' || "Form", '/') FROM renditions""";
-    private const string RenditionsEnd = """ GROUP BY "VersionId" """;
-
-    // In the order of their numbers, so that the last one of a version is its newest.
-    private const string Builds =
-        """SELECT "VersionId", "Id", "State", "Attempt", "Reason", "Engine", "QueuedAt", "StartedAt", "EndedAt", "ImageDigest" FROM builds""";
-
+    // Renditions are the most rows by far, and crossing over to the database costs more per value than the value: one text per version.
     private const string Versions =
         """
-        SELECT "ComponentId", "Id", "Number", "State", "BundleDigest" || "BundleBlob" || "DefinitionDigest", "ImageDigest", "Image", "Yanked", "Deprecated",
-          "CreatedAt", "ReadyAt", "Definition", "Findings", coalesce("Reason", "YankReason", "Successor", "Repository", "Revision", "SourcePath", "Message"),
-          "Reason", "YankReason", "Successor", "Repository", "Revision", "SourcePath", "Message"
-        FROM versions
+        SELECT v."ComponentId", v."Id", v."Number", v."State", v."BundleDigest" || v."BundleBlob" || v."DefinitionDigest", v."ImageDigest", v."Image",
+          v."Yanked", v."Deprecated", v."CreatedAt", v."ReadyAt", v."Definition", v."Findings",
+          (SELECT string_agg(r."Digest" || ' ' || r."Revision" || ' ' || r."Size" || ' ' || r."Form", '/') FROM renditions r WHERE r."VersionId" = v."Id"),
+          b."Id", b."State", b."Attempt", b."Reason", b."Engine", b."QueuedAt", b."StartedAt", b."EndedAt", b."ImageDigest",
+          coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message"),
+          v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message"
+        FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT max(n."Id") FROM builds n WHERE n."VersionId" = v."Id")
         """;
 
     private readonly SharedTexts _texts = new();
     private readonly List<ComponentEntry> _components = [];
     private readonly List<(long Component, string Name, long Version, long Revision)> _channels = [];
-    private readonly Dictionary<long, RenditionSet.Row[]> _renditions = [];
-    private readonly Dictionary<long, BuildEntry> _builds = [];
-    private readonly Dictionary<long, List<VersionEntry>> _versions = [];
 
     private CatalogReader()
     {
     }
 
-    /// <summary>All components. The versions, most of the bytes, are read beside the other tables on a connection of their own.</summary>
+    /// <summary>All components. The versions, most of the bytes, are read in two halves at the same time, each on a connection of its own.</summary>
     public static async Task<IReadOnlyList<ComponentEntry>> ReadAllAsync(RegistryDatabase database, CancellationToken cancellation)
     {
         var reader = new CatalogReader();
-        var versions = Task.Run(() => database.ReadAsync(
-            db => RunAsync(db, $"""{Versions} ORDER BY "ComponentId" """, [], cancellation, reader.ReadVersionsAsync), cancellation), cancellation);
-        var others = database.ReadAsync(db => RunAsync(db, $"""{Components}; {Channels}; {Renditions}{RenditionsEnd}; {Builds} ORDER BY "Id" """, [], cancellation,
-            reader.ReadComponentsAsync, reader.ReadChannelsAsync, reader.ReadRenditionsAsync, reader.ReadBuildsAsync), cancellation);
-        await Task.WhenAll(versions, others);
-        return reader.Assemble();
+        await database.ReadAsync(
+            db => RunAsync(db, $"""{Components} ORDER BY c."Id"; {Channels}""", [], cancellation, reader.ReadComponentsAsync, reader.ReadChannelsAsync), cancellation);
+        if (reader._components.Count == 0)
+            return [];
+        var middle = reader._components[reader._components.Count / 2].Id;
+        var (byId, channels) = reader.Index();
+        Task ReadHalfAsync(string half) => Task.Run(() => database.ReadAsync(db => RunAsync(db,
+            string.Create(CultureInfo.InvariantCulture, $"""{Versions} WHERE v."ComponentId" {half} {middle} ORDER BY v."ComponentId" """), [], cancellation,
+            (row, stopping) => ReadVersionsAsync(row, byId, channels, stopping)), cancellation), cancellation);
+        await Task.WhenAll(ReadHalfAsync("<"), ReadHalfAsync(">="));
+        return reader._components;
     }
 
     /// <summary>One component, in one round trip; null when there is none of that name.</summary>
@@ -75,12 +72,14 @@ internal sealed class CatalogReader
             $"""
             {Components} WHERE c."Id" = {OfComponent};
             {Channels} WHERE "ComponentId" = {OfComponent};
-            {Renditions} WHERE "VersionId" IN (SELECT "Id" FROM versions WHERE "ComponentId" = {OfComponent}){RenditionsEnd};
-            {Builds} WHERE "VersionId" IN (SELECT "Id" FROM versions WHERE "ComponentId" = {OfComponent}) ORDER BY "Id";
-            {Versions} WHERE "ComponentId" = {OfComponent}
+            {Versions} WHERE v."ComponentId" = {OfComponent}
             """, [("@space", space), ("@name", name)], cancellation,
-            reader.ReadComponentsAsync, reader.ReadChannelsAsync, reader.ReadRenditionsAsync, reader.ReadBuildsAsync, reader.ReadVersionsAsync);
-        return reader.Assemble().SingleOrDefault();
+            reader.ReadComponentsAsync, reader.ReadChannelsAsync, (row, stopping) =>
+            {
+                var (byId, channels) = reader.Index();
+                return ReadVersionsAsync(row, byId, channels, stopping);
+            });
+        return reader._components.SingleOrDefault();
     }
 
     private static async Task<bool> RunAsync(
@@ -134,13 +133,66 @@ internal sealed class CatalogReader
             _channels.Add((row.GetInt64(0), _texts.Of(row.GetString(1)), row.GetInt64(2), row.GetInt64(3)));
     }
 
-    private async Task ReadRenditionsAsync(DbDataReader row, CancellationToken cancellation)
+    private (Dictionary<long, ComponentEntry> Components, ILookup<long, (long Component, string Name, long Version, long Revision)> Channels) Index() =>
+        (_components.ToDictionary(component => component.Id), _channels.ToLookup(channel => channel.Component));
+
+    /// <summary>Packs each component as soon as its last row is read, so that little lives at the same time.</summary>
+    private static async Task ReadVersionsAsync(
+        DbDataReader row, Dictionary<long, ComponentEntry> components, ILookup<long, (long Component, string Name, long Version, long Revision)> channels,
+        CancellationToken cancellation)
     {
+        // Halves are read at the same time, so each shares texts of its own.
+        var texts = new SharedTexts();
+        var blocks = new TextPacker();
+        var packer = new PackedVersions.Packer();
+        var versions = new List<VersionEntry>();
+        var last = 0L;
+        void Complete()
+        {
+            blocks.Flush();
+            if (components.TryGetValue(last, out var component))
+                component.Take(versions, packer, channels[last]);
+            versions.Clear();
+        }
         while (await row.ReadAsync(cancellation))
-            _renditions[row.GetInt64(0)] = RenditionRows(row.GetString(1));
+        {
+            if (row.GetInt64(0) is var next && next != last)
+            {
+                Complete();
+                last = next;
+            }
+            var version = Version(row, texts);
+            blocks.Add(version, row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12));
+            versions.Add(version);
+        }
+        Complete();
     }
 
-    private RenditionSet.Row[] RenditionRows(ReadOnlySpan<char> text)
+    private static VersionEntry Version(DbDataReader row, SharedTexts texts)
+    {
+        var digests = row.GetString(4).AsSpan();
+        var image = ImageParts.Of(Text(row, 6), Text(row, 5));
+        return new VersionEntry
+        {
+            Id = row.GetInt64(1),
+            Number = texts.Number(row.GetString(2)),
+            State = texts.Of(row.GetString(3)),
+            Bundle = Sha256.Parse(digests[..Sha256.TextLength]),
+            Blob = Sha256.Parse(digests[Sha256.TextLength..^Sha256.TextLength]),
+            DefinitionHash = Sha256.Parse(digests[^Sha256.TextLength..]),
+            ImageParts = image with { Name = image.Name is { } name ? texts.Of(name) : null },
+            Yanked = row.GetBoolean(7),
+            Deprecated = row.GetBoolean(8),
+            CreatedAt = row.GetInt64(9),
+            ReadyAt = Time(row, 10),
+            Renditions = new RenditionSet(row.IsDBNull(13) ? [] : RenditionRows(row.GetString(13), texts)),
+            Build = row.IsDBNull(14) ? null : new BuildEntry(row.GetInt64(14), texts.Of(row.GetString(15)), row.GetInt32(16), Text(row, 17),
+                row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Time(row, 20), Time(row, 21), Text(row, 22)),
+            Notes = row.IsDBNull(23) ? VersionNotes.None : Notes(row, 24),
+        };
+    }
+
+    private static RenditionSet.Row[] RenditionRows(ReadOnlySpan<char> text, SharedTexts texts)
     {
         var rows = new RenditionSet.Row[text.Count('/') + 1];
         var index = 0;
@@ -149,77 +201,14 @@ internal sealed class CatalogReader
         {
             var one = text[entry];
             one.Split(words, ' ');
-            rows[index++] = new RenditionSet.Row(_texts.Of(one[words[3]]), int.Parse(one[words[1]], CultureInfo.InvariantCulture),
+            rows[index++] = new RenditionSet.Row(texts.Of(one[words[3]]), int.Parse(one[words[1]], CultureInfo.InvariantCulture),
                 long.Parse(one[words[2]], CultureInfo.InvariantCulture), Sha256.Parse(one[words[0]]));
         }
         return rows;
     }
 
-    private async Task ReadBuildsAsync(DbDataReader row, CancellationToken cancellation)
-    {
-        while (await row.ReadAsync(cancellation))
-        {
-            _builds[row.GetInt64(0)] = new BuildEntry(row.GetInt64(1), _texts.Of(row.GetString(2)), row.GetInt32(3), Text(row, 4),
-                row.IsDBNull(5) ? null : _texts.Of(row.GetString(5)), row.GetInt64(6), Time(row, 7), Time(row, 8), Text(row, 9));
-        }
-    }
-
-    private async Task ReadVersionsAsync(DbDataReader row, CancellationToken cancellation)
-    {
-        // Read beside the other tables, so with shared texts of its own.
-        var texts = new SharedTexts();
-        var packer = new TextPacker();
-        List<VersionEntry> versions = [];
-        for (var last = 0L; await row.ReadAsync(cancellation);)
-        {
-            if (row.GetInt64(0) is var component && component != last)
-            {
-                packer.Flush();
-                last = component;
-                _versions[component] = versions = [];
-            }
-            var digests = row.GetString(4).AsSpan();
-            var version = new VersionEntry
-            {
-                Id = row.GetInt64(1),
-                Number = texts.Number(row.GetString(2)),
-                State = texts.Of(row.GetString(3)),
-                Bundle = Sha256.Parse(digests[..Sha256.TextLength]),
-                Blob = Sha256.Parse(digests[Sha256.TextLength..^Sha256.TextLength]),
-                DefinitionHash = Sha256.Parse(digests[^Sha256.TextLength..]),
-                Yanked = row.GetBoolean(7),
-                Deprecated = row.GetBoolean(8),
-                CreatedAt = row.GetInt64(9),
-                ReadyAt = Time(row, 10),
-                Notes = row.IsDBNull(13) ? VersionNotes.None : Notes(row, 14),
-            };
-            version.SetImage(Text(row, 6), Text(row, 5), texts.Of);
-            packer.Add(version, row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12));
-            versions.Add(version);
-        }
-        packer.Flush();
-    }
-
     private static VersionNotes Notes(DbDataReader row, int first) => new(Text(row, first), Text(row, first + 1), Text(row, first + 2),
         Text(row, first + 3), Text(row, first + 4), Text(row, first + 5), Text(row, first + 6));
-
-    private List<ComponentEntry> Assemble()
-    {
-        var channels = _channels.ToLookup(channel => channel.Component);
-        foreach (var component in _components)
-        {
-            var versions = _versions.GetValueOrDefault(component.Id) ?? [];
-            foreach (var version in versions)
-            {
-                version.Build = _builds.GetValueOrDefault(version.Id);
-                version.Renditions = new RenditionSet(_renditions.GetValueOrDefault(version.Id, []));
-            }
-            component.Take(
-                [.. versions.OrderByDescending(version => version.Number, SemVersion.PrecedenceComparer)],
-                channels[component.Id].Select(channel => (channel.Name, channel.Version, channel.Revision)));
-        }
-        return _components;
-    }
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

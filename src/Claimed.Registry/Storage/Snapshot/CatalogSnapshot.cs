@@ -20,7 +20,7 @@ public sealed record CatalogSnapshot(
 
     public IEnumerable<ComponentEntry> InNamespace(string space) => Components.Values.Where(component => component.Namespace == space);
 
-    /// <summary>Everything that has this digest. Each version is looked at: that takes a millisecond or two, and an index would outweigh the catalog.</summary>
+    /// <summary>Everything that has this digest. All packed bytes are looked through: that takes some milliseconds, and an index would outweigh the catalog.</summary>
     public IReadOnlyList<DigestUse> FindDigest(Sha256 digest) =>
-        [.. Components.Values.SelectMany(component => component.Versions.SelectMany(version => DigestUse.In(component, version, digest)))];
+        [.. Components.Values.Where(component => component.MayHave(digest)).SelectMany(component => component.Versions.SelectMany(version => DigestUse.In(component, version, digest)))];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Claimed.Components;
 using Semver;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -12,6 +13,11 @@ public sealed class ComponentEntry
 {
     /// <summary>The channel that the registry moves by itself until a publisher sets it.</summary>
     public const string Latest = "latest";
+
+    private PackedVersions _packed = PackedVersions.None;
+    private int _shown = -1;
+    private string[]? _inputTypes;
+    private string[]? _outputTypes;
 
     public required long Id { get; init; }
 
@@ -41,46 +47,86 @@ public sealed class ComponentEntry
     /// <summary>Holds until this component changes.</summary>
     public Freshness Freshness { get; } = new();
 
-    /// <summary>Highest precedence first.</summary>
-    public ImmutableArray<VersionEntry> Versions { get; private set; } = [];
+    /// <summary>Highest precedence first; made anew at each call: take it once.</summary>
+    public ImmutableArray<VersionEntry> Versions => _packed.All();
+
+    public int VersionCount => _packed.Heads.Length;
 
     /// <summary>Channels by name, <c>latest</c> included when it means something.</summary>
     public FrozenDictionary<string, ChannelEntry> Channels { get; private set; } = FrozenDictionary<string, ChannelEntry>.Empty;
 
-    /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state.</summary>
-    public VersionEntry? Shown =>
-        Channels.TryGetValue(Latest, out var latest) ? Find(latest.Version) : Versions.FirstOrDefault(version => !version.Yanked) ?? Versions.FirstOrDefault();
+    /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state. Made anew at each call.</summary>
+    public VersionEntry? Shown => _shown < 0 ? null : _packed.At(_shown);
 
-    public VersionEntry? Find(SemVersion number) => Versions.FirstOrDefault(version => version.Number.Equals(number));
+    /// <summary>A component whose versions are all yanked is hidden from lists, and so is one that has none.</summary>
+    public bool IsListed => _shown >= 0 && !_packed.Heads[_shown].Yanked;
+
+    /// <summary>Types of the inputs of the shown version; remembered, because filters ask every component.</summary>
+    public IReadOnlyList<string> InputTypes => _inputTypes ??= Types(Shown?.Definition.Inputs);
+
+    /// <summary>Types of the outputs; remembered like those of the inputs.</summary>
+    public IReadOnlyList<string> OutputTypes => _outputTypes ??= Types(Shown?.Definition.Outputs);
+
+    public VersionEntry? Find(SemVersion number) => At(IndexOf(number));
 
     /// <summary>The highest listed version in a range.</summary>
-    public VersionEntry? Find(SemVersionRange range) => Versions.FirstOrDefault(version => version.IsListed && range.Contains(version.Number));
-
-    /// <summary>The version whose rendition has these bytes; the earliest when several do.</summary>
-    public (VersionEntry Version, RenditionEntry Rendition)? FindDigest(string digest)
+    public VersionEntry? Find(SemVersionRange range)
     {
-        if (!Sha256.TryParse(digest, out var wanted))
-            return null;
-        for (var index = Versions.Length - 1; index >= 0; index--)
+        for (var index = 0; index < _packed.Heads.Length; index++)
         {
-            if (Versions[index].Renditions.WithDigest(wanted) is { } rendition)
-                return (Versions[index], rendition);
+            if (_packed.Heads[index] is { IsListed: true } head && range.Contains(head.Number))
+                return _packed.At(index);
         }
         return null;
     }
 
-    /// <summary>Completes an entry that no reader has seen yet. A channel whose version is not among them is left out.</summary>
-    internal void Take(ImmutableArray<VersionEntry> versions, IEnumerable<(string Name, long Version, long Revision)> channels)
+    /// <summary>The version whose rendition has these bytes; the earliest when several do.</summary>
+    public (VersionEntry Version, RenditionEntry Rendition)? FindDigest(string digest)
     {
-        Versions = versions;
-        var byName = new Dictionary<string, ChannelEntry>(StringComparer.Ordinal);
-        foreach (var (name, id, revision) in channels)
+        if (!Sha256.TryParse(digest, out var wanted) || !MayHave(wanted))
+            return null;
+        for (var index = _packed.Heads.Length - 1; index >= 0; index--)
         {
-            if (versions.FirstOrDefault(version => version.Id == id) is { } target)
+            var version = _packed.At(index);
+            if (version.Renditions.WithDigest(wanted) is { } rendition)
+                return (version, rendition);
+        }
+        return null;
+    }
+
+    /// <summary>False when certainly nothing of this component has the digest.</summary>
+    internal bool MayHave(Sha256 digest) => _packed.MayHave(digest);
+
+    /// <summary>Completes an entry that no reader has seen yet. A channel whose version is not among them is left out.</summary>
+    internal void Take(List<VersionEntry> versions, PackedVersions.Packer packer, IEnumerable<(long Component, string Name, long Version, long Revision)> channels)
+    {
+        versions.Sort(static (one, other) => other.Number.ComparePrecedenceTo(one.Number));
+        _packed = packer.Pack(versions);
+        var byName = new Dictionary<string, ChannelEntry>(StringComparer.Ordinal);
+        foreach (var (_, name, id, revision) in channels)
+        {
+            if (versions.Find(version => version.Id == id) is { } target)
                 byName[name] = new ChannelEntry(name, target.Number, revision);
         }
-        if (!byName.ContainsKey(Latest) && versions.FirstOrDefault(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
+        if (!byName.ContainsKey(Latest) && versions.Find(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
             byName[Latest] = new ChannelEntry(Latest, highest.Number, 0);
         Channels = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _shown = byName.TryGetValue(Latest, out var latest) ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked);
+        if (_shown < 0 && versions.Count > 0)
+            _shown = 0;
     }
+
+    private VersionEntry? At(int index) => index < 0 ? null : _packed.At(index);
+
+    private int IndexOf(SemVersion number)
+    {
+        for (var index = 0; index < _packed.Heads.Length; index++)
+        {
+            if (_packed.Heads[index].Number.Equals(number))
+                return index;
+        }
+        return -1;
+    }
+
+    private static string[] Types(IReadOnlyList<Port>? ports) => ports is null ? [] : [.. ports.Select(port => port.Type).Distinct(StringComparer.Ordinal)];
 }

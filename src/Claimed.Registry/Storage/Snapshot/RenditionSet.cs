@@ -21,7 +21,7 @@ public readonly struct RenditionSet
         _rows = rows;
     }
 
-    private ReadOnlySpan<Row> Rows => _rows;
+    internal ReadOnlySpan<Row> Rows => _rows;
 
     /// <summary>The forms that exist, in ordinal order.</summary>
     public IEnumerable<string> Keys => (_rows ?? []).Select(row => row.Form).Distinct(StringComparer.Ordinal);

@@ -19,21 +19,31 @@ internal sealed record VersionNotes(
     public static readonly VersionNotes None = new(null, null, null, null, null, null, null);
 }
 
+/// <summary>An image reference as it is kept: mostly a name that the versions of a component share, and the digest.</summary>
+/// <param name="Name">The reference without its digest, or all of it when it does not end with the digest.</param>
+/// <param name="UnusualDigest">A digest by another algorithm.</param>
+internal readonly record struct ImageParts(string? Name, bool EndsWithDigest, string? UnusualDigest, Sha256? Digest)
+{
+    private const char BeforeDigest = '@';
+
+    public string? DigestText => UnusualDigest ?? Digest?.ToString();
+
+    public string? Reference => EndsWithDigest ? $"{Name}{BeforeDigest}{DigestText}" : Name;
+
+    public static ImageParts Of(string? image, string? digest)
+    {
+        Sha256? parsed = Sha256.TryParse(digest, out var hash) ? hash : null;
+        var endsWithDigest = digest is not null && image is not null && image.Length > digest.Length
+            && image.EndsWith(digest, StringComparison.Ordinal) && image[^(digest.Length + 1)] == BeforeDigest;
+        return new ImageParts(endsWithDigest ? image![..^(digest!.Length + 1)] : image, endsWithDigest, parsed is null ? digest : null, parsed);
+    }
+}
+
 /// <summary>
-/// One version as readers see it; immutable once its component is in the snapshot. There are many of these: digests are kept as
-/// bytes, texts packed, and what can be computed is computed when it is asked for.
+/// One version as readers see it, made from its component's <see cref="PackedVersions"/> when someone asks; immutable from then on.
 /// </summary>
 public sealed class VersionEntry
 {
-    private const char BeforeDigest = '@';
-    private Sha256? _imageDigest;
-    private string? _unusualImageDigest;
-    // The reference without its digest, or all of it when it does not end with the digest.
-    private string? _image;
-    private bool _imageEndsWithDigest;
-    private string[]? _inputTypes;
-    private string[]? _outputTypes;
-
     public required long Id { get; init; }
 
     public required SemVersion Number { get; init; }
@@ -63,8 +73,10 @@ public sealed class VersionEntry
 
     internal VersionTexts Texts { get; set; }
 
+    internal ImageParts ImageParts { get; init; }
+
     /// <summary>Null also for an image of elsewhere that is named by another algorithm.</summary>
-    public Sha256? ImageHash => _imageDigest;
+    public Sha256? ImageHash => ImageParts.Digest;
 
     public string BundleDigest => Bundle.ToString();
 
@@ -78,15 +90,9 @@ public sealed class VersionEntry
     /// <summary>Unpacked and parsed at each call: take it once.</summary>
     public IReadOnlyList<Finding> Findings => Texts.Findings;
 
-    /// <summary>Types of the inputs; remembered, because filters ask every component.</summary>
-    public IReadOnlyList<string> InputTypes => _inputTypes ??= Types(Definition.Inputs);
+    public string? ImageDigest => ImageParts.DigestText;
 
-    /// <summary>Types of the outputs; remembered like those of the inputs.</summary>
-    public IReadOnlyList<string> OutputTypes => _outputTypes ??= Types(Definition.Outputs);
-
-    public string? ImageDigest => _unusualImageDigest ?? _imageDigest?.ToString();
-
-    public string? Image => _imageEndsWithDigest ? $"{_image}{BeforeDigest}{ImageDigest}" : _image;
+    public string? Image => ImageParts.Reference;
 
     public string? Reason => Notes.Reason;
 
@@ -108,18 +114,4 @@ public sealed class VersionEntry
     public bool IsListed => IsReady && !Yanked;
 
     public bool HasEnded => State is VersionState.Ready or VersionState.Failed;
-
-    /// <summary>Keeps the image; versions of one component share the part before the digest through <paramref name="shared"/>.</summary>
-    internal void SetImage(string? image, string? digest, Func<string, string> shared)
-    {
-        if (Sha256.TryParse(digest, out var parsed))
-            _imageDigest = parsed;
-        else
-            _unusualImageDigest = digest;
-        _imageEndsWithDigest = digest is not null && image is not null && image.Length > digest.Length
-            && image.EndsWith(digest, StringComparison.Ordinal) && image[^(digest.Length + 1)] == BeforeDigest;
-        _image = image is null ? null : _imageEndsWithDigest ? shared(image[..^(digest!.Length + 1)]) : image;
-    }
-
-    private static string[] Types(IReadOnlyList<Port> ports) => [.. ports.Select(port => port.Type).Distinct(StringComparer.Ordinal)];
 }
