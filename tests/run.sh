@@ -3,7 +3,8 @@
 #
 #   bash tests/run.sh [PROJECT...]     for example Claimed.Components.Tests; without names: all
 #
-# A project whose file says RunsOnBothDatabases runs twice: on SQLite, and on a private PostgreSQL (CLAIMED_TEST_DATABASE=postgres).
+# A project whose file says RunsOnBothDatabases runs twice: on SQLite, and on a private PostgreSQL (CLAIMED_TEST_DATABASE=postgres); tests
+# with the trait Database=own, which choose theirs, run once.
 # Ends with "N passed, N failed" (and ", N skipped"); the exit code is 0 only when everything ran and passed.
 # LONG=1 runs the long versions of tests that have one. CLAIMED_TEST_DOCKER names a container engine to use instead of a private one.
 set -uo pipefail
@@ -62,7 +63,9 @@ for project in "${projects[@]}"; do
 done
 for run in "${runs[@]}"; do
   say "--- $run"
-  CLAIMED_TEST_DATABASE=$([[ $run != *@postgres ]] || echo postgres) dotnet test --project "tests/${run%@*}" --no-build --no-ansi --no-progress \
+  database= filter=()
+  if [[ $run == *@postgres ]]; then database=postgres filter=(--filter-not-trait Database=own); fi
+  CLAIMED_TEST_DATABASE=$database timeout 40m dotnet test --project "tests/${run%@*}" "${filter[@]}" --no-build --no-ansi --no-progress \
     --results-directory "$results" --report-xunit-trx --report-xunit-trx-filename "$run.trx" >"$results/$run.log" 2>&1
   code=$?
   echo "$code" >"$results/$run.code"

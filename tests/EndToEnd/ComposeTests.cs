@@ -7,6 +7,7 @@ namespace Claimed.EndToEnd;
 
 /// <summary>docker-compose.yml as people run it.</summary>
 [Collection<ProductImageUsers>]
+[Trait("Database", "own")]
 public sealed class ComposeTests(ProductImage image)
 {
     private static readonly string _file = RepositoryFolder.Of("docker-compose.yml");

@@ -8,6 +8,7 @@ namespace Claimed.EndToEnd;
 
 /// <summary>The registry in a container of the product's image.</summary>
 [Collection<ProductImageUsers>]
+[Trait("Database", "own")]
 public sealed class ProductImageTests(ProductImage image) : IAsyncDisposable
 {
     private const string Version = "/api/v1/components/acme/told/versions/1.0.0";

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>What a collector sees of a publish and its build.</summary>
+[Trait("Database", "own")]
 public sealed class TraceTests(RegistryWithEngine registry)
 {
     private const string Component = "print('traced')\n";
