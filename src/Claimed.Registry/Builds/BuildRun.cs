@@ -137,7 +137,7 @@ public sealed partial class BuildRun(
             {
                 return await store();
             }
-            catch (Exception fault) when (StorageFaults.MayPass(fault) && clock.GetElapsedTime(began) < StorePatience)
+            catch (Exception fault) when ((fault is BlobLostException || StorageFaults.MayPass(fault)) && clock.GetElapsedTime(began) < StorePatience)
             {
                 limits.Active();
                 await Task.Delay(StoreInterval, clock, limits.Token);
@@ -169,6 +169,8 @@ public sealed partial class BuildRun(
         var logBlob = await log.StoreAsync(cancellation);
         return await database.ChangeAsync(async change =>
         {
+            // Before the build's row: what the channels mean is decided from all versions of the component.
+            await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
             build.State = BuildState.Succeeded;
@@ -176,6 +178,7 @@ public sealed partial class BuildRun(
             build.Holder = null;
             build.ImageDigest = digest;
             build.LogBlob = logBlob;
+            change.Names(logBlob);
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);

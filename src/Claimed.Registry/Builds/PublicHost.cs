@@ -45,6 +45,10 @@ public sealed partial class PublicHostCheck(PublicHost host, Readiness readiness
         {
             // scrub and whoever reads the form tell of it; the address is then not known.
         }
+        catch (Exception fault) when (StorageFaults.MayPass(fault))
+        {
+            // A notice is not worth the node; readiness tells of the database.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What clients get names this registry {Recorded}, but Registry__PublicUrl is {Configured}. Run the word rerender with --host once, or set it back.")]

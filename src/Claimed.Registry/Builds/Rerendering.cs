@@ -55,15 +55,8 @@ public sealed class Rerendering(
         var changed = made.Where(entry => Newest(row.Renditions, entry.Form)?.Digest != entry.Digest).ToList();
         if (changed.Count == 0 && image == row.Image)
             return 0;
-        try
-        {
-            return await database.ChangeAsync(change => AddAsync(change, row, $"{space}/{name}", image, changed), cancellation);
-        }
-        catch (DbUpdateException)
-        {
-            // Another rerendering wrote the same revision a moment before: the key of the table decides.
-            return 0;
-        }
+        // Of two at once one finds the row of the other, since a change that met another runs again.
+        return await database.ChangeAsync(change => AddAsync(change, row, $"{space}/{name}", image, changed), cancellation);
     }
 
     private static async Task<int> AddAsync(Change change, ComponentVersion row, string subject, string image, List<PreparedForm> changed)

@@ -62,12 +62,25 @@ public sealed class Library(Publisher publisher, UploadMemory memory, IOptions<P
     {
         var share = memory.Begin();
         var files = new UploadFiles(limits.Value, share);
+        try
+        {
+            await AddAsync(folder, files, cancellation);
+            return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task AddAsync(string folder, UploadFiles files, CancellationToken cancellation)
+    {
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             await using var content = File.OpenRead(path);
             var executable = !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute);
             await files.AddAsync(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'), content, executable, null, cancellation);
         }
-        return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
     }
 }

@@ -2,6 +2,7 @@ using Claimed.Components;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Microsoft.Extensions.Options;
 using Semver;
@@ -82,6 +83,8 @@ public sealed record MultipartBody;
 public sealed class PublishRequest(
     UploadReader reader, Publisher publisher, SnapshotFeed feed, RegistryUrls urls, Notices notices, IOptions<PublishOptions> options)
 {
+    private static readonly TimeSpan FollowLimit = TimeSpan.FromSeconds(10);
+
     public async Task<IResult> RunAsync(HttpContext context, string space, string? name, string? version, int? wait)
     {
         SemVersion? number = null;
@@ -102,7 +105,10 @@ public sealed class PublishRequest(
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,
                 TimeSpan.FromSeconds(wait.Value), context.RequestAborted);
-        var component = feed.Current.Find(space, published.Name)!;
+        // Usually there already; when the database went away right after the commit, the catalog follows later.
+        if (await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name) is { } found && found.Find(published.Version) is not null ? found : null,
+                FollowLimit, context.RequestAborted) is not { } component)
+            throw new RefusedException(DatabaseFaults.Away);
         var document = VersionDocument.From(component, component.Find(published.Version)!, urls, notices);
         return published.IsNew ? Results.Created(document.Links["self"], document) : Results.Ok(document);
     }

@@ -36,7 +36,8 @@ public static class DatabaseFaults
                     return true;
                 case SqliteException file:
                     return file.SqliteErrorCode is SqliteBusy or SqliteLocked or SqliteIoError or SqliteCannotOpen;
-                case SocketException { SocketErrorCode: SocketError.HostNotFound }:
+                // A name that is not known yet, as that of a server that is just started.
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }:
                     return true;
             }
         }

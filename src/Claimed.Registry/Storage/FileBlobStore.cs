@@ -41,7 +41,11 @@ public sealed class FileBlobStore : IBlobStore
     {
         // Two readers cost less than one flush, and bytes that went bad on the disk do not stay for ever.
         if (Touch(digest) && await IsStoredAsync(digest, content, cancellation))
+        {
+            // Whoever put it may not have come to this yet.
+            Posix.FlushFolder(Path.GetDirectoryName(PathOf(digest))!);
             return BlobPut.AlreadyThere;
+        }
         var temporary = CreateUploadPath("put-" + Guid.CreateVersion7().ToString("N"));
         try
         {

@@ -35,7 +35,7 @@ public sealed partial class Readiness(
             _loaded.TrySetResult();
             return null;
         }
-        catch (Exception fault) when (fault is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException })
+        catch (Exception fault) when (fault is DbException or TimeoutException or InvalidOperationException { InnerException: DbException or TimeoutException } || DatabaseFaults.IsAway(fault))
         {
             return $"the database does not answer: {fault.GetBaseException().Message}";
         }

@@ -9,8 +9,8 @@ namespace Claimed.Registry.Storage;
 /// Reads and changes the database. Every change is one transaction that ends by taking its event serials, so that serial
 /// order is commit order; on SQLite changes pass one gate, because the file takes one writer at a time.
 /// </summary>
-public sealed class RegistryDatabase(
-    IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock) : IDisposable
+public sealed partial class RegistryDatabase(
+    IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<RegistryDatabase> logger) : IDisposable
 {
     private const int Tries = 10;
 
@@ -80,10 +80,27 @@ public sealed class RegistryDatabase(
         {
             _gate?.Release();
         }
-        if (serial > 0 && Committed is { } committed)
-            await committed(serial);
+        await TellAsync(serial);
         return result;
     }
+
+    /// <summary>The change is committed: a reader that cannot follow now follows by its own look, and the writer's answer stays the true one.</summary>
+    private async Task TellAsync(long serial)
+    {
+        if (serial == 0 || Committed is not { } committed)
+            return;
+        try
+        {
+            await committed(serial);
+        }
+        catch (Exception fault)
+        {
+            LogNotFollowed(logger, serial, fault);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog could not follow up to event {Serial} at once; its next look does.")]
+    private static partial void LogNotFollowed(ILogger logger, long serial, Exception fault);
 
     private static async Task<long> NumberEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
     {

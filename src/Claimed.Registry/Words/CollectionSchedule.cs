@@ -15,13 +15,13 @@ public sealed partial class CollectionSchedule(
         if (every == TimeSpan.Zero)
             return;
         await readiness.Loaded.WaitAsync(stoppingToken);
-        if (!File.Exists(collection.LockFile))
-            await File.WriteAllBytesAsync(collection.LockFile, [], stoppingToken);
         using var timer = new PeriodicTimer(every < LongestPause ? every : LongestPause, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
+                if (!File.Exists(collection.LockFile))
+                    await File.WriteAllBytesAsync(collection.LockFile, [], stoppingToken);
                 if (clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(collection.LockFile) < every)
                     continue;
                 foreach (var kind in await collection.RunAsync(options.Value.CollectGrace, countOnly: false, stoppingToken) ?? [])

@@ -68,7 +68,8 @@ public static class CommandLine
         return null;
     }
 
-    private static bool IsHostSetting(string name) => name is "--urls" or "--environment";
+    // Those of the host and of OpenTelemetry have no section.
+    private static bool IsHostSetting(string name) => name is "--urls" or "--environment" || name.StartsWith("--OTEL_", StringComparison.Ordinal);
 
     private static string Help() => string.Join(Environment.NewLine,
     [

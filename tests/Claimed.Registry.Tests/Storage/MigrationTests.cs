@@ -60,6 +60,14 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task An_empty_database_file_that_a_killed_first_start_left_is_filled()
+    {
+        await File.WriteAllBytesAsync(Path.Combine(_data.FullName, "registry.db"), []);
+        await using var host = await OnSqliteAsync();
+        Assert.Equal("ok", (await host.GetAsync("/health/ready"))["status"]);
+    }
+
+    [Fact]
     public async Task A_second_registry_on_the_same_data_folder_is_refused()
     {
         await using var host = await OnSqliteAsync();
