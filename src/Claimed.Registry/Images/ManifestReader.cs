@@ -10,17 +10,20 @@ public static class ManifestReader
     /// <exception cref="OciRefusedException">MANIFEST_INVALID, with what is wrong.</exception>
     public static Manifest Read(ReadOnlyMemory<byte> bytes, string contentType)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(bytes);
+            using var document = JsonDocument.Parse(bytes);
+            return Read(document.RootElement, contentType);
         }
         catch (JsonException broken)
         {
             throw Invalid($"The manifest is no JSON: {broken.Message}");
         }
-        using (document)
-            return Read(document.RootElement, contentType);
+        catch (InvalidOperationException)
+        {
+            // A name with half a character is found only when a look-up passes over it.
+            throw Invalid("A name or text of the manifest is no Unicode text.");
+        }
     }
 
     private static Manifest Read(JsonElement root, string contentType)

@@ -76,6 +76,7 @@ public sealed class ManifestTests(ImageHost host) : IClassFixture<ImageHost>
     [InlineData("{\"schemaVersion\":1,\"layers\":[]}")]
     [InlineData("{\"schemaVersion\":\"2\",\"layers\":[]}")]
     [InlineData("{\"schemaVersion\":2}")]
+    [InlineData("{\"schemaVersion\":2,\"manif\\udfff\\ud800ests\":[]}")]
     [InlineData("{\"schemaVersion\":2,\"layers\":[]}")]
     [InlineData("{\"schemaVersion\":2,\"config\":{},\"layers\":[]}")]
     [InlineData("{\"schemaVersion\":2,\"config\":5,\"layers\":[]}")]
