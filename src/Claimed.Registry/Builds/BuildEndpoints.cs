@@ -42,7 +42,7 @@ public static class BuildEndpoints
     {
         string[] states = [BuildState.Queued, BuildState.Building, BuildState.Succeeded, BuildState.Failed, BuildState.Cancelled];
         if (state is not null && !states.Contains(state, StringComparer.Ordinal))
-            return new Refusal(400, "bad-query", "A query parameter is not right.", $"state is \"{state}\"; use one of {string.Join(", ", states)}.").ToResult();
+            return PageQuery.BadQuery($"state is \"{state}\"; use one of {string.Join(", ", states)}.").Refusal.ToResult();
         var page = PageQuery.Read("builds", cursor, limit, key => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
         var before = page.After is null ? long.MaxValue : long.Parse(page.After, CultureInfo.InvariantCulture);
         var rows = await database.ReadAsync(db => db.Builds.Include(build => build.Version!.Component!.Namespace)

@@ -25,7 +25,7 @@ public static class EventEndpoints
         long? after, int? wait, int? limit, RegistryDatabase database, SnapshotFeed feed, CancellationToken cancellation)
     {
         if (after < 0 || wait is < 0 or > MaxWaitSeconds)
-            return new Refusal(400, "bad-query", "A query parameter is not right.", $"after counts from 0; wait is at most {MaxWaitSeconds} seconds.").ToResult();
+            return PageQuery.BadQuery($"after counts from 0; wait is at most {MaxWaitSeconds} seconds.").Refusal.ToResult();
         PageQuery.CheckLimit(limit, MaxPage);
         var from = after ?? 0;
         if (wait > 0)

@@ -97,7 +97,7 @@ public sealed class PublishRequest(
             return new Refusal(400, "bad-version", "The version cannot be used.",
                 $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
         if (wait < 0 || wait > options.Value.MaxWaitSeconds)
-            return new Refusal(400, "bad-query", "A query parameter is not right.", $"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").ToResult();
+            return PageQuery.BadQuery($"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").Refusal.ToResult();
         if (!Caller.Of(context).MayPublish(space))
             return TokenAuthentication.NotAllowed.ToResult();
 

@@ -43,5 +43,5 @@ public static class ElyraEndpoints
         };
     }
 
-    private static IResult BadQuery(string detail) => new Refusal(400, "bad-query", "A query parameter is not right.", detail).ToResult();
+    private static IResult BadQuery(string detail) => PageQuery.BadQuery(detail).Refusal.ToResult();
 }
