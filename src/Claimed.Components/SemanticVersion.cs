@@ -10,10 +10,12 @@ public static class SemanticVersion
     // npm and every JavaScript client read numbers exactly up to here; one more must fit for the end of a range.
     private static readonly BigInteger Highest = 9_007_199_254_740_990;
 
-    /// <summary>Reads <c>1.2.3</c>, <c>1.2.3-rc.1</c>, and <c>1.2</c> as <c>1.2.0</c>.</summary>
+    private const int MaxLength = 128;
+
+    /// <summary>Reads <c>1.2.3</c>, <c>1.2.3-rc.1</c>, and <c>1.2</c> as <c>1.2.0</c>; written in full, a version has at most 128 characters.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out SemVersion? version) =>
-        SemVersion.TryParse(text, SemVersionStyles.OptionalPatch, out version, maxLength: 128)
-        && version.Metadata.Length == 0 && IsExact(version);
+        SemVersion.TryParse(text, SemVersionStyles.OptionalPatch, out version, MaxLength)
+        && version.Metadata.Length == 0 && IsExact(version) && version.ToString().Length <= MaxLength;
 
     /// <summary>The version that a publish without one takes after <paramref name="newest"/>.</summary>
     public static SemVersion NextMinor(SemVersion? newest) =>
