@@ -73,7 +73,7 @@ public static partial class VersionReference
     {
         if (!ChannelName.IsValid(channel))
             return Unreadable($"{Quoted(channel)} is neither a version (1.2.0, without v), a range, a digest nor a channel name.");
-        if (component.Channels.TryGetValue(channel, out var entry))
+        if (component.Channel(channel) is { } entry)
             return new Resolved(component.Find(entry.Version), null, true, null);
         return NotFound(component, channel == ComponentEntry.Latest
             ? $"{component.Subject} has no ready version yet that \"latest\" could mean."

@@ -38,8 +38,7 @@ public static class ChannelEndpoints
         if (feed.Current.Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var page = PageQuery.Read("channels", cursor, limit);
-        return Served.Json(page.Of(component.Channels.Values.OrderBy(channel => channel.Name, StringComparer.Ordinal)
-                .Where(channel => page.After is null || string.CompareOrdinal(channel.Name, page.After) > 0),
+        return Served.Json(page.Of(component.Channels.Where(channel => page.After is null || string.CompareOrdinal(channel.Name, page.After) > 0),
             channel => channel.Name, channel => ChannelDocument.From(component, channel, urls)));
     }
 
@@ -47,7 +46,7 @@ public static class ChannelEndpoints
     {
         if (feed.Current.Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
-        return component.Channels.TryGetValue(channel, out var found)
+        return component.Channel(channel) is { } found
             ? Served.Json(ChannelDocument.From(component, found, urls))
             : Missing.Channel(component.Subject, channel).ToResult();
     }

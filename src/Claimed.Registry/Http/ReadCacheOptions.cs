@@ -4,7 +4,7 @@ namespace Claimed.Registry.Http;
 public sealed record ReadCacheOptions
 {
     /// <summary>Bytes of all kept answers together, their URLs and headers included; 0 keeps none.</summary>
-    public long MaxBytes { get; init; } = 16 * 1024 * 1024;
+    public long MaxBytes { get; init; } = 12 * 1024 * 1024;
 
     /// <summary>Larger answers are made anew each time.</summary>
     public int MaxAnswerBytes { get; init; } = 128 * 1024;

@@ -17,7 +17,7 @@ public sealed class ImageRights(SnapshotFeed feed)
             return OciError.Denied(403, $"The ticket of a build pushes tags that begin with {BuildTags}, not {tag}.");
         if (!feed.Current.Components.TryGetValue(repository, out var component))
             return null;
-        var isOwn = tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || component.Channels.ContainsKey(tag);
+        var isOwn = tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || component.Channel(tag) is not null;
         return isOwn
             ? OciError.Denied(409, $"{repository} is a component: the registry alone sets its tag {tag}, when a version is published or a channel moves. Publish a version, or use another tag.")
             : null;

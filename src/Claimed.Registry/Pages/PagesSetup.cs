@@ -56,7 +56,7 @@ public static class PagesSetup
 
     private static VersionEntry? Find(ComponentEntry component, string text) =>
         SemanticVersion.TryParse(text, out var number) ? component.Find(number)
-        : component.Channels.TryGetValue(text, out var channel) ? component.Find(channel.Version)
+        : component.Channel(text) is { } channel ? component.Find(channel.Version)
         : null;
 
     private static Task<IResult> MissingAsync(PageWriter writer, string message, string back = "/") => writer.WriteAsync<MissingPage>(new()

@@ -30,8 +30,7 @@ public sealed partial class Readiness(
                 return null;
             if (await schema.IsBehindAsync(cancellation))
                 return "the database has no schema or an older one. Run the word migrate of this version once.";
-            await tokens.LoadAsync(cancellation);
-            await feed.LoadAsync(cancellation);
+            await Task.WhenAll(tokens.LoadAsync(cancellation), feed.LoadAsync(cancellation));
             _loaded.TrySetResult();
             return null;
         }

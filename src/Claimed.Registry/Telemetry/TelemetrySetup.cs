@@ -28,6 +28,8 @@ public static class TelemetrySetup
                         InstrumentationOptions.MeterName)
                     .AddNpgsqlInstrumentation()
                     .AddRuntimeInstrumentation()
+                    // Room for two thousand combinations of labels is taken for each instrument; only routes have so many.
+                    .AddView(instrument => instrument.Name == "http.server.request.duration" ? null : new MetricStreamConfiguration { CardinalityLimit = 200 })
                     // One name, one meter: the label would only widen every query.
                     .AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false);
                 if (HasCollector(configuration, "METRICS"))

@@ -16,7 +16,7 @@ internal static class WordRun
             ["Registry:AdminToken"] = RegistryHost.AdminToken,
         };
         return await Shell.RunAsync("dotnet",
-            [typeof(RegistryApp).Assembly.Location, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
+            [RegistryProcess.ProgramPath, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
     }
 
     /// <summary>The number that a table of <c>gc</c> has before these words.</summary>

@@ -80,7 +80,7 @@ public sealed record ElyraSelection(ElyraRuntime Runtime, string? Category, stri
     }
 
     private VersionEntry? Target(ComponentEntry component, string channel) =>
-        component.Channels.TryGetValue(channel, out var entry) && component.Find(entry.Version) is { } version && IsOffered(version) ? version : null;
+        component.Channel(channel) is { } entry && component.Find(entry.Version) is { } version && IsOffered(version) ? version : null;
 
     private bool IsOffered(VersionEntry version) => version.IsListed && version.Renditions.ContainsKey(Runtime.Form);
 }

@@ -54,8 +54,7 @@ public sealed record ComponentDocument
         Tags = component.Tags,
         Version = shown?.Number.ToString(),
         State = shown?.State,
-        Channels = component.Channels.Values.OrderBy(channel => channel.Name, StringComparer.Ordinal)
-            .ToDictionary(channel => channel.Name, channel => channel.Version.ToString(), StringComparer.Ordinal),
+        Channels = component.Channels.ToDictionary(channel => channel.Name, channel => channel.Version.ToString(), StringComparer.Ordinal),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(component.UpdatedAt),
         Links = new Dictionary<string, string>(StringComparer.Ordinal)
         {

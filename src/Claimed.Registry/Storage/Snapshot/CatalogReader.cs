@@ -48,7 +48,8 @@ internal sealed class CatalogReader
     }
 
     /// <summary>All components. The versions, most of the bytes, are read in two halves at the same time, each on a connection of its own.</summary>
-    public static async Task<IReadOnlyList<ComponentEntry>> ReadAllAsync(RegistryDatabase database, CancellationToken cancellation)
+    /// <param name="pack">Takes the texts of the versions; it is called by both halves.</param>
+    public static async Task<IReadOnlyList<ComponentEntry>> ReadAllAsync(RegistryDatabase database, MakeBlock pack, CancellationToken cancellation)
     {
         var reader = new CatalogReader();
         await database.ReadAsync(
@@ -59,7 +60,7 @@ internal sealed class CatalogReader
         var (byId, channels) = reader.Index();
         Task ReadHalfAsync(string half) => Task.Run(() => database.ReadAsync(db => RunAsync(db,
             string.Create(CultureInfo.InvariantCulture, $"""{Versions} WHERE v."ComponentId" {half} {middle} ORDER BY v."ComponentId" """), [], cancellation,
-            (row, stopping) => ReadVersionsAsync(row, byId, channels, stopping)), cancellation), cancellation);
+            (row, stopping) => ReadVersionsAsync(row, byId, channels, pack, stopping)), cancellation), cancellation);
         await Task.WhenAll(ReadHalfAsync("<"), ReadHalfAsync(">="));
         return reader._components;
     }
@@ -77,7 +78,7 @@ internal sealed class CatalogReader
             reader.ReadComponentsAsync, reader.ReadChannelsAsync, (row, stopping) =>
             {
                 var (byId, channels) = reader.Index();
-                return ReadVersionsAsync(row, byId, channels, stopping);
+                return ReadVersionsAsync(row, byId, channels, PackedBlock.Pack, stopping);
             });
         return reader._components.SingleOrDefault();
     }
@@ -139,11 +140,11 @@ internal sealed class CatalogReader
     /// <summary>Packs each component as soon as its last row is read, so that little lives at the same time.</summary>
     private static async Task ReadVersionsAsync(
         DbDataReader row, Dictionary<long, ComponentEntry> components, ILookup<long, (long Component, string Name, long Version, long Revision)> channels,
-        CancellationToken cancellation)
+        MakeBlock pack, CancellationToken cancellation)
     {
         // Halves are read at the same time, so each shares texts of its own.
         var texts = new SharedTexts();
-        var blocks = new TextPacker();
+        var blocks = new TextPacker(pack);
         var packer = new PackedVersions.Packer();
         var versions = new List<VersionEntry>();
         var last = 0L;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Claimed.Components;
 using Semver;
@@ -52,8 +51,8 @@ public sealed class ComponentEntry
 
     public int VersionCount => _packed.Heads.Length;
 
-    /// <summary>Channels by name, <c>latest</c> included when it means something.</summary>
-    public FrozenDictionary<string, ChannelEntry> Channels { get; private set; } = FrozenDictionary<string, ChannelEntry>.Empty;
+    /// <summary>In the order of their names, <c>latest</c> included when it means something.</summary>
+    public IReadOnlyList<ChannelEntry> Channels { get; private set; } = [];
 
     /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state. Made anew at each call.</summary>
     public VersionEntry? Shown => _shown < 0 ? null : _packed.At(_shown);
@@ -68,6 +67,17 @@ public sealed class ComponentEntry
     public IReadOnlyList<string> OutputTypes => _outputTypes ??= Types(Shown?.Definition.Outputs);
 
     public VersionEntry? Find(SemVersion number) => At(IndexOf(number));
+
+    /// <summary>A component has a handful of channels: looking through them is quicker than any table.</summary>
+    public ChannelEntry? Channel(string name)
+    {
+        foreach (var channel in Channels)
+        {
+            if (channel.Name == name)
+                return channel;
+        }
+        return null;
+    }
 
     /// <summary>The highest listed version in a range.</summary>
     public VersionEntry? Find(SemVersionRange range)
@@ -102,16 +112,17 @@ public sealed class ComponentEntry
     {
         versions.Sort(static (one, other) => other.Number.ComparePrecedenceTo(one.Number));
         _packed = packer.Pack(versions);
-        var byName = new Dictionary<string, ChannelEntry>(StringComparer.Ordinal);
+        var named = new List<ChannelEntry>(1);
         foreach (var (_, name, id, revision) in channels)
         {
             if (versions.Find(version => version.Id == id) is { } target)
-                byName[name] = new ChannelEntry(name, target.Number, revision);
+                named.Add(new ChannelEntry(name, target.Number, revision));
         }
-        if (!byName.ContainsKey(Latest) && versions.Find(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
-            byName[Latest] = new ChannelEntry(Latest, highest.Number, 0);
-        Channels = byName.ToFrozenDictionary(StringComparer.Ordinal);
-        _shown = byName.TryGetValue(Latest, out var latest) ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked);
+        if (!named.Exists(channel => channel.Name == Latest) && versions.Find(version => version.IsListed && !version.Number.IsPrerelease) is { } highest)
+            named.Add(new ChannelEntry(Latest, highest.Number, 0));
+        named.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+        Channels = named.ToArray();
+        _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked);
         if (_shown < 0 && versions.Count > 0)
             _shown = 0;
     }

@@ -1,6 +1,7 @@
 using Claimed.Database;
 using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Storage.Snapshot;
 
@@ -15,6 +16,7 @@ public sealed partial class SnapshotFeed : BackgroundService
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private readonly RegistryDatabase _database;
+    private readonly string _folder;
     private readonly TimeProvider _clock;
     private readonly RegistryMetrics _metrics;
     private readonly ILogger<SnapshotFeed> _logger;
@@ -23,9 +25,10 @@ public sealed partial class SnapshotFeed : BackgroundService
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SnapshotFeed(RegistryDatabase database, TimeProvider clock, RegistryMetrics metrics, ILogger<SnapshotFeed> logger)
+    public SnapshotFeed(RegistryDatabase database, IOptions<RegistryOptions> options, TimeProvider clock, RegistryMetrics metrics, ILogger<SnapshotFeed> logger)
     {
         _database = database;
+        _folder = options.Value.DataPath;
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
@@ -65,11 +68,28 @@ public sealed partial class SnapshotFeed : BackgroundService
             await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation),
             await db.Namespaces.Select(space => space.Name).ToListAsync(cancellation)), cancellation);
         var components = CatalogSnapshot.Empty.Components.ToBuilder();
-        foreach (var entry in await CatalogReader.ReadAllAsync(_database, cancellation))
+        foreach (var entry in await ReadAllAsync(cancellation))
             components.Add(entry.Subject, entry);
         Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)), Current.Components.Values);
         _metrics.SnapshotSeen(serial);
         _loaded.TrySetResult();
+    }
+
+    /// <summary>The texts go to a file; where none can be written, they stay in memory.</summary>
+    private async Task<IReadOnlyList<ComponentEntry>> ReadAllAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var texts = TextFile.Create(_folder);
+            var components = await CatalogReader.ReadAllAsync(_database, texts.Append, cancellation);
+            texts.Complete();
+            return components;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogTextsInMemory(_logger, fault);
+            return await CatalogReader.ReadAllAsync(_database, PackedBlock.Pack, cancellation);
+        }
     }
 
     private async Task CatchUpAsync(long serial, CancellationToken cancellation)
@@ -155,6 +175,9 @@ public sealed partial class SnapshotFeed : BackgroundService
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Definitions stay in memory, because no file for them could be written in the data folder.")]
+    private static partial void LogTextsInMemory(ILogger logger, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog cannot follow the database; readers go on with what is in memory.")]
     private static partial void LogStale(ILogger logger, Exception fault);

@@ -5,11 +5,18 @@ using Claimed.Registry.Http;
 
 namespace Claimed.Registry.Storage.Snapshot;
 
+/// <summary>Definitions and findings of neighbouring versions, wherever they lie.</summary>
+internal abstract class TextBlock
+{
+    /// <summary>Gives a stretch of the text to <paramref name="read"/>, which must not keep it.</summary>
+    public abstract T Read<T>(int start, int length, Func<ReadOnlySpan<byte>, T> read);
+}
+
 /// <summary>
-/// Definitions and findings of neighbouring versions as one compressed block. Versions of a component repeat each other almost
-/// word for word, so a version costs a tenth of its text; readers unpack a block on demand.
+/// A block in memory. Versions of a component repeat each other almost word for word, so compressed together a version costs a tenth of
+/// its text; readers unpack the block on demand.
 /// </summary>
-internal sealed class TextBlock
+internal sealed class PackedBlock : TextBlock
 {
     // The quickest level that finds the repetitions.
     private const int Quality = 1;
@@ -17,7 +24,7 @@ internal sealed class TextBlock
     private readonly byte[] _packed;
     private readonly int _length;
 
-    private TextBlock(byte[] packed, int length)
+    private PackedBlock(byte[] packed, int length)
     {
         _packed = packed;
         _length = length;
@@ -30,7 +37,7 @@ internal sealed class TextBlock
         {
             if (!BrotliEncoder.TryCompress(text, buffer, out var written, Quality, WindowBits))
                 throw new InvalidOperationException("A block of definitions did not fit the largest size it can have.");
-            return new TextBlock(buffer.AsSpan(0, written).ToArray(), text.Length);
+            return new PackedBlock(buffer.AsSpan(0, written).ToArray(), text.Length);
         }
         finally
         {
@@ -38,8 +45,7 @@ internal sealed class TextBlock
         }
     }
 
-    /// <summary>Gives a stretch of the text to <paramref name="read"/>, which must not keep it.</summary>
-    public T Read<T>(int start, int length, Func<ReadOnlySpan<byte>, T> read)
+    public override T Read<T>(int start, int length, Func<ReadOnlySpan<byte>, T> read)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(_length);
         try
@@ -64,8 +70,11 @@ internal readonly record struct VersionTexts(TextBlock Block, int Start, int Def
         FindingsLength == 0 ? [] : Block.Read(Start + DefinitionLength, FindingsLength, Json.Read<Finding[]>);
 }
 
+/// <summary>Makes a block of a text.</summary>
+internal delegate TextBlock MakeBlock(ReadOnlySpan<byte> text);
+
 /// <summary>Gathers the texts of a component's versions and packs them in blocks of a bounded size.</summary>
-internal sealed class TextPacker
+internal sealed class TextPacker(MakeBlock pack)
 {
     // Larger blocks would make reading one version of many slow.
     private const int BlockSize = 32 * 1024;
@@ -88,7 +97,7 @@ internal sealed class TextPacker
     {
         if (_versions.Count == 0)
             return;
-        var block = TextBlock.Pack(_text.WrittenSpan);
+        var block = pack(_text.WrittenSpan);
         foreach (var (version, start, definition, findings) in _versions)
             version.Texts = new VersionTexts(block, start, definition, findings);
         _versions.Clear();
