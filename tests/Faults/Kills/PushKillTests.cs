@@ -9,18 +9,23 @@ using Xunit;
 namespace Claimed.Faults.Kills;
 
 /// <summary>Images on their way into the store when the program dies: no image half there, nothing acknowledged gone.</summary>
-public sealed class PushKillTests
+public sealed class PushKillTests(FaultsSetup setup)
 {
     private const int Pushers = 3;
 
     private static readonly byte[] _config = """{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray();
 
-    [Fact]
-    public async Task Images_that_are_pushed_survive_every_kill_whole_or_not_at_all()
+    [Theory]
+    [InlineData("SQLite")]
+    [InlineData("PostgreSQL")]
+    public async Task Images_that_are_pushed_survive_every_kill_whole_or_not_at_all(string database)
     {
-        await using var registry = await RegistryProcess.StartAsync();
+        var store = await setup.StoreAsync(database);
+        await using var registry = new RegistryProcess(store.Settings());
+        await store.PrepareAsync(registry);
+        await registry.StartAsync();
         var pushed = new List<(string Repository, string Tag, string Digest)>();
-        var rounds = new KillRounds("image push", Store.Sqlite) { AlsoCheck = _ => CheckAsync(registry, pushed), AlsoKept = () => pushed.Count };
+        var rounds = new KillRounds("image push", store) { AlsoCheck = _ => CheckAsync(registry, pushed), AlsoKept = () => pushed.Count };
         var progress = new Progress();
         await rounds.RunAsync(registry, async round =>
         {
