@@ -34,6 +34,8 @@ public static class RegistryApp
         if (role == Role.Web)
             builder.Configuration["Builds:Enabled"] = "false";
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // What a socket has received is handled where it was received, without two more turns in the queue of the thread pool; nothing here blocks.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
         builder.Services.AddSingleton(TimeProvider.System);

@@ -62,6 +62,36 @@ public sealed class TraceTests(RegistryWithEngine registry)
         Assert.Equal(_steps, spans.Select(span => span.Name).Where(_steps.Contains));
     }
 
+    [Fact]
+    public async Task Statements_and_messages_belong_to_the_trace_and_all_figures_reach_the_collector()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var postgres = await PostgresServer.StartAsync();
+        await using var broker = await RabbitMqServer.StartAsync();
+        var settings = With(registry.Engine.Settings, collector);
+        settings["Database:Provider"] = "Postgres";
+        settings["Database:ConnectionString"] = await postgres.CreateDatabaseAsync();
+        settings["Bus:Transport"] = "RabbitMq";
+        settings["Bus:Uri"] = broker.Uri;
+        await using var host = new RegistryProcess(settings);
+        (await host.RunWordAsync("keys")).Succeeded();
+        await host.StartAsync();
+
+        var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "3.0.0?wait=300", new Multipart().Source("traced.py", Component).ToContent());
+
+        Assert.Equal("ready", answer["state"]);
+        IEnumerable<ReceivedSpan> OfTrace() => collector.Spans.Where(span => span.TraceId == collector.Spans.Single(IsPublish).TraceId);
+        await collector.UntilAsync(here => here.Spans.Any(IsPublish) && _steps.All(name => OfTrace().Any(span => span.Name == name))
+            && OfTrace().Any(span => span.Scope == "Npgsql") && OfTrace().Any(span => span.Scope == "MassTransit"));
+        string[] figures = ["http.server.request.duration", "db.client.operation.duration", "dotnet.gc.collections", "messaging.masstransit.send",
+            "claimed.publishes", "claimed.build.queue.age", "claimed.build.duration", "claimed.snapshot.age"];
+        await collector.UntilAsync(here =>
+        {
+            var sent = here.Posts.Where(post => post.Path == "/v1/metrics").Select(post => Encoding.Latin1.GetString(post.Body)).ToList();
+            return figures.All(name => sent.Any(text => text.Contains(name, StringComparison.Ordinal)));
+        });
+    }
+
     private static bool IsPublish(ReceivedSpan span) => span.Name.StartsWith("PUT /api/v1/components/", StringComparison.Ordinal);
 
     private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> settings, OtlpCollector collector) => new(settings.Concat(collector.Settings));

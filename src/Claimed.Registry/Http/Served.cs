@@ -69,6 +69,10 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         }
         headers.ContentType = ContentType;
         headers.ContentLength = Bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.BodyWriter.WriteAsync(Bytes, context.RequestAborted).AsTask();
+        if (HttpMethods.IsHead(context.Request.Method))
+            return Task.CompletedTask;
+        // Without the token of the request: asking for it costs a source of tokens for each, and to a client that has gone the write ends by itself.
+        var written = response.BodyWriter.WriteAsync(Bytes, CancellationToken.None);
+        return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
 }
