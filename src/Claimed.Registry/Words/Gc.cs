@@ -18,8 +18,9 @@ public static class Gc
     {
         await using var app = OneTime.Build(call);
         var grace = app.Services.GetRequiredService<IOptions<CollectionOptions>>().Value.CollectGrace;
-        if (call.Options.TryGetValue(Grace, out var text) && !(TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out grace) && grace >= TimeSpan.Zero))
-            throw new OptionsValidationException(Grace, typeof(CollectionOptions), [$"--{Grace} is \"{text}\": write days.hours:minutes:seconds, such as 1.00:00:00."]);
+        if (call.Options.TryGetValue(Grace, out var text) && !(TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out grace) && grace >= CollectionOptions.LeastGrace))
+            throw new OptionsValidationException(Grace, typeof(CollectionOptions),
+                [$"--{Grace} is \"{text}\": write days.hours:minutes:seconds, such as 1.00:00:00, and at least 00:01:00, or what is being published would be collected."]);
         if (!await OneTime.HasSchemaAsync(app))
             return 1;
         var countOnly = call.Options.ContainsKey(DryRun);
