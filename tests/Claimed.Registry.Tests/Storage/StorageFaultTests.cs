@@ -17,8 +17,9 @@ public sealed class StorageFaultTests : IAsyncLifetime
     private readonly Trouble _trouble = new();
     private RegistryHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(adjust: builder =>
-        builder.Services.ConfigureDbContext<RegistryContext>((_, options) => options.AddInterceptors(_trouble)));
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(
+        new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "None" },
+        adjust: builder => builder.Services.ConfigureDbContext<RegistryContext>((_, options) => options.AddInterceptors(_trouble)));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -65,6 +66,6 @@ public sealed class StorageFaultTests : IAsyncLifetime
 
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
-            State is { } state && command.CommandText.Contains("event_head", StringComparison.Ordinal) ? throw Fault(state) : ValueTask.FromResult(result);
+            State is { } state && command.CommandText.Contains("UPDATE event_head", StringComparison.Ordinal) ? throw Fault(state) : ValueTask.FromResult(result);
     }
 }
