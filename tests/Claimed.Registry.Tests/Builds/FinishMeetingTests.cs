@@ -46,7 +46,7 @@ public sealed class FinishMeetingTests : IAsyncLifetime
     [Fact]
     public async Task A_yank_of_the_version_that_becomes_ready_waits_for_it_or_is_refused()
     {
-        var finishing = await BeginAsync("1.0.0", "INSERT INTO renditions");
+        var finishing = await BeginAsync("1.0.0", "INSERT INTO", "renditions");
         var yank = await MeetAsync(_host.PatchAsync($"{Component}/versions/1.0.0", """{"yanked": true}"""));
         var version = await ReadyAsync(finishing);
         var isYanked = yank.Status == HttpStatusCode.OK;
@@ -60,7 +60,7 @@ public sealed class FinishMeetingTests : IAsyncLifetime
     [Fact]
     public async Task A_channel_that_is_asked_for_while_the_version_becomes_ready_gets_it()
     {
-        var finishing = await BeginAsync("1.0.0", "INSERT INTO renditions");
+        var finishing = await BeginAsync("1.0.0", "INSERT INTO", "renditions");
         var again = await MeetAsync(_host.PublishAsync("meet", "step", "1.0.0", new Multipart().Source("step.py", Samples.Script("1.0.0")).Field("channel", "stable")));
         Assert.Equal(HttpStatusCode.OK, again.Status);
         var version = await ReadyAsync(finishing);

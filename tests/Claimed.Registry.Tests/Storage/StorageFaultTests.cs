@@ -66,6 +66,6 @@ public sealed class StorageFaultTests : IAsyncLifetime
 
         public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
-            State is { } state && command.CommandText.Contains("UPDATE event_head", StringComparison.Ordinal) ? throw Fault(state) : ValueTask.FromResult(result);
+            State is { } state && command.CommandText.Contains("event_head", StringComparison.Ordinal) ? throw Fault(state) : ValueTask.FromResult(result);
     }
 }
