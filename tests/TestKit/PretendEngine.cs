@@ -16,6 +16,9 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _pushed;
 
+    /// <summary>Ends when the first builds have pushed; from then on they end.</summary>
+    public Task AllPushed => _all.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
     public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
 
     public Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation) => context.CopyToAsync(Stream.Null, cancellation);

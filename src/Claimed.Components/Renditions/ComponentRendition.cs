@@ -48,8 +48,8 @@ internal static class ComponentRendition
         Add("version", source.Version);
         Add("bundle-digest", source.BundleDigest);
         Add("version-url", source.VersionUrl);
-        Add("category", source.Category ?? source.Definition.Category);
-        Add("group", source.Group ?? source.Definition.Group);
+        Add("category", source.Definition.Category);
+        Add("group", source.Definition.Group);
         return all;
 
         void Add(string field, string? value)

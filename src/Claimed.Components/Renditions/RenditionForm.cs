@@ -13,7 +13,7 @@ public static class RenditionForm
 }
 
 /// <summary>Everything a rendition is made from.</summary>
-/// <param name="Definition">The typed component.</param>
+/// <param name="Definition">The typed component, which has the category and group that the version was published with; what its component says later changes no version.</param>
 /// <param name="Namespace">Owner.</param>
 /// <param name="Name">The component's name in its URL.</param>
 /// <param name="Version">SemVer text.</param>
@@ -21,10 +21,4 @@ public static class RenditionForm
 /// <param name="BundleDigest"><c>sha256:…</c> of what was published.</param>
 /// <param name="VersionUrl">Absolute URL of the version's document, without trailing slash.</param>
 public sealed record RenditionSource(
-    Definition Definition, string Namespace, string Name, string Version, string Image, string BundleDigest, string VersionUrl)
-{
-    /// <summary>As the component's page says it, when it differs from the source; null falls back to the definition.</summary>
-    public string? Category { get; init; }
-
-    public string? Group { get; init; }
-}
+    Definition Definition, string Namespace, string Name, string Version, string Image, string BundleDigest, string VersionUrl);

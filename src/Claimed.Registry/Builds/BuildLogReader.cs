@@ -47,14 +47,23 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
 
     private async Task<Piece?> PieceAsync(long buildId, CancellationToken cancellation)
     {
-        var build = await database.ReadAsync(db => db.Builds.SingleOrDefaultAsync(row => row.Id == buildId, cancellation), cancellation);
-        if (build is null)
-            return null;
-        if (build.LogBlob is { } blob && build.State != BuildState.Building)
-            return new Piece(build.Attempt, build.State, Encoding.UTF8.GetString(await blobs.ReadAllAsync(blob, cancellation)));
-        var parts = await database.ReadAsync(db => Parts(db, buildId).ToListAsync(cancellation), cancellation);
-        return new Piece(build.Attempt, build.State, string.Concat(parts));
+        var build = await FindAsync(buildId, cancellation);
+        while (build is not null)
+        {
+            if (build.LogBlob is { } blob && build.State != BuildState.Building)
+                return new Piece(build.Attempt, build.State, Encoding.UTF8.GetString(await blobs.ReadAllAsync(blob, cancellation)));
+            var parts = await database.ReadAsync(db => Parts(db, buildId).ToListAsync(cancellation), cancellation);
+            // A build that ended in between has taken its rows along: what was read is not the log of the state that was read.
+            var after = await FindAsync(buildId, cancellation);
+            if (after is not null && (after.State, after.Fence, after.LogBlob) == (build.State, build.Fence, build.LogBlob))
+                return new Piece(build.Attempt, build.State, string.Concat(parts));
+            build = after;
+        }
+        return null;
     }
+
+    private Task<Build?> FindAsync(long buildId, CancellationToken cancellation) =>
+        database.ReadAsync(db => db.Builds.SingleOrDefaultAsync(row => row.Id == buildId, cancellation), cancellation);
 
     private static IQueryable<string> Parts(RegistryContext db, long buildId) =>
         db.BuildLogParts.Where(part => part.BuildId == buildId).OrderBy(part => part.Part).Select(part => part.Text);

@@ -155,7 +155,6 @@ public sealed partial class BuildRun(
             ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
         var version = subject.Version;
         var image = $"{imageOptions.Value.PublicHost}/{subject.Repository}@{digest}";
-        var component = version.Component!;
         var originals = new Dictionary<string, ReadOnlyMemory<byte>>
         {
             [RenditionForm.Dockerfile] = System.Text.Encoding.UTF8.GetBytes(context.Dockerfile),
@@ -163,7 +162,7 @@ public sealed partial class BuildRun(
         if (definition.Language == SourceLanguage.Container)
             originals[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
         var forms = await ready.PrepareAsync(
-            ready.SourceOf(subject.Space, subject.Name, version.Number, definition, image, version.BundleDigest, component.Category, component.GroupName),
+            ready.SourceOf(subject.Space, subject.Name, version.Number, definition, image, version.BundleDigest),
             originals, cancellation);
         log.Write($"Ready: {image}\n");
         var logBlob = await log.StoreAsync(cancellation);

@@ -16,6 +16,7 @@ public sealed partial class Builder(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        notices.BuildsWait = "The builder has not looked at the queue yet.";
         await UntilListeningAsync(stoppingToken);
         await readiness.Loaded.WaitAsync(stoppingToken);
         BuildContext.RemoveLeftOver(BuildContext.FolderOf(registry.Value));

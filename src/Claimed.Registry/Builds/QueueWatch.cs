@@ -1,4 +1,5 @@
 using Claimed.Database.Builds;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -6,11 +7,19 @@ using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
 
-/// <summary>Tells the metrics how long the queue is and how old, also where no builder runs and while a build keeps the builder busy.</summary>
+/// <summary>
+/// Tells the metrics how long the queue is and how old, also where no builder runs and while a build keeps the builder busy. A node
+/// without a builder sees by it that nobody takes builds.
+/// </summary>
 public sealed partial class QueueWatch(
-    RegistryDatabase database, Readiness readiness, RegistryMetrics metrics, IOptions<BuildOptions> options, TimeProvider clock,
+    RegistryDatabase database, Readiness readiness, RegistryMetrics metrics, Notices notices, IOptions<BuildOptions> options, TimeProvider clock,
     ILogger<QueueWatch> logger) : BackgroundService
 {
+    private const string NobodyBuilds = "Builds are due and no builder takes them: start a process with the word build, or look why those that run do not.";
+
+    // The build that was due and untaken at the last looks, and when this process first saw it so.
+    private (long Build, long Since)? _untaken;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Loaded.WaitAsync(stoppingToken);
@@ -37,6 +46,25 @@ public sealed partial class QueueWatch(
         var queued = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Queued).GroupBy(_ => 1)
             .Select(all => new { Length = all.Count(), Oldest = all.Min(build => build.QueuedAt) }).SingleOrDefaultAsync(limit.Token), limit.Token);
         metrics.QueueSeen(queued?.Length ?? 0, queued?.Oldest);
+        if (!options.Value.Enabled)
+            await LookForBuildersAsync(limit.Token);
+    }
+
+    /// <summary>Says that nobody builds once the first build in the queue is due for the time of a lease and nothing is being built meanwhile.</summary>
+    private async Task LookForBuildersAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var first = await database.ReadAsync(db => db.Builds
+            .Where(build => build.State == BuildState.Queued && build.NotBefore <= now && !db.Builds.Any(other => other.State == BuildState.Building))
+            .OrderBy(build => build.Id).Select(build => (long?)build.Id).FirstOrDefaultAsync(cancellation), cancellation);
+        if (first is not { } build)
+            _untaken = null;
+        else if (_untaken?.Build != build)
+            _untaken = (build, clock.GetTimestamp());
+        if (_untaken is { } untaken && clock.GetElapsedTime(untaken.Since) >= options.Value.Lease)
+            notices.BuildsWait = NobodyBuilds;
+        else if (notices.BuildsWait == NobodyBuilds)
+            notices.BuildsWait = null;
     }
 
     // Others say that the database is away, and louder.

@@ -31,16 +31,19 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     {
         var forms = new List<PreparedForm>();
         foreach (var form in Rendered.Where(form => only is null || form == only))
-            forms.Add(await StoreAsync(form, Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source)), cancellation));
+            forms.Add(await StoreAsync(form, Render(form, source), cancellation));
         return forms;
     }
+
+    /// <summary>The bytes of a form that is made from the definition.</summary>
+    public static ReadOnlyMemory<byte> Render(string form, RenditionSource source) => Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source));
 
     /// <summary>False for forms that are kept as they came.</summary>
     public static bool IsRendered(string form) => Rendered.Contains(form, StringComparer.Ordinal);
 
-    /// <summary>What renditions are made from; the image is pinned by digest where one is known.</summary>
-    public RenditionSource SourceOf(string space, string name, string version, Definition definition, string image, string bundleDigest, string? category, string? group) =>
-        new(definition, space, name, version, image, bundleDigest, urls.Version(space, name, version)) { Category = category, Group = group };
+    /// <summary>What renditions are made from, and nothing else: rendering a version again gives the same bytes. The image is pinned by digest where one is known.</summary>
+    public RenditionSource SourceOf(string space, string name, string version, Definition definition, string image, string bundleDigest) =>
+        new(definition, space, name, version, image, bundleDigest, urls.Version(space, name, version));
 
     /// <summary>Marks the tracked row ready, with its forms, its channel and its event.</summary>
     public static void Apply(

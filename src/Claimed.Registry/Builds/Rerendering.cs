@@ -38,25 +38,35 @@ public sealed class Rerendering(
         return new Rerendered(versions, revisions, restored, unrestored);
     }
 
+    /// <summary>Brings back the lost and damaged forms of a ready version as they were; what cannot be made to the very same bytes stays lost.</summary>
+    public async Task RestoreAsync(long versionId, CancellationToken cancellation)
+    {
+        var row = await database.ReadAsync(db => db.Versions.Include(row => row.Component!.Namespace).Include(row => row.Renditions).AsSplitQuery()
+            .SingleOrDefaultAsync(row => row.Id == versionId && row.State == VersionState.Ready, cancellation), cancellation);
+        foreach (var lost in row?.Renditions ?? [])
+        {
+            if (await blobs.CheckAsync(lost.Digest, _ => Task.CompletedTask, cancellation) is null)
+                continue;
+            var bytes = ReadyVersions.IsRendered(lost.Form) ? ReadyVersions.Render(lost.Form, SourceOf(row!, row!.Image!)) : await OriginalAsync(row!, lost.Form, cancellation);
+            if (bytes is { } made && Digest.Of(made.Span) == lost.Digest)
+                await blobs.PutAsync(lost.Digest, made, cancellation);
+        }
+    }
+
     private Task<List<ComponentVersion>> NextAsync(long after, CancellationToken cancellation) => database.ReadAsync(db => db.Versions
         .Include(row => row.Component!.Namespace).Include(row => row.Renditions).Include(row => row.Builds).AsSplitQuery()
         .Where(row => row.Id > after && row.State == VersionState.Ready).OrderBy(row => row.Id).Take(Batch).ToListAsync(cancellation), cancellation);
 
     private async Task<int> RenderAsync(ComponentVersion row, string? form, bool withHost, CancellationToken cancellation)
     {
-        var (space, name) = (row.Component!.Namespace!.Name, row.Component.Name);
-        var definition = DefinitionJson.Read(row.Definition);
         var image = withHost ? await WithHostAsync(row, cancellation) : row.Image!;
-        // A version says what it was published with; only where it said nothing its component speaks.
-        var source = ready.SourceOf(space, name, row.Number, definition, image, row.BundleDigest,
-            definition.Category ?? row.Component.Category, definition.Group ?? row.Component.GroupName);
         // Storing mends bytes that were lost, also where nothing has changed.
-        var made = await ready.RenderAsync(source, form, cancellation);
+        var made = await ready.RenderAsync(SourceOf(row, image), form, cancellation);
         var changed = made.Where(entry => Newest(row.Renditions, entry.Form)?.Digest != entry.Digest).ToList();
         if (changed.Count == 0 && image == row.Image)
             return 0;
         // Of two at once one finds the row of the other, since a change that met another runs again.
-        return await database.ChangeAsync(change => AddAsync(change, row, $"{space}/{name}", image, changed), cancellation);
+        return await database.ChangeAsync(change => AddAsync(change, row, Subject(row), image, changed), cancellation);
     }
 
     private static async Task<int> AddAsync(Change change, ComponentVersion row, string subject, string image, List<PreparedForm> changed)
@@ -103,7 +113,7 @@ public sealed class Rerendering(
             }
             else
             {
-                unrestored.Add($"{row.Component!.Namespace!.Name}/{row.Component.Name} {row.Number} {lost.Form}");
+                unrestored.Add($"{Subject(row)} {row.Number} {lost.Form}");
             }
         }
         return restored;
@@ -120,8 +130,7 @@ public sealed class Rerendering(
             if (form == RenditionForm.Original)
                 return files.Single(file => file.Path == definition.MainFile).Content;
             var shaping = Json.Read<Dictionary<string, string>>(row.Options);
-            var subject = $"{row.Component!.Namespace!.Name}/{row.Component.Name}";
-            var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildRun.Labels(subject, row, definition));
+            var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildRun.Labels(Subject(row), row, definition));
             return System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
         }
         catch (Exception unfit) when (unfit is BlobLostException or BuildFailedException or ArgumentException)
@@ -139,6 +148,11 @@ public sealed class Rerendering(
             || (await host.RecordedAsync(cancellation, row.Id) is { } recorded && new Uri(recorded).Authority == image.Host);
         return isOwn ? (image with { Host = images.Value.PublicHost }).Pinned(digest) : row.Image!;
     }
+
+    private RenditionSource SourceOf(ComponentVersion row, string image) => ready.SourceOf(
+        row.Component!.Namespace!.Name, row.Component.Name, row.Number, DefinitionJson.Read(row.Definition), image, row.BundleDigest);
+
+    private static string Subject(ComponentVersion row) => $"{row.Component!.Namespace!.Name}/{row.Component.Name}";
 
     private static Rendition? Newest(IEnumerable<Rendition> renditions, string form) => renditions.Where(row => row.Form == form).MaxBy(row => row.Revision);
 }

@@ -3,11 +3,11 @@ namespace Claimed.Registry.Http;
 /// <summary>What this node knows about itself that readers should see.</summary>
 public sealed class Notices
 {
-    private volatile string? _buildsWait = "No builder has looked at the queue yet.";
+    private volatile string? _buildsWait;
 
     private volatile string? _busAway;
 
-    /// <summary>Why queued builds wait; null when a builder would take them.</summary>
+    /// <summary>Why queued builds wait; null when a builder would take them, or this node cannot know.</summary>
     public string? BuildsWait
     {
         get => _buildsWait;

@@ -18,6 +18,9 @@ public sealed record ImageOptions
     /// <summary>How long a request or an answer may stand still, or nearly so (below 16 KiB in this time), before it is ended.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a request waits for another one that writes to the same upload, here or at another node on the same folder.</summary>
+    public TimeSpan UploadTurn { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long an upload that nobody continues is kept.</summary>
     public TimeSpan UploadExpiry { get; init; } = TimeSpan.FromDays(1);
 }
@@ -33,6 +36,8 @@ public sealed partial class ImageOptionsCheck : IValidateOptions<ImageOptions>
             return ValidateOptionsResult.Fail("Images__MaxManifestBytes is below 65536: manifests of ordinary images would be refused");
         if (options.IdleTimeout < TimeSpan.FromSeconds(1) || options.UploadExpiry < TimeSpan.FromMinutes(1))
             return ValidateOptionsResult.Fail("Images__IdleTimeout is below a second or Images__UploadExpiry below a minute: write them as hh:mm:ss");
+        if (options.UploadTurn < TimeSpan.Zero || options.UploadTurn > TimeSpan.FromHours(1))
+            return ValidateOptionsResult.Fail("Images__UploadTurn is below 0 or above an hour: write it as hh:mm:ss");
         return ValidateOptionsResult.Success;
     }
 

@@ -7,9 +7,8 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, IOptions<ImageOptions> options)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, IOptions<ImageOptions> options, TimeProvider clock)
 {
-    private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
     public async Task<IResult> StartAsync(HttpContext context, ImageRoute route)
@@ -25,7 +24,7 @@ public sealed partial class UploadEndpoints(
         if (query.ContainsKey("digest"))
             return await StoreWholeAsync(context, route.Repository);
         var session = sessions.Start(route.Repository);
-        return Progress(context, route.Repository, session, StatusCodes.Status202Accepted);
+        return Progress(context, route.Repository, session.Id, 0, StatusCodes.Status202Accepted);
     }
 
     /// <summary>How far an upload came. A request that was just cut may still be storing what it brought, so this waits a moment for it.</summary>
@@ -33,36 +32,28 @@ public sealed partial class UploadEndpoints(
     {
         if (sessions.Find(route.Repository, route.Reference) is not { } session)
             return OciError.UploadUnknown();
-        var isMine = await session.Turn.WaitAsync(StatusLimit, context.RequestAborted);
-        try
-        {
-            return Progress(context, route.Repository, session, StatusCodes.Status204NoContent);
-        }
-        finally
-        {
-            if (isMine)
-                session.Turn.Release();
-        }
+        using var turn = await session.TakeAsync(StatusLimit, clock, context.RequestAborted);
+        return Progress(context, route.Repository, session.Id, turn?.Length ?? session.Length, StatusCodes.Status204NoContent);
     }
 
-    public Task<IResult> AppendAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async session =>
-        await AppendChunkAsync(context, route.Repository, session)
-        ?? Progress(context, route.Repository, session, StatusCodes.Status202Accepted));
+    public Task<IResult> AppendAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async turn =>
+        await AppendChunkAsync(context, route.Repository, turn)
+        ?? Progress(context, route.Repository, turn.Session.Id, turn.Length, StatusCodes.Status202Accepted));
 
-    public Task<IResult> FinishAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async session =>
+    public Task<IResult> FinishAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async turn =>
     {
         var digest = context.Request.Query["digest"].ToString();
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
-        var before = session.Length;
-        if (await AppendChunkAsync(context, route.Repository, session) is { } refused)
+        var before = turn.Length;
+        if (await AppendChunkAsync(context, route.Repository, turn) is { } refused)
             return refused;
-        return await StoreAsync(context, route.Repository, session, digest, before);
+        return await StoreAsync(context, route.Repository, turn, digest, before);
     });
 
-    public Task<IResult> CancelAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, session =>
+    public Task<IResult> CancelAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, turn =>
     {
-        sessions.End(session);
+        sessions.End(turn.Session);
         return Task.FromResult(Results.NoContent());
     });
 
@@ -83,9 +74,10 @@ public sealed partial class UploadEndpoints(
         var session = sessions.Start(repository);
         try
         {
+            using var turn = await TakeAsync(session);
             using var body = new IdleBody(context, options.Value.IdleTimeout);
-            await session.AppendAsync(body);
-            return await StoreAsync(context, repository, session, digest, before: 0);
+            await turn.AppendAsync(body);
+            return await StoreAsync(context, repository, turn, digest, before: 0);
         }
         finally
         {
@@ -94,27 +86,28 @@ public sealed partial class UploadEndpoints(
     }
 
     /// <summary>Blob first, row second: a blob without a row is invisible and collected later.</summary>
-    private async Task<IResult> StoreAsync(HttpContext context, string repository, UploadSession session, string digest, long before)
+    private async Task<IResult> StoreAsync(HttpContext context, string repository, UploadTurn turn, string digest, long before)
     {
-        if (await session.DigestAsync(Digest.AlgorithmOf(digest), context.RequestAborted) != digest)
+        if (await turn.DigestAsync(Digest.AlgorithmOf(digest), context.RequestAborted) != digest)
         {
-            session.RollBack(before);
+            turn.RollBack(before);
             return OciError.DigestMismatch(digest);
         }
-        await blobs.AdoptAsync(digest, session.Path, CancellationToken.None);
-        sessions.End(session);
-        await changes.AddBlobAsync(repository, digest, session.Length, CancellationToken.None);
+        // Still in turn: nobody can add to the file between its check and its new name.
+        await blobs.AdoptAsync(digest, turn.Session.Path, CancellationToken.None);
+        sessions.End(turn.Session);
+        await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
         return Stored(context, repository, digest);
     }
 
-    private async Task<IResult?> AppendChunkAsync(HttpContext context, string repository, UploadSession session)
+    private async Task<IResult?> AppendChunkAsync(HttpContext context, string repository, UploadTurn turn)
     {
         var request = context.Request;
-        var before = session.Length;
+        var before = turn.Length;
         using var body = new IdleBody(context, options.Value.IdleTimeout);
         if (request.Headers.ContentRange is not [{ } header])
         {
-            await session.AppendAsync(body);
+            await turn.AppendAsync(body);
             return null;
         }
         if (ContentRange.Match(header) is not { Success: true } match
@@ -125,41 +118,37 @@ public sealed partial class UploadEndpoints(
         if (first != before)
         {
             // 416 tells where to go on, and the upload stays as it is.
-            Progress(context, repository, session, StatusCodes.Status416RangeNotSatisfiable);
+            Progress(context, repository, turn.Session.Id, before, StatusCodes.Status416RangeNotSatisfiable);
             return new OciError(416, "BLOB_UPLOAD_INVALID", $"The chunk begins at {first}, but the upload goes on at {before}.");
         }
         var count = last - first + 1;
         if (request.ContentLength is { } length && length != count)
             return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, Content-Length says {length}.");
-        if (await session.AppendAsync(body, count) == count)
+        if (await turn.AppendAsync(body, count) == count)
             return null;
-        session.RollBack(before);
+        turn.RollBack(before);
         return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, but the body has another length. The chunk was not taken.");
     }
 
-    private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadSession, Task<IResult>> act)
+    private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadTurn, Task<IResult>> act)
     {
         if (sessions.Find(route.Repository, route.Reference) is not { } session)
             return OciError.UploadUnknown();
-        // Even when the client is gone already: what it sent is still to be kept.
-        if (!await session.Turn.WaitAsync(TurnLimit, CancellationToken.None))
-            return new OciError(409, "BLOB_UPLOAD_INVALID", "Another request writes to this upload. Send chunks one after the other.");
-        try
-        {
-            return File.Exists(session.Path) ? await act(session) : OciError.UploadUnknown();
-        }
-        finally
-        {
-            session.Turn.Release();
-        }
+        using var turn = await TakeAsync(session);
+        return await act(turn);
     }
 
-    private static IResult Progress(HttpContext context, string repository, UploadSession session, int status)
+    // Even when the client is gone already: what it sent is still to be kept.
+    private async Task<UploadTurn> TakeAsync(UploadSession session) =>
+        await session.TakeAsync(options.Value.UploadTurn, clock, CancellationToken.None) ?? throw new OciRefusedException(
+            new OciError(409, "BLOB_UPLOAD_INVALID", "Another request writes to this upload, here or at another node of the registry. Send chunks one after the other."));
+
+    private static IResult Progress(HttpContext context, string repository, string id, long length, int status)
     {
         var headers = context.Response.Headers;
-        headers.Location = $"{context.Request.PathBase}/v2/{repository}/blobs/uploads/{session.Id}";
-        headers.Range = string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, session.Length - 1)}");
-        headers["Docker-Upload-UUID"] = session.Id;
+        headers.Location = $"{context.Request.PathBase}/v2/{repository}/blobs/uploads/{id}";
+        headers.Range = string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, length - 1)}");
+        headers["Docker-Upload-UUID"] = id;
         return Results.StatusCode(status);
     }
 

@@ -8,13 +8,12 @@ public sealed partial class UploadExpiry(UploadSessions sessions, IOptions<Image
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var expiry = options.Value.UploadExpiry;
-        using var timer = new PeriodicTimer(expiry / 4, clock);
+        using var timer = new PeriodicTimer(options.Value.UploadExpiry / 4, clock);
         do
         {
             try
             {
-                if (sessions.Expire(clock.GetUtcNow() - expiry) is > 0 and var count)
+                if (sessions.Expire() is { Count: > 0 and var count })
                     LogExpired(logger, count);
             }
             catch (IOException fault)

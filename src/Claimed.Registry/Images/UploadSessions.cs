@@ -1,21 +1,22 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
 
 /// <summary>
 /// The uploads under way. The file is the session: its name ties it to its repository, and its length is how far it came, so that
-/// an upload goes on after a restart. What is kept in memory only saves work.
+/// an upload goes on after a restart and at another node on the same folder. What is kept in memory only saves work.
 /// </summary>
-public sealed class UploadSessions(IBlobStore blobs)
+public sealed class UploadSessions(IBlobStore blobs, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, UploadSession> _open = new(StringComparer.Ordinal);
 
     public UploadSession Start(string repository)
     {
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var session = new UploadSession(id, PathOf(repository, id), length: 0);
+        var session = new UploadSession(id, PathOf(repository, id));
         File.Create(session.Path).Dispose();
         _open[session.Path] = session;
         return session;
@@ -27,8 +28,7 @@ public sealed class UploadSessions(IBlobStore blobs)
         if (id.Length != 32 || id.AsSpan().ContainsAnyExcept("0123456789abcdef"))
             return null;
         var path = PathOf(repository, id);
-        var file = new FileInfo(path);
-        return file.Exists ? _open.GetOrAdd(path, _ => new UploadSession(id, path, file.Length)) : null;
+        return File.Exists(path) ? _open.GetOrAdd(path, _ => new UploadSession(id, path)) : null;
     }
 
     /// <summary>Forgets a finished or cancelled upload and removes what is left of it.</summary>
@@ -38,13 +38,14 @@ public sealed class UploadSessions(IBlobStore blobs)
         _open.TryRemove(session.Path, out _);
     }
 
-    /// <summary>Removes uploads that nobody has written to since then; returns how many.</summary>
-    public int Expire(DateTimeOffset idleSince)
+    /// <summary>Removes the uploads that nobody has written to for as long as the setting says, or only counts them.</summary>
+    public Collected Expire(bool countOnly = false)
     {
-        var (count, _) = blobs.DropUploads(idleSince);
+        var (count, bytes) = blobs.DropUploads(clock.GetUtcNow() - options.Value.UploadExpiry, countOnly);
+        // Other processes end uploads too.
         foreach (var path in _open.Keys.Where(path => !File.Exists(path)))
             _open.TryRemove(path, out _);
-        return count;
+        return new Collected("uploads that nobody continued", count, bytes);
     }
 
     private string PathOf(string repository, string id) => blobs.CreateUploadPath($"image-{Digest.Of(repository).AsSpan(7, 16)}-{id}");

@@ -13,7 +13,8 @@ public sealed record Published(string Name, SemVersion Version, bool IsNew);
 
 /// <summary>Stores an upload as a version: blob first, then one transaction, then a call to the builders.</summary>
 public sealed class Publisher(
-    RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, OutsideImages outside, BuildCalls calls)
+    RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, OutsideImages outside, Rerendering rerendering,
+    BuildCalls calls)
 {
     private const int MaxLost = 5;
 
@@ -41,6 +42,9 @@ public sealed class Publisher(
                 {
                     if (allocated.Build is { } build)
                         calls.Call(build.Id);
+                    // Whoever sends known files, named by a version or not, mends what the disk lost of them.
+                    if (!allocated.IsNew)
+                        await rerendering.RestoreAsync(allocated.Row.Id, cancellation);
                     return new Published(candidate.Name, number, allocated.IsNew);
                 }
                 guess = number;
@@ -90,8 +94,7 @@ public sealed class Publisher(
         var originals = new Dictionary<string, ReadOnlyMemory<byte>>();
         if (definition.Language == SourceLanguage.Container)
             originals[RenditionForm.Original] = candidate.Files.Single(file => file.Path == definition.MainFile).Content;
-        var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image!, candidate.BundleDigest,
-            definition.Category, definition.Group);
+        var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image!, candidate.BundleDigest);
         return ready.PrepareAsync(source, originals, cancellation);
     }
 }

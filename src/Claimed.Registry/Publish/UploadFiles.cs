@@ -6,7 +6,7 @@ namespace Claimed.Registry.Publish;
 /// <summary>Collects the files of one upload and holds them to the limits.</summary>
 internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
 {
-    // Two files whose paths differ in case alone overwrite each other where people unpack them.
+    // By what a file system may take a path for: those that are one there overwrite each other where people unpack them.
     private readonly Dictionary<string, SourceFile> _files = new(StringComparer.OrdinalIgnoreCase);
     private long _bytes;
 
@@ -31,8 +31,9 @@ internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
         var bytes = await ReadAsync(content, clean, cancellation);
         if (checksum is { } stated && Crc32.Of(bytes) != stated)
             throw UploadRefusal.BadArchive($"\"{clean}\" does not have the checksum that the archive states: it is damaged. Pack and send it again.");
-        if (!_files.TryAdd(clean, new SourceFile(clean, bytes, executable)))
-            throw UploadRefusal.BadPath(path, _files[clean].Path == clean ? "appears twice." : $"differs from \"{_files[clean].Path}\" in case alone.");
+        var key = DecomposedText.Of(clean);
+        if (!_files.TryAdd(key, new SourceFile(clean, bytes, executable)))
+            throw UploadRefusal.BadPath(path, Difference(clean, _files[key].Path));
     }
 
     /// <summary>Files in path order; a single folder around everything is taken off, as archives of a folder have it.</summary>
@@ -46,6 +47,15 @@ internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
         return files.TrueForAll(file => file.Path.StartsWith(prefix, StringComparison.Ordinal))
             ? files.ConvertAll(file => file with { Path = file.Path[prefix.Length..] })
             : files;
+    }
+
+    private static string Difference(string path, string other)
+    {
+        if (path == other)
+            return "appears twice.";
+        return path.Equals(other, StringComparison.OrdinalIgnoreCase)
+            ? $"differs from \"{other}\" in case alone."
+            : $"differs from \"{other}\" only in how its letters are written in Unicode (composed or decomposed): send it once.";
     }
 
     private async Task<byte[]> ReadAsync(Stream content, string path, CancellationToken cancellation)

@@ -22,7 +22,7 @@ public sealed class DataLock : IDisposable
         {
             return new DataLock(new FileStream(Path.Combine(dataPath, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException)
+        catch (IOException fault) when (FileHold.IsHeldByAnother(fault))
         {
             return null;
         }

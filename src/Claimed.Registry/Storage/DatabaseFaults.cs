@@ -27,10 +27,10 @@ public static class DatabaseFaults
         {
             switch (fault)
             {
-                // 08: connection exceptions; 53300: too many connections; 57P: shut down, crashed, starting.
+                // 08: connection exceptions; 57P: shut down, crashed, starting. A full disk (53100) is for StorageFaults.
                 case PostgresException answer:
-                    return answer.SqlState.StartsWith("08", StringComparison.Ordinal) || answer.SqlState == PostgresErrorCodes.TooManyConnections
-                        || answer.SqlState.StartsWith("57P", StringComparison.Ordinal);
+                    return answer.SqlState is PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.TooManyConnections
+                        || answer.SqlState.StartsWith("08", StringComparison.Ordinal) || answer.SqlState.StartsWith("57P", StringComparison.Ordinal);
                 // Without an answer of the server it is the way to it: refused, cut, silent for too long, or no connection left.
                 case NpgsqlException:
                     return true;

@@ -30,11 +30,20 @@ public sealed class FileBlobStore : IBlobStore
 
     public (int Count, long Bytes) DropUploads(DateTimeOffset idleSince, bool countOnly = false)
     {
-        var idle = new DirectoryInfo(_uploads).EnumerateFiles().Where(file => file.LastWriteTimeUtc < idleSince.UtcDateTime).ToArray();
-        var bytes = idle.Sum(file => file.Length);
-        if (!countOnly)
-            Array.ForEach(idle, file => file.Delete());
-        return (idle.Length, bytes);
+        var (count, bytes) = (0, 0L);
+        foreach (var file in new DirectoryInfo(_uploads).EnumerateFiles().Where(file => file.LastWriteTimeUtc < idleSince.UtcDateTime))
+        {
+            // Held: a request writes to it in this moment, in whichever process.
+            using var held = FileHold.TryTake(file.FullName);
+            file.Refresh();
+            if (held is null || !file.Exists || file.LastWriteTimeUtc >= idleSince.UtcDateTime)
+                continue;
+            count++;
+            bytes += file.Length;
+            if (!countOnly)
+                file.Delete();
+        }
+        return (count, bytes);
     }
 
     public async Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
@@ -61,12 +70,8 @@ public sealed class FileBlobStore : IBlobStore
 
     public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => Task.Run(() =>
     {
-        long size;
-        using (var file = File.OpenHandle(uploadPath, FileMode.Open, FileAccess.ReadWrite))
-        {
-            RandomAccess.FlushToDisk(file);
-            size = RandomAccess.GetLength(file);
-        }
+        Posix.FlushFile(uploadPath);
+        var size = new FileInfo(uploadPath).Length;
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);

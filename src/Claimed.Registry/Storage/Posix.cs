@@ -18,6 +18,24 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(SafeFileHandle file, int operation);
 
+    /// <summary>Flushes what a file holds without asking for its lock, which whoever uploads it may hold.</summary>
+    internal static void FlushFile(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            using var shared = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(shared);
+            return;
+        }
+        using var file = new SafeFileHandle(Open(path, CloseOnExec), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            throw new IOException($"A file could not be opened to be flushed to disk (error {error}).", error);
+        }
+        RandomAccess.FlushToDisk(file);
+    }
+
     /// <summary>A rename is only durable once its folder is flushed; .NET opens no folders, so this asks the system.</summary>
     internal static void FlushFolder(string folder)
     {

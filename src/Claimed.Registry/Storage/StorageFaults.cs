@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Npgsql;
 
 namespace Claimed.Registry.Storage;
 
@@ -7,7 +8,6 @@ public static class StorageFaults
 {
     private const int NoSpaceLeft = 28;
     private const int QuotaExceeded = 122;
-    private const string PostgresDiskFull = "53100";
 
     /// <summary>SQLITE_FULL, and SQLITE_IOERR_SHMSIZE, by which SQLite says that the index of its log found no room.</summary>
     private static readonly int[] SqliteFull = [13, 4874];
@@ -17,7 +17,7 @@ public static class StorageFaults
     {
         IOException { HResult: NoSpaceLeft or QuotaExceeded } => true,
         Microsoft.Data.Sqlite.SqliteException sqlite => SqliteFull.Contains(sqlite.SqliteErrorCode) || SqliteFull.Contains(sqlite.SqliteExtendedErrorCode),
-        DbException database => database.SqlState == PostgresDiskFull,
+        DbException database => database.SqlState == PostgresErrorCodes.DiskFull,
         _ => false,
     });
 

@@ -38,7 +38,7 @@ public static class StorageSetup
         services.AddOptions<CollectionOptions>().Bind(configuration.GetSection("Storage"))
             .Validate(options => options.CollectEvery == TimeSpan.Zero || options.CollectEvery >= TimeSpan.FromMinutes(1),
                 "Storage__CollectEvery is below a minute: write d.hh:mm:ss, or 0 for never.")
-            .Validate(options => options.CollectGrace >= TimeSpan.FromMinutes(1),
+            .Validate(options => options.CollectGrace >= CollectionOptions.LeastGrace,
                 "Storage__CollectGrace is below a minute: what is being published would be collected.").ValidateOnStart();
     }
 }

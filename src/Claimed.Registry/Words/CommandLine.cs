@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Words;
@@ -20,15 +21,21 @@ public static class CommandLine
         var name = named ? args[0] : Serving.Serve.Name;
         if (Array.Find(Words, word => word.Name == name) is not { } found)
             return await RefuseAsync($"\"{name}\" is no word of this program.{Environment.NewLine}{Help()}");
+        WordCall? call = null;
         try
         {
-            return Read(found, rest, out var call) is { } wrong ? await RefuseAsync(wrong) : await found.RunAsync(call);
+            return Read(found, rest, out call) is { } wrong ? await RefuseAsync(wrong) : await found.RunAsync(call);
         }
         catch (OptionsValidationException wrong)
         {
             return await RefuseAsync(string.Join(Environment.NewLine, wrong.Failures));
         }
-        catch (DbException fault) when (name != Serving.Serve.Name)
+        catch (Exception full) when (call is not null && StorageFaults.IsFull(full))
+        {
+            await Console.Error.WriteLineAsync(WhereIsFull(call, full));
+            return 1;
+        }
+        catch (DbException fault)
         {
             await Console.Error.WriteLineAsync($"The database failed: {fault.GetBaseException().Message}");
             return 1;
@@ -66,6 +73,16 @@ public static class CommandLine
         }
         call = new WordCall([.. settings], options, argument);
         return null;
+    }
+
+    /// <summary>What is full and how to go on, in one line.</summary>
+    private static string WhereIsFull(WordCall call, Exception full)
+    {
+        var services = RegistryApp.Build(call.Settings).Services;
+        if (full.GetBaseException() is DbException && !services.GetRequiredService<IOptions<DatabaseOptions>>().Value.IsSqlite)
+            return $"The database server has no space left ({full.GetBaseException().Message}): make room on its disk, then start again.";
+        var data = Path.GetFullPath(services.GetRequiredService<IOptions<RegistryOptions>>().Value.DataPath);
+        return $"No space is left on the disk of the data folder {data}: make room there, or set Registry__DataPath to a folder on another disk, then start again.";
     }
 
     // Those of the host and of OpenTelemetry have no section.

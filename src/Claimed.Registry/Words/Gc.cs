@@ -18,8 +18,9 @@ public static class Gc
     {
         await using var app = OneTime.Build(call);
         var grace = app.Services.GetRequiredService<IOptions<CollectionOptions>>().Value.CollectGrace;
-        if (call.Options.TryGetValue(Grace, out var text) && !(TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out grace) && grace >= TimeSpan.Zero))
-            throw new OptionsValidationException(Grace, typeof(CollectionOptions), [$"--{Grace} is \"{text}\": write days.hours:minutes:seconds, such as 1.00:00:00."]);
+        if (call.Options.TryGetValue(Grace, out var text) && !(TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out grace) && grace >= CollectionOptions.LeastGrace))
+            throw new OptionsValidationException(Grace, typeof(CollectionOptions),
+                [$"--{Grace} is \"{text}\": write days.hours:minutes:seconds, such as 1.00:00:00, and at least 00:01:00, or what is being published would be collected."]);
         if (!await OneTime.HasSchemaAsync(app))
             return 1;
         var countOnly = call.Options.ContainsKey(DryRun);
@@ -38,8 +39,7 @@ public static class Gc
 
 /// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
 public sealed class GarbageCollection(
-    BuildLeftovers builds, ImageCollection images, BlobCollection blobs, IBlobStore store, IOptions<RegistryOptions> registry,
-    IOptions<ImageOptions> uploads, TimeProvider clock)
+    BuildLeftovers builds, ImageCollection images, BlobCollection blobs, UploadSessions uploads, IOptions<RegistryOptions> registry, TimeProvider clock)
 {
     /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
     public string LockFile => Path.Combine(registry.Value.DataPath, "collect.lock");
@@ -53,11 +53,10 @@ public sealed class GarbageCollection(
         var now = clock.GetUtcNow();
         if (!countOnly)
             File.SetLastWriteTimeUtc(LockFile, now.UtcDateTime);
-        // An upload may be gone on with for as long as the setting says, whatever the grace.
-        var (count, bytes) = store.DropUploads(now - uploads.Value.UploadExpiry, countOnly);
         return
         [
-            new Collected("uploads that nobody continued", count, bytes),
+            // An upload may be gone on with for as long as its setting says, whatever the grace.
+            uploads.Expire(countOnly),
             .. await builds.CollectAsync(now - grace, countOnly, cancellation),
             .. await images.CollectAsync(now - grace, countOnly, cancellation),
             await blobs.CollectAsync(now - grace, countOnly, cancellation),
@@ -70,7 +69,7 @@ public sealed class GarbageCollection(
         {
             return new FileStream(LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException fault) when (FileHold.IsHeldByAnother(fault))
         {
             return null;
         }

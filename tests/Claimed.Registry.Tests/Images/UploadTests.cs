@@ -255,8 +255,10 @@ public sealed class UploadTests(ImageHost host) : IClassFixture<ImageHost>
         await using var registry = await RegistryHost.StartAsync();
         var url = (await registry.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null)).Headers.Location!.OriginalString;
         var sessions = (Registry.Images.UploadSessions)registry.Services.GetService(typeof(Registry.Images.UploadSessions))!;
-        Assert.Equal(0, sessions.Expire(TimeProvider.System.GetUtcNow().AddHours(-1)));
-        Assert.Equal(1, sessions.Expire(TimeProvider.System.GetUtcNow().AddHours(1)));
+        Assert.Equal(0, sessions.Expire().Count);
+        File.SetLastWriteTimeUtc(Directory.EnumerateFiles(Path.Combine(registry.DataPath, "uploads")).Single(), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+        Assert.Equal(1, sessions.Expire(countOnly: true).Count);
+        Assert.Equal(1, sessions.Expire().Count);
         Assert.Equal(HttpStatusCode.NotFound, (await registry.Admin.GetAsync(url)).StatusCode);
     }
 

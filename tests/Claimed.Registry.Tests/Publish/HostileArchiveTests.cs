@@ -63,6 +63,35 @@ public sealed class HostileArchiveTests(HostileArchiveTests.SmallLimits registry
         await RefusedAsync(new Multipart().Bundle(Archives.Zip(twice)), 422, "bad-path");
     }
 
+    [Theory]
+    [InlineData("caf\u00e9.py", "cafe\u0301.py", "Unicode")]
+    [InlineData("lib/\u1ec7.txt", "lib/e\u0302\u0323.txt", "Unicode")]
+    [InlineData("\ud55c\uae00.txt", "\u1112\u1161\u11ab\u1100\u1173\u11af.txt", "Unicode")]
+    [InlineData("\u212b.txt", "\u00c5.txt", "Unicode")]
+    [InlineData("CAF\u00c9.py", "cafe\u0301.py", "Unicode")]
+    [InlineData("Readme.txt", "README.txt", "in case alone")]
+    [InlineData("\u00c9.txt", "\u00e9.txt", "in case alone")]
+    public async Task Two_paths_that_a_file_system_may_take_for_one_are_refused(string one, string other, string word)
+    {
+        (string, string)[] files = [("step.py", Samples.Script()), (one, "1"), (other, "2")];
+        var sources = new Multipart();
+        foreach (var (path, text) in files)
+            sources.Source(path, text);
+        foreach (var upload in (Multipart[])[new Multipart().Bundle(Archives.TarGz(files)), new Multipart().Bundle(Archives.Zip(files)), sources])
+        {
+            var refused = await _host.PostAsync("/api/v1/components/hostile/validate", upload);
+            Assert.Equal((422, "bad-path"), ((int)refused.Status, refused["type"]));
+            Assert.Contains(word, refused["detail"], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Letters_with_marks_that_differ_are_different_paths()
+    {
+        (string, string)[] files = [("step.py", Samples.Script()), ("\u00e9.txt", "1"), ("\u00e8.txt", "2"), ("e.txt", "3"), ("\ud55c.txt", "4"), ("\ud55d.txt", "5")];
+        Assert.Equal(HttpStatusCode.OK, (await _host.PostAsync("/api/v1/components/hostile/validate", new Multipart().Bundle(Archives.TarGz(files)))).Status);
+    }
+
     [Fact]
     public async Task More_entries_than_the_limit_are_refused()
     {

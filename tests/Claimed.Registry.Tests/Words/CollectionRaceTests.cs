@@ -3,19 +3,23 @@ using System.Text;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Tests.Images;
+using Claimed.Registry.Words;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Words;
 
-/// <summary>A collection with next to no grace, again and again in a process of its own, while publishers, pushers and mounters work.</summary>
+/// <summary>A collection with next to no grace, again and again beside the one that serves as another process would do it, while publishers, pushers and mounters work.</summary>
 public sealed class CollectionRaceTests(ImageHost images) : IClassFixture<ImageHost>
 {
     private const int Rounds = 12;
 
-    // Short beside a day, and long beside the time between a blob's last touch and the commit of its row.
-    private const string Grace = "--grace=00:00:02";
+    // Short beside the least that an operator may ask for, and long beside the time between a blob's last touch and the commit of its row.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    // One for each piece of work: a collection without a pause would keep the database from everybody else.
+    private readonly SemaphoreSlim _worked = new(0);
 
     [Fact]
     public async Task A_collection_beside_publishers_and_pushers_takes_nothing_that_a_row_names()
@@ -39,10 +43,27 @@ public sealed class CollectionRaceTests(ImageHost images) : IClassFixture<ImageH
 
     private async Task<int> CollectAsync(CancellationTokenSource working)
     {
+        var settings = new Dictionary<string, string>(await TestDatabase.SettingsAsync(images.Registry.DataPath)) { ["Registry:DataPath"] = images.Registry.DataPath };
+        await using var other = RegistryApp.Build([.. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
         var runs = 0;
         for (; runs < 2 || !working.IsCancellationRequested; runs++)
-            (await WordRun.RunAsync(images.Registry.DataPath, "gc", Grace)).Succeeded();
+        {
+            await WaitForWorkAsync(working.Token);
+            Assert.NotNull(await other.Services.GetRequiredService<GarbageCollection>().RunAsync(Grace, countOnly: false, CancellationToken.None));
+        }
         return runs;
+    }
+
+    private async Task WaitForWorkAsync(CancellationToken over)
+    {
+        try
+        {
+            await _worked.WaitAsync(over);
+        }
+        catch (OperationCanceledException)
+        {
+            // All work is done; what is left is one last collection.
+        }
     }
 
     /// <summary>The same few words again and again under new numbers, so that bundles and forms are orphans, old and named in turn.</summary>
@@ -53,6 +74,7 @@ public sealed class CollectionRaceTests(ImageHost images) : IClassFixture<ImageH
             var answer = await images.Registry.PublishAsync("acme", name, $"1.{round}.0", ("component.yaml", Samples.ExistingImage($"word {round}")));
             Assert.Equal(HttpStatusCode.Created, answer.Status);
             await images.Registry.PublishAsync("acme", name, $"2.{round}.0", ("step.py", Samples.Script($"word {round % 3}")));
+            _worked.Release();
         }
     }
 
@@ -66,6 +88,7 @@ public sealed class CollectionRaceTests(ImageHost images) : IClassFixture<ImageH
             await PutAsync(repository, $"v{round}", ImageHost.ImageOf(layer));
             // What this leaves without a tag is for the collection.
             await images.Admin.DeleteAsync($"/v2/{repository}/manifests/v{round - 2}");
+            _worked.Release();
         }
     }
 
@@ -79,6 +102,7 @@ public sealed class CollectionRaceTests(ImageHost images) : IClassFixture<ImageH
                 await images.PushBlobAsync("acme/mounted", layer);
             await images.PushBlobAsync("acme/mounted", ImageHost.Config);
             await PutAsync("acme/mounted", $"v{round}", ImageHost.ImageOf(layer));
+            _worked.Release();
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Tests.Images;
+using Claimed.Registry.Words;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -11,7 +12,8 @@ namespace Claimed.Registry.Tests.Words;
 
 public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
 {
-    private const string NoGrace = "--grace=00:00:00";
+    // What was made in this very millisecond is collected, too.
+    private static readonly TimeSpan NoGrace = TimeSpan.FromSeconds(-1);
 
     private RegistryHost Host => images.Registry;
 
@@ -48,7 +50,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         Assert.Equal("queued", queued["state"]);
         var repository = ImageHost.NewRepository();
         var manifest = await images.PushImageAsync(repository, "v1", "kept layer");
-        await GcAsync(NoGrace);
+        await CollectAsync(NoGrace);
         foreach (var path in new[] { "acme/kept/versions/1.0.0/component.yaml", "acme/kept/versions/1.0.0/operator.py", "acme/kept/versions/1.0.0/bundle", "acme/waits/versions/1.0.0/bundle" })
             Assert.Equal(HttpStatusCode.OK, (await Host.ComponentAsync(path)).Status);
         await AssertPullsAsync(repository, manifest, "kept layer");
@@ -63,7 +65,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         // The default grace is a day.
         await GcAsync();
         await AssertPullsAsync(repository, manifest, "to be forgotten");
-        var collected = await GcAsync(NoGrace);
+        var collected = await CollectAsync(NoGrace);
         Assert.Equal(1, collected.Count("untagged manifests"));
         Assert.Equal(2, collected.Count("image blobs"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/{repository}/manifests/{manifest}")).StatusCode);
@@ -86,13 +88,13 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         var astray = await images.ManifestAsync(repository, "astray", Subject("nobody has this"u8.ToArray(), MediaTypes.OciManifest));
         await images.PutManifestAsync(repository, Digest.Of(astray), astray);
 
-        await GcAsync(NoGrace);
+        await CollectAsync(NoGrace);
         await AssertPullsAsync(repository, Digest.Of(listed), "listed layer");
         await AssertPullsAsync(repository, Digest.Of(signature), "signature");
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/{repository}/manifests/{Digest.Of(astray)}")).StatusCode);
 
         await images.Admin.DeleteAsync($"/v2/{repository}/manifests/all");
-        Assert.Equal(3, (await GcAsync(NoGrace)).Count("untagged manifests"));
+        Assert.Equal(3, (await CollectAsync(NoGrace)).Count("untagged manifests"));
         Assert.Empty((await images.Anonymous.SendAsync(HttpMethod.Get, $"/v2/{repository}/referrers/{Digest.Of(index)}")).Json.GetProperty("manifests").EnumerateArray());
     }
 
@@ -105,7 +107,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         var version = await Host.PublishAsync("acme", "pins", "1.0.0", ("component.yaml", Samples.ExistingImage("pins", reference)));
         Assert.Equal(manifest, version["imageDigest"]);
         await images.Admin.DeleteAsync($"/v2/{repository}/manifests/v1");
-        await GcAsync(NoGrace);
+        await CollectAsync(NoGrace);
         await AssertPullsAsync(repository, manifest, "pinned layer");
     }
 
@@ -115,11 +117,11 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         var version = await Host.PublishAsync("acme", "built", "1.0.0", ("step.py", Samples.Script("tagged")));
         var tag = $"build-{version["build.id"]}-1";
         await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
-        Assert.Equal(0, (await GcAsync(NoGrace)).Count("tags of builds"));
+        Assert.Equal(0, (await CollectAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal("cancelled", (await Host.PostAsync($"/api/v1/builds/{version["build.id"]}/cancel"))["state"]);
         // An engine that was still pushing when the build ended.
         await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
-        Assert.Equal(1, (await GcAsync(NoGrace)).Count("tags of builds"));
+        Assert.Equal(1, (await CollectAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/acme/built/manifests/{tag}")).StatusCode);
     }
 
@@ -128,7 +130,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
     {
         var repository = ImageHost.NewRepository();
         await images.PushImageAsync(repository, "build-1-1", "a name that somebody chose");
-        await GcAsync(NoGrace);
+        await CollectAsync(NoGrace);
         Assert.Equal(HttpStatusCode.OK, (await images.Anonymous.GetAsync($"/v2/{repository}/manifests/build-1-1")).StatusCode);
     }
 
@@ -159,6 +161,9 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
     [Theory]
     [InlineData("gc", "--grace=soon")]
     [InlineData("gc", "--grace")]
+    [InlineData("gc", "--grace=00:00:00")]
+    [InlineData("gc", "--grace=00:00:59")]
+    [InlineData("gc", "--Storage:CollectGrace=00:00:59")]
     [InlineData("gc", "--graze=1")]
     [InlineData("collect", "--dry-run")]
     public async Task A_wrong_word_or_option_ends_with_2_and_a_sentence(string word, string option)
@@ -172,6 +177,10 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
     private static DateTime TwoDaysAgo => TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2);
 
     private Task<ShellResult> GcAsync(params string[] options) => WordRun.RunAsync(Host.DataPath, ["gc", .. options]);
+
+    /// <summary>A collection with a grace that no operator can ask for.</summary>
+    private async Task<IReadOnlyList<Collected>> CollectAsync(TimeSpan grace) =>
+        (await Host.Services.GetRequiredService<GarbageCollection>().RunAsync(grace, countOnly: false, CancellationToken.None))!;
 
     private async Task<string> OrphanAsync(string content)
     {

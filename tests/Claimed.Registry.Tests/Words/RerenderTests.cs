@@ -30,6 +30,29 @@ public sealed class RerenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_is_rendered_again_to_the_bytes_of_its_publish_or_build_whatever_its_component_says_by_now()
+    {
+        using var engine = new PretendEngine(1);
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Builds:Enabled"] = "true" },
+            adjust: builder => builder.Services.AddSingleton<IImageBuilder>(engine));
+        await host.PublishReadyAsync("acme", "given", "1.0.0");
+        await host.PatchAsync("acme/given", """{"category": "Talk", "group": "Hello"}""");
+        await host.PublishReadyAsync("acme", "given", "1.1.0", "next");
+        await host.PublishAsync("acme", "given", "1.2.0", new Multipart().Source("component.yaml", Samples.ExistingImage("said")).Field("category", "Said").Field("group", "So"));
+        await host.PublishReadyAsync("acme", "built", "1.0.0");
+        await host.PatchAsync("acme/built", """{"category": "Talk", "group": "Hello"}""");
+        await host.PublishAsync("acme", "built", "1.1.0", new Multipart().Source("step.py", Samples.Script()).Field("group", "So"));
+        await host.UntilAsync("/api/v1/components/acme/built/versions/1.1.0", answer => answer["state"] == "ready");
+        foreach (var component in (string[])["given", "built"])
+            await host.PatchAsync($"acme/{component}", """{"category": "Other", "group": null}""");
+
+        var done = await host.Services.GetRequiredService<Rerendering>().RunAsync(null, withHost: false, CancellationToken.None);
+        Assert.Equal((5, 0), (done.Versions, done.Revisions));
+        Assert.Contains("claimed.registry/category: Said", (await host.ComponentAsync("acme/given/versions/1.2.0/component.yaml")).Text.Replace("'", "").Replace("\"", ""), StringComparison.Ordinal);
+        Assert.DoesNotContain("claimed.registry/category", (await host.ComponentAsync("acme/built/versions/1.1.0/component.yaml")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bytes_that_differ_become_a_revision_and_the_old_ones_stay_at_their_digest()
     {
         var old = await OldRevisionAsync();

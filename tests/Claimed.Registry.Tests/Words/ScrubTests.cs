@@ -45,6 +45,28 @@ public sealed class ScrubTests : IAsyncLifetime
         Assert.NotNull(version["bundleDigest"]);
     }
 
+    [Theory]
+    [InlineData("1.0.0", true)]
+    [InlineData("1.0.0", false)]
+    [InlineData(null, true)]
+    [InlineData(null, false)]
+    public async Task Known_files_bring_back_every_lost_form_whether_a_version_is_named_or_not(string? version, bool quarantine)
+    {
+        await Host.PublishAsync("acme", "greet", "1.0.0", new Multipart().Source("component.yaml", Samples.ExistingImage()).Field("category", "Talk"));
+        var forms = new Dictionary<string, byte[]>();
+        foreach (var form in (string[])["component.yaml", "elyra.yaml", "operator.py", "original.yaml"])
+            forms[form] = (await Host.ComponentAsync($"acme/greet/versions/1.0.0/{form}")).Bytes;
+        foreach (var bytes in forms.Values)
+            await DamageAsync(Digest.Of(bytes));
+        if (quarantine)
+            Assert.Equal(1, (await ScrubAsync("--quarantine")).ExitCode);
+        // Said without the category: what comes back are the bytes of then.
+        Assert.Equal(HttpStatusCode.OK, (await Host.PublishAsync("acme", "greet", version, ("component.yaml", Samples.ExistingImage()))).Status);
+        foreach (var (form, bytes) in forms)
+            Assert.Equal(bytes, (await Host.ComponentAsync($"acme/greet/versions/1.0.0/{form}")).Bytes);
+        Assert.Equal(0, (await ScrubAsync()).ExitCode);
+    }
+
     [Fact]
     public async Task A_lost_form_answers_503_and_never_500_and_publishing_again_brings_it_back()
     {

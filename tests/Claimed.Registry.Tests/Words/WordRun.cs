@@ -1,3 +1,4 @@
+using Claimed.Registry.Storage;
 using Claimed.TestKit;
 
 namespace Claimed.Registry.Tests.Words;
@@ -18,6 +19,10 @@ internal static class WordRun
         return await Shell.RunAsync("dotnet",
             [RegistryProcess.ProgramPath, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
     }
+
+    /// <summary>How many of a kind a collection removed.</summary>
+    public static int Count(this IReadOnlyList<Collected> collected, string kind) =>
+        collected.Single(entry => entry.Kind.Contains(kind, StringComparison.Ordinal)).Count;
 
     /// <summary>The number that a table of <c>gc</c> has before these words.</summary>
     public static int Count(this ShellResult result, string kind) => int.Parse(

@@ -69,6 +69,31 @@ public sealed class FullDiskTests(FaultsSetup setup)
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(4096)]
+    [InlineData(5 * 4096)]
+    [InlineData(20 * 4096)]
+    [InlineData(60 * 4096)]
+    public async Task A_start_on_a_full_disk_ends_with_one_clear_line_and_a_later_one_goes_well(int left)
+    {
+        await using var disk = await SmallDisk.MountAsync(16);
+        await using var registry = new RegistryProcess(dataPath: disk.Path);
+        disk.Fill(left);
+        Assert.Equal(1, await EndAsync(registry));
+        var line = Assert.Single(registry.Output.TrimEnd().Split('\n'));
+        Assert.StartsWith($"No space is left on the disk of the data folder {disk.Path}", line, StringComparison.Ordinal);
+        Assert.Contains("Registry__DataPath", line, StringComparison.Ordinal);
+
+        disk.Empty();
+        await registry.StartAsync();
+        await registry.Admin.PublishAsync(new Attempt("first", "1.0.0", "first", Source.ExistingImage));
+        await registry.StopAsync();
+        disk.Fill();
+        var words = await registry.RunWordAsync("gc");
+        Assert.DoesNotContain("   at ", words.Err, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("context", "")]
     [InlineData("push", "POST /v2/acme/")]
     [InlineData("finish", "/manifests/build-")]
@@ -104,6 +129,16 @@ public sealed class FullDiskTests(FaultsSetup setup)
         var ended = await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit);
         Assert.True(ended["state"] == "ready", $"{ended.Text}\n{registry.Output}");
         await HoldAsync(registry, $"disk full during a build: {phase}", [published], began);
+    }
+
+    /// <summary>Starts the program and returns its exit code when it has ended by itself.</summary>
+    private static async Task<int> EndAsync(RegistryProcess registry)
+    {
+        registry.Launch();
+        using var limit = new CancellationTokenSource(_limit);
+        while (registry.IsRunning)
+            await Task.Delay(20, limit.Token);
+        return registry.ExitCode;
     }
 
     private static async Task<Answer> PushAsync(RegistryProcess registry, byte[] bytes) =>

@@ -9,7 +9,7 @@ public sealed class SmallDisk : IAsyncDisposable
 
     public string Path { get; }
 
-    private string Filler => System.IO.Path.Combine(Path, "uploads", "filler");
+    private string Filler => System.IO.Path.Combine(Path, "filler");
 
     public static async Task<SmallDisk> MountAsync(int megabytes)
     {

@@ -57,6 +57,37 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
         Assert.True(invariants.Hold, $"{invariants}\n{registry.Output}");
     }
 
+    [Theory]
+    [InlineData("refuses")]
+    [InlineData("stands still")]
+    public async Task A_start_without_the_database_waits_for_it_and_says_so(string how)
+    {
+        var store = await setup.StoreAsync("PostgreSQL");
+        await using var proxy = TcpProxy.To((await setup.PostgresAsync()).Port);
+        await using var registry = new RegistryProcess(store.Settings(through: proxy.Port));
+        await store.PrepareAsync(registry);
+        if (how == "refuses")
+            proxy.Vanish();
+        else
+            proxy.Switch(ProxyMode.Stall);
+        registry.Launch();
+        await registry.UntilSaysAsync("Not ready: the database does not answer", _limit);
+        Assert.Equal(HttpStatusCode.OK, (await registry.Anonymous.SendAsync(HttpMethod.Get, "/health/live")).Status);
+        foreach (var (path, type) in ((string, string)[])[("/health/ready", "database-unreachable"), ("/api/v1/components", "starting")])
+        {
+            var waits = await registry.Anonymous.SendAsync(HttpMethod.Get, path);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, type), (waits.Status, waits["type"]));
+        }
+        var word = await registry.RunWordAsync("gc");
+        Assert.Equal(1, word.ExitCode);
+        Assert.StartsWith("The database failed: ", Assert.Single(word.Err.TrimEnd().Split('\n')), StringComparison.Ordinal);
+
+        proxy.Switch(ProxyMode.Forward);
+        await registry.UntilReadyAsync();
+        await registry.Admin.PublishAsync(new Attempt("first", "1.0.0", "first", Source.ExistingImage));
+        Assert.DoesNotContain("   at ", registry.Output, StringComparison.Ordinal);
+    }
+
     private static async Task UntilDegradedAsync(RegistryProcess registry, bool isDegraded)
     {
         var ready = await registry.UntilAsync("/health/ready", answer => answer["degraded"]?.Contains("database:", StringComparison.Ordinal) == isDegraded, _limit);

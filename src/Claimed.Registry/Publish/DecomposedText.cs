@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+
+namespace Claimed.Registry.Publish;
+
+/// <summary>
+/// Text with every letter taken apart into base and marks, as file systems do that know no difference between the two. The runtime's own
+/// normalization does nothing with invariant globalization; the table has the canonical decompositions of Unicode's basic plane.
+/// </summary>
+internal static class DecomposedText
+{
+    private const int HangulFirst = 0xAC00;
+    private const int HangulCount = 11172;
+    private const int Vowels = 21;
+    private const int Finals = 28;
+
+    private static readonly Lazy<Dictionary<char, string>> Letters = new(ReadTable);
+
+    public static string Of(string text)
+    {
+        if (Ascii.IsValid(text))
+            return text;
+        var parts = new StringBuilder(text.Length + 8);
+        foreach (var letter in text)
+        {
+            if (Letters.Value.TryGetValue(letter, out var apart))
+                parts.Append(apart);
+            else if (letter - HangulFirst is >= 0 and < HangulCount and var syllable)
+                AppendHangul(parts, syllable);
+            else
+                parts.Append(letter);
+        }
+        SortMarks(parts);
+        return parts.ToString();
+    }
+
+    /// <summary>Syllables are made of two or three letters by counting.</summary>
+    private static void AppendHangul(StringBuilder parts, int syllable)
+    {
+        parts.Append((char)(0x1100 + (syllable / (Vowels * Finals)))).Append((char)(0x1161 + (syllable / Finals % Vowels)));
+        if (syllable % Finals is > 0 and var final)
+            parts.Append((char)(0x11A7 + final));
+    }
+
+    /// <summary>Marks of one letter may come in any order; one order for all.</summary>
+    private static void SortMarks(StringBuilder parts)
+    {
+        for (var at = 1; at < parts.Length; at++)
+        {
+            for (var back = at; back > 0 && parts[back] < parts[back - 1] && IsMark(parts[back]) && IsMark(parts[back - 1]); back--)
+                (parts[back], parts[back - 1]) = (parts[back - 1], parts[back]);
+        }
+    }
+
+    private static bool IsMark(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter) == UnicodeCategory.NonSpacingMark;
+
+    /// <summary>Lines of a letter and what it is made of, in hexadecimal.</summary>
+    private static Dictionary<char, string> ReadTable()
+    {
+        using var reader = new StreamReader(typeof(DecomposedText).Assembly.GetManifestResourceStream("decompositions.txt")!);
+        var table = new Dictionary<char, string>();
+        while (reader.ReadLine() is { } line)
+        {
+            var letters = line.Split(' ').Select(number => (char)int.Parse(number, NumberStyles.HexNumber)).ToArray();
+            table[letters[0]] = new string(letters, 1, letters.Length - 1);
+        }
+        return table;
+    }
+}

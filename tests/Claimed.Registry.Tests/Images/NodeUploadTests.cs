@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Claimed.Registry.Storage;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Images;
+
+/// <summary>Two nodes on one data folder and one database: a balancer may send each request of an upload to another of them.</summary>
+public sealed class NodeUploadTests : IAsyncLifetime
+{
+    private static readonly byte[] Content = [.. "0123456789"u8];
+    private readonly string _data = Directory.CreateTempSubdirectory("claimed-nodes-").FullName;
+    private readonly string _repository = ImageHost.NewRepository();
+    private Dictionary<string, string> _settings = [];
+    private PostgresServer _server = null!;
+    private RegistryHost _first = null!;
+    private RegistryHost _second = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await PostgresServer.StartAsync("fsync=off");
+        _settings = new Dictionary<string, string>
+        {
+            ["Database:Provider"] = "Postgres",
+            ["Database:ConnectionString"] = await _server.CreateDatabaseAsync(),
+            ["Images:UploadTurn"] = "00:00:00.5",
+        };
+        _first = await RegistryHost.StartAsync(_settings, _data);
+        _second = await RegistryHost.StartAsync(_settings, _data);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
+        await _server.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_upload_goes_from_node_to_node_and_back()
+    {
+        var url = await StartAsync();
+        Assert.Equal("0-3", Range(await ChunkAsync(_first, url, Content[..4], "0-3")));
+        Assert.Equal("0-6", Range(await ChunkAsync(_second, url, Content[4..7], "4-6")));
+        Assert.Equal("0-6", Range(await _first.Admin.GetAsync(url)));
+        var again = await ChunkAsync(_first, url, Content[4..7], "4-6");
+        await ImageHost.AssertErrorAsync(again, HttpStatusCode.RequestedRangeNotSatisfiable, "BLOB_UPLOAD_INVALID");
+        Assert.Equal("0-6", Range(again));
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, Content[7..], Digest.Of(Content))).StatusCode);
+        foreach (var node in new[] { _first, _second })
+            Assert.Equal(Content, await node.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+        await ImageHost.AssertErrorAsync(await ChunkAsync(_second, url, Content, null), HttpStatusCode.NotFound, "BLOB_UPLOAD_UNKNOWN");
+    }
+
+    [Fact]
+    public async Task What_another_node_added_counts_for_the_digest()
+    {
+        var url = await StartAsync();
+        await ChunkAsync(_first, url, Content[..4], null);
+        await ChunkAsync(_second, url, Content[4..7], null);
+        // Only what this node wrote has this digest; the file has more.
+        await ImageHost.AssertErrorAsync(await FinishAsync(_first, url, [], Digest.Of(Content.AsSpan(0, 4))), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.NotFound, (await _first.Anonymous.GetAsync($"/v2/{_repository}/blobs/{Digest.Of(Content.AsSpan(0, 4))}")).StatusCode);
+        // A refused end at one node is taken back for both.
+        await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [1, 2, 3], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal("0-6", Range(await _first.Admin.GetAsync(url)));
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[7..], Digest.Of(Content))).StatusCode);
+        Assert.Equal(Content, await _first.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+    }
+
+    [Fact]
+    public async Task A_file_that_changed_behind_a_node_is_read_again()
+    {
+        var url = await StartAsync();
+        await ChunkAsync(_first, url, Content, null);
+        var file = Directory.EnumerateFiles(Path.Combine(_data, "uploads")).Single();
+        await File.WriteAllBytesAsync(file, [.. Content[..9], (byte)'!']);
+        await ImageHost.AssertErrorAsync(await FinishAsync(_first, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, [], Digest.Of("012345678!"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_upload_goes_on_at_another_node_after_a_restart()
+    {
+        var url = await StartAsync();
+        await ChunkAsync(_first, url, Content[..4], null);
+        await ChunkAsync(_second, url, Content[4..6], null);
+        await _first.DisposeAsync();
+        _first = await RegistryHost.StartAsync(_settings, _data);
+        Assert.Equal("0-5", Range(await _first.Admin.GetAsync(url)));
+        await ChunkAsync(_first, url, Content[6..8], "6-7");
+        await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[8..], Digest.Of(Content))).StatusCode);
+        Assert.Equal(Content, await _first.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+    }
+
+    [Fact]
+    public async Task While_one_node_writes_the_other_refuses_and_nothing_is_mixed()
+    {
+        var url = await StartAsync();
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(_first.Address.Host, _first.Address.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+                $"PATCH {url} HTTP/1.1\r\nHost: {_first.Address.Authority}\r\nAuthorization: Bearer {RegistryHost.AdminToken}\r\nContent-Length: 10\r\n\r\n01234"));
+            await UntilAsync(async () => (await ChunkAsync(_second, url, [], null)).StatusCode == HttpStatusCode.Conflict);
+            await ImageHost.AssertErrorAsync(await ChunkAsync(_second, url, Content[5..], null), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+            await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+            await ImageHost.AssertErrorAsync(await _second.Admin.DeleteAsync(url), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+        }
+        // The cut request keeps what arrived, and lets go.
+        await UntilAsync(async () => Range(await _second.Admin.GetAsync(url)) == "0-4");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[5..], Digest.Of(Content))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_two_chunks_for_the_same_place_at_two_nodes_one_is_taken()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var url = await StartAsync();
+            byte[][] chunks = [RandomNumberGenerator.GetBytes(700_000), RandomNumberGenerator.GetBytes(700_000)];
+            var answers = await Task.WhenAll(ChunkAsync(_first, url, chunks[0], "0-699999"), ChunkAsync(_second, url, chunks[1], "0-699999"));
+            var taken = Assert.Single(answers.Index(), answer => answer.Item.StatusCode == HttpStatusCode.Accepted);
+            Assert.Contains(answers[1 - taken.Index].StatusCode, new[] { HttpStatusCode.RequestedRangeNotSatisfiable, HttpStatusCode.Conflict });
+            var digest = Digest.Of(chunks[taken.Index]);
+            Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, [], digest)).StatusCode);
+            Assert.Equal(digest, Digest.Of(await _second.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{digest}")));
+        }
+    }
+
+    private async Task<string> StartAsync()
+    {
+        var answer = await _first.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        return answer.Headers.Location!.OriginalString;
+    }
+
+    private static Task<HttpResponseMessage> ChunkAsync(RegistryHost node, string url, byte[] bytes, string? range) =>
+        node.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Patch, url, bytes, range));
+
+    private static Task<HttpResponseMessage> FinishAsync(RegistryHost node, string url, byte[] bytes, string digest) =>
+        node.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Put, $"{url}?digest={digest}", bytes, null));
+
+    private static string Range(HttpResponseMessage answer) => answer.Headers.GetValues("Range").Single();
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await isSo())
+            await Task.Delay(20, limit.Token);
+    }
+}
