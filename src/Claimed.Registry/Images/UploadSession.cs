@@ -47,8 +47,9 @@ public sealed class UploadSession(string id, string path)
                 }
                 if (file is not null)
                 {
+                    var turn = new UploadTurn(this, file, () => _turn.Release());
                     taken = true;
-                    return new UploadTurn(this, file, () => _turn.Release());
+                    return turn;
                 }
                 if (clock.GetElapsedTime(began) >= limit)
                     return null;

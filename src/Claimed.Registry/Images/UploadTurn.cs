@@ -87,10 +87,16 @@ public sealed class UploadTurn : IDisposable
     /// <summary>Lets the next one write, which may be this process or another.</summary>
     public void Dispose()
     {
-        if (_hash is not null)
-            _session.Hashed = new HashedFile(_hash, Length, File.GetLastWriteTimeUtc(_file));
-        _file.Dispose();
-        _release();
+        try
+        {
+            if (_hash is not null)
+                _session.Hashed = new HashedFile(_hash, Length, File.GetLastWriteTimeUtc(_file));
+        }
+        finally
+        {
+            _file.Dispose();
+            _release();
+        }
     }
 
     private string ReadDigest(HashAlgorithmName algorithm, CancellationToken cancellation)

@@ -1,7 +1,9 @@
 using System.Net;
 using Claimed.Components;
 using Claimed.Database.Builds;
+using Claimed.Registry.Http;
 using Claimed.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Pages;
@@ -77,9 +79,12 @@ public sealed class ComponentPageTests : IAsyncLifetime
     public async Task A_version_that_waits_says_so_and_why()
     {
         await _host.SeedAsync(new() { State = "queued", BuildState = BuildState.Queued });
+        // A node without a builder cannot know why, until the queue shows it.
         var page = await PageAsync();
         Assert.Contains("Not ready yet.", page, StringComparison.Ordinal);
-        Assert.Contains("<p class=\"reason\"><bdi>No builder", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<p class=\"reason\">", page, StringComparison.Ordinal);
+        _host.Services.GetRequiredService<Notices>().BuildsWait = "The engine sleeps.";
+        Assert.Contains("<p class=\"reason\"><bdi>The engine sleeps.", await PageAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
