@@ -46,8 +46,8 @@ public sealed class FileBlobStore : IBlobStore
         return (count, bytes);
     }
 
-    // In one go on one thread: a file's steps follow each other, and the system has no other way to write one that would not take a thread for each.
-    public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => Task.Run(() =>
+    // In one go on one thread: a file has no other steps than these, one after the other.
+    public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
         // Two readers cost less than one flush, and bytes that went bad on the disk do not stay for ever.
         if (Touch(digest) && IsStored(digest, content))
@@ -73,7 +73,7 @@ public sealed class FileBlobStore : IBlobStore
         }
     }, cancellation);
 
-    public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => Task.Run(() =>
+    public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
         Posix.FlushFile(uploadPath);
         return Adopt(digest, uploadPath, new FileInfo(uploadPath).Length);
