@@ -20,7 +20,7 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public async Task<IReadOnlyList<PreparedForm>> PrepareAsync(
         RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
     {
-        return await StoreAsync([.. Render(source, only: null), .. originals.Select(original => (original.Key, original.Value))], cancellation);
+        return await StoreAsync([.. Forms(source, only: null), .. originals.Select(original => (original.Key, original.Value))], cancellation);
     }
 
     /// <summary>Renders and stores the forms that are made from the definition, or one of them.</summary>
