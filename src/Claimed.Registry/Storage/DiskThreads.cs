@@ -41,7 +41,8 @@ internal static class DiskThreads
             {
                 foreach (var action in work.GetConsumingEnumerable())
                     action();
-            }) { IsBackground = true, Name = "disk" };
+            })
+            { IsBackground = true, Name = "disk" };
             thread.Start();
         }
         return work;
