@@ -86,6 +86,13 @@ internal sealed class RunningRegistry : IAsyncDisposable
         return registry;
     }
 
+    /// <summary>What the process has taken of all processors until now.</summary>
+    public TimeSpan ProcessorTimeNow()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>Resident memory as the kernel counts it, in megabytes.</summary>
     public double ResidentMegabytes()
     {

@@ -52,7 +52,8 @@ internal sealed class Report
             - **reads**: `wrk` against the published program, against nginx with the same bytes as files (two workers, `sendfile`, `open_file_cache`, no access log), and
               against a bare Kestrel endpoint that knows the bytes and their tag and nothing else.
             - **publish**: a small `component.yaml` whose image exists, through HTTP, against a program that runs the very statements that such publishes were seen to
-              run, with their parameters, and writes and flushes the very files and folders, by Microsoft.Data.Sqlite or Npgsql alone.
+              run, with their parameters, and writes and flushes the very files and folders, by Microsoft.Data.Sqlite or Npgsql alone, with the same connection
+              settings and as much at once. Both have run for a while before: the first hundreds of publishes of a process are slower, because the runtime still compiles.
             - **snapshot**: a catalog of components with five versions each, put straight into the tables. Memory per version is the heap's growth from an empty catalog.
             - **load**: reads, listings, ranges, conditional reads and publishes for a while; resident memory in the last quarter against the second.
 

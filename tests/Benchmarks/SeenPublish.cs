@@ -7,11 +7,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Claimed.Benchmarks;
 
-/// <summary>A statement as it was sent; a null <paramref name="Sql"/> is the commit.</summary>
-internal sealed record Statement(string? Sql, IReadOnlyList<(string Name, object? Value, DbType Type)> Parameters, bool InTransaction)
-{
-    public static readonly Statement Commit = new(null, [], true);
-}
+/// <summary>A text as it was sent, with one statement or several. Those in the transaction come before those that read what it wrote.</summary>
+internal sealed record Statement(string Sql, IReadOnlyList<(string Name, object? Value, DbType Type)> Parameters, bool InTransaction);
 
 /// <summary>All that one publish did to the database and to the disk.</summary>
 internal sealed partial class SeenPublish
@@ -29,13 +26,12 @@ internal sealed partial class SeenPublish
     {
         for (var index = 0; index < Statements.Count; index++)
         {
-            if (Statements[index] is { Sql: { } sql } statement)
-                Statements[index] = statement with
-                {
-                    Sql = Insert.Replace(sql, found => numbers.TryGetValue(found.Groups["table"].Value.Trim('"'), out var number)
-                        ? $"INSERT INTO {found.Groups["table"].Value} (\"Id\", {found.Groups["columns"].Value}) {found.Groups["from"].Value}{number}, "
-                        : found.Value),
-                };
+            Statements[index] = Statements[index] with
+            {
+                Sql = Insert.Replace(Statements[index].Sql, found => numbers.TryGetValue(found.Groups["table"].Value.Trim('"'), out var number)
+                    ? $"INSERT INTO {found.Groups["table"].Value} (\"Id\", {found.Groups["columns"].Value}) {found.Groups["from"].Value}{number}, "
+                    : found.Value),
+            };
         }
     }
 
@@ -45,7 +41,7 @@ internal sealed partial class SeenPublish
 }
 
 /// <summary>Sees the statements of the requests that ask for it with the header <c>X-Seen</c>.</summary>
-internal sealed class StatementLog : DbCommandInterceptor, IDbTransactionInterceptor, IStartupFilter
+internal sealed class StatementLog : DbCommandInterceptor, IStartupFilter
 {
     public const string Header = "X-Seen";
 
@@ -76,13 +72,6 @@ internal sealed class StatementLog : DbCommandInterceptor, IDbTransactionInterce
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
         Note(command);
-        return ValueTask.FromResult(result);
-    }
-
-    public ValueTask<InterceptionResult> TransactionCommittingAsync(
-        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
-    {
-        _current.Value?.Statements.Add(Statement.Commit);
         return ValueTask.FromResult(result);
     }
 

@@ -20,20 +20,12 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public async Task<IReadOnlyList<PreparedForm>> PrepareAsync(
         RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
     {
-        var forms = await RenderAsync(source, only: null, cancellation);
-        foreach (var (form, bytes) in originals)
-            forms.Add(await StoreAsync(form, bytes, cancellation));
-        return forms;
+        return await StoreAsync([.. Forms(source, only: null), .. originals.Select(original => (original.Key, original.Value))], cancellation);
     }
 
     /// <summary>Renders and stores the forms that are made from the definition, or one of them.</summary>
-    public async Task<List<PreparedForm>> RenderAsync(RenditionSource source, string? only, CancellationToken cancellation)
-    {
-        var forms = new List<PreparedForm>();
-        foreach (var form in Rendered.Where(form => only is null || form == only))
-            forms.Add(await StoreAsync(form, Render(form, source), cancellation));
-        return forms;
-    }
+    public Task<List<PreparedForm>> RenderAsync(RenditionSource source, string? only, CancellationToken cancellation) =>
+        StoreAsync([.. Forms(source, only)], cancellation);
 
     /// <summary>The bytes of a form that is made from the definition.</summary>
     public static ReadOnlyMemory<byte> Render(string form, RenditionSource source) => Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source));
@@ -62,10 +54,15 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         change.Tell("version.ready", subject, new { version = row.Number, image = imageDigest });
     }
 
-    private async Task<PreparedForm> StoreAsync(string form, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only) => Rendered
+        .Where(form => only is null || form == only).Select(form => (form, Render(form, source)));
+
+    /// <summary>Flushes all at once, for a disk takes several in the time of one; forms that have the same bytes are one blob.</summary>
+    private async Task<List<PreparedForm>> StoreAsync(List<(string Form, ReadOnlyMemory<byte> Bytes)> forms, CancellationToken cancellation)
     {
-        var digest = Digest.Of(bytes.Span);
-        await blobs.PutAsync(digest, bytes, cancellation);
-        return new PreparedForm(form, digest, bytes.Length);
+        var prepared = forms.ConvertAll(form => new PreparedForm(form.Form, Digest.Of(form.Bytes.Span), form.Bytes.Length));
+        await Task.WhenAll(prepared.Zip(forms).DistinctBy(form => form.First.Digest)
+            .Select(form => blobs.PutAsync(form.First.Digest, form.Second.Bytes, cancellation)));
+        return prepared;
     }
 }

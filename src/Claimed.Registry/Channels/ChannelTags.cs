@@ -27,6 +27,9 @@ public static class ChannelTags
     /// </summary>
     public static async Task SettleAsync(Change change, ImageStore images, long component, string repository)
     {
+        // A component whose images are all elsewhere has no tags to keep.
+        if (await change.LockRepositoryAsync(repository) is null)
+            return;
         await change.Db.SaveChangesAsync(change.Cancellation);
         var targets = await change.Db.Channels.Where(row => row.ComponentId == component)
             .Select(row => new { row.Name, row.Version!.ImageDigest }).ToDictionaryAsync(row => row.Name, row => row.ImageDigest, change.Cancellation);

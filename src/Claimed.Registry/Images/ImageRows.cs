@@ -20,8 +20,8 @@ internal static class ImageRows
     /// </summary>
     public static async Task<long?> LockRepositoryAsync(this Change change, string repository)
     {
-        var ids = await change.Db.Database.SqlQuery<long>(
-            $"""UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} RETURNING "Id" AS "Value" """).ToListAsync(change.Cancellation);
+        var ids = await change.Db.QueryAsync(
+            $"""UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} RETURNING "Id" """, row => row.GetInt64(0), change.Cancellation);
         return ids is [var id] ? id : null;
     }
 

@@ -18,6 +18,8 @@ public sealed class Publisher(
 {
     private const int MaxLost = 5;
 
+    private static readonly Task<IReadOnlyList<PreparedForm>?> NoForms = Task.FromResult<IReadOnlyList<PreparedForm>?>(null);
+
     /// <param name="name">From the URL; null takes the source's.</param>
     /// <param name="version">From the URL; null lets the registry choose.</param>
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
@@ -35,8 +37,12 @@ public sealed class Publisher(
         {
             try
             {
-                bundleBlob ??= await Bundle.StoreAsync(blobs, candidate.Files, cancellation);
-                var forms = candidate.IsBuilt || guess is null ? null : await PrepareAsync(space, candidate, guess, cancellation);
+                // Bundle and forms at the same time: most of it is waiting for the disk.
+                var storing = bundleBlob is null ? Bundle.StoreAsync(blobs, candidate.Files, cancellation) : Task.FromResult(bundleBlob);
+                var preparing = candidate.IsBuilt || guess is null ? NoForms : PrepareAsync(space, candidate, guess, cancellation);
+                await Task.WhenAll(storing, preparing);
+                bundleBlob = await storing;
+                var forms = await preparing;
                 var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
                 if (allocated is not null)
                 {
@@ -88,13 +94,13 @@ public sealed class Publisher(
             $"The image \"{candidate.Image}\" was removed a moment ago.", "Push the image again, then publish.")]);
     }
 
-    private Task<IReadOnlyList<PreparedForm>> PrepareAsync(string space, Candidate candidate, SemVersion number, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PreparedForm>?> PrepareAsync(string space, Candidate candidate, SemVersion number, CancellationToken cancellation)
     {
         var definition = candidate.Definition;
         var originals = new Dictionary<string, ReadOnlyMemory<byte>>();
         if (definition.Language == SourceLanguage.Container)
             originals[RenditionForm.Original] = candidate.Files.Single(file => file.Path == definition.MainFile).Content;
         var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image!, candidate.BundleDigest);
-        return ready.PrepareAsync(source, originals, cancellation);
+        return await ready.PrepareAsync(source, originals, cancellation);
     }
 }

@@ -23,12 +23,11 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
     public async Task<Allocated> RunAsync()
     {
         // The row first: a second publisher of this component waits here, on every database.
-        var id = await change.UseComponentAsync(space, candidate.Name);
-        var component = await change.Db.Components.SingleAsync(row => row.Id == id, change.Cancellation);
-        var versions = await change.Db.Versions.Where(row => row.ComponentId == id).ToListAsync(change.Cancellation);
-        var existing = wanted is null ? Known(versions) : versions.Find(row => row.Number == wanted.ToString());
-        if (existing is { } known && known.BundleDigest == candidate.BundleDigest)
+        var (component, versions) = await change.UseComponentAsync(space, candidate.Name);
+        var existing = wanted is null ? Known(versions) : versions.FirstOrDefault(row => row.Number == wanted.ToString());
+        if (existing is not null && existing.BundleDigest == candidate.BundleDigest)
         {
+            var known = await RowOfAsync(existing);
             await AgainAsync(component, known);
             return new Allocated(known, IsNew: false, null);
         }
@@ -38,20 +37,25 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         var newest = versions.MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
         if (wanted is null && newest?.State == VersionState.Failed)
             existing = newest;
-        var row = existing ?? NewRow(component, wanted ?? Next(newest));
+        var row = existing is null ? NewRow(component, wanted ?? Next(newest)) : await RowOfAsync(existing);
         Fill(row);
         change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
         Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
         Build? build = null;
         if (candidate.IsBuilt)
+        {
             row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
-        await change.Db.SaveChangesAsync(change.Cancellation);
+            // The event and the call to the builders name its number.
+            await change.Db.SaveChangesAsync(change.Cancellation);
+        }
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);
     }
 
-    private SemVersion Next(ComponentVersion? newest)
+    private Task<ComponentVersion> RowOfAsync(HeldVersion version) => change.Db.Versions.SingleAsync(row => row.Id == version.Id, change.Cancellation);
+
+    private SemVersion Next(HeldVersion? newest)
     {
         var next = SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number));
         return SemanticVersion.TryParse(next.ToString(), out _)
@@ -78,7 +82,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         await ChannelTags.SettleAsync(change, images, component.Id, Subject);
     }
 
-    private ComponentVersion? Known(List<ComponentVersion> versions) =>
+    private HeldVersion? Known(IReadOnlyList<HeldVersion> versions) =>
         versions.Where(row => row.BundleDigest == candidate.BundleDigest).MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
 
     private ComponentVersion NewRow(Component component, SemVersion number)
@@ -117,7 +121,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.Message = candidate.Fields.Message;
     }
 
-    private Refusal Taken(Component component, ComponentVersion version) => new(409, "version-exists",
+    private Refusal Taken(Component component, HeldVersion version) => new(409, "version-exists",
         "This version exists with other content.",
         $"{space}/{component.Name} {version.Number} is {version.State} and was published from another bundle ({version.BundleDigest}). "
         + "A version never changes: publish the next one, or leave the version out and the registry takes the next minor.")

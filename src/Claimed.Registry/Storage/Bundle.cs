@@ -41,14 +41,7 @@ public static class Bundle
         var path = blobs.CreateUploadPath("bundle-" + Guid.CreateVersion7().ToString("N"));
         try
         {
-            string digest;
-            await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous))
-            {
-                await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
-                    await WriteTarAsync(gzip, files, cancellation);
-                file.Position = 0;
-                digest = "sha256:" + Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
-            }
+            var digest = await Task.Run(() => WriteAsync(path, files, cancellation), cancellation);
             await blobs.AdoptAsync(digest, path, cancellation);
             return digest;
         }
@@ -56,6 +49,16 @@ public static class Bundle
         {
             File.Delete(path);
         }
+    }
+
+    private static async Task<string> WriteAsync(string path, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
+    {
+        // Not asynchronous: the system has no such writes to files, and the runtime would hand each to another thread.
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.None);
+        await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
+            await WriteTarAsync(gzip, files, cancellation);
+        file.Position = 0;
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     public static async Task WriteTarAsync(Stream target, IReadOnlyList<SourceFile> files, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Claimed.Database.Catalog;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Storage;
@@ -13,33 +15,74 @@ public static class ComponentRows
     public static async Task<bool> UseNamespaceAsync(this Change change, string space) => await change.Db.Database.ExecuteSqlAsync(
         $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
 
-    /// <summary>Id of the component, made when it is new; its row is ours.</summary>
-    public static async Task<long> UseComponentAsync(this Change change, string space, string name)
-    {
-        if (await change.LockComponentAsync(space, name) is { } known)
-            return known;
-        await change.UseNamespaceAsync(space);
-        await change.Db.Database.ExecuteSqlAsync(
+    /// <summary>The component, made when it is new; its row is ours.</summary>
+    public static async Task<HeldComponent> UseComponentAsync(this Change change, string space, string name) =>
+        await change.HoldComponentAsync(
             $"""
+            UPDATE components SET "Name" = "Name" WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
+            RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
+            SELECT v."Id", v."Number", v."State", v."BundleDigest" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
+            """, name)
+        ?? (await change.HoldComponentAsync(
+            $"""
+            INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING;
             INSERT INTO components ("NamespaceId", "Name", "Kind", "DisplayName", "Description", "Tags", "CreatedAt", "UpdatedAt")
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
-            ON CONFLICT ("NamespaceId", "Name") DO NOTHING
-            """, change.Cancellation);
-        return (await change.LockComponentAsync(space, name))!.Value;
-    }
+            ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
+            RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
+            SELECT v."Id", v."Number", v."State", v."BundleDigest" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
+            """, name))!;
 
     /// <summary>Id of the component, whose row is now ours; null when there is none.</summary>
     public static async Task<long?> LockComponentAsync(this Change change, string space, string name)
     {
-        var ids = await change.Db.Database.SqlQuery<long>(
+        var ids = await change.Db.QueryAsync(
             $"""
             UPDATE components SET "Name" = "Name"
-            WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space}) RETURNING "Id" AS "Value"
-            """).ToListAsync(change.Cancellation);
+            WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space}) RETURNING "Id"
+            """, row => row.GetInt64(0), change.Cancellation);
         return ids is [var id] ? id : null;
     }
 
     /// <summary>The same for one whose id is known.</summary>
     public static Task LockComponentAsync(this Change change, long id) => change.Db.Database.ExecuteSqlAsync(
         $"""UPDATE components SET "Name" = "Name" WHERE "Id" = {id}""", change.Cancellation);
+
+    // The versions come in the same round trip; each statement sees what is committed when it begins, so these are read with the row held.
+    private static async Task<HeldComponent?> HoldComponentAsync(this Change change, FormattableString sql, string name)
+    {
+        var (components, versions) = (new List<Component>(), new List<HeldVersion>());
+        await change.Db.RunAsync(sql, change.Cancellation,
+            Statements.Into(components, row => Read(row, name)),
+            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3))));
+        if (components is not [var component])
+            return null;
+        change.Db.Components.Attach(component);
+        return new HeldComponent(component, versions);
+    }
+
+    private static Component Read(DbDataReader row, string name) => new()
+    {
+        Id = row.GetInt64(0),
+        NamespaceId = row.GetInt64(1),
+        Name = name,
+        Kind = row.GetString(2),
+        DisplayName = row.GetString(3),
+        Description = row.GetString(4),
+        Category = row.IsDBNull(5) ? null : row.GetString(5),
+        GroupName = row.IsDBNull(6) ? null : row.GetString(6),
+        Tags = row.GetString(7),
+        CreatedAt = row.GetInt64(8),
+        UpdatedAt = row.GetInt64(9),
+    };
 }
+
+/// <summary>A component whose row is held to the end of the transaction.</summary>
+/// <param name="Component">Tracked.</param>
+/// <param name="Versions">What decides about the next version; not tracked, and without the texts, which may be long.</param>
+public sealed record HeldComponent(Component Component, IReadOnlyList<HeldVersion> Versions);
+
+/// <summary>What is there of a version.</summary>
+public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest);

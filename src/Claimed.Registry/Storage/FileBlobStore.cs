@@ -46,10 +46,11 @@ public sealed class FileBlobStore : IBlobStore
         return (count, bytes);
     }
 
-    public async Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    // In one go on one thread: a file has no other steps than these, one after the other.
+    public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
         // Two readers cost less than one flush, and bytes that went bad on the disk do not stay for ever.
-        if (Touch(digest) && await IsStoredAsync(digest, content, cancellation))
+        if (Touch(digest) && IsStored(digest, content))
         {
             // Whoever put it may not have come to this yet.
             Posix.FlushFolder(Path.GetDirectoryName(PathOf(digest))!);
@@ -58,20 +59,29 @@ public sealed class FileBlobStore : IBlobStore
         var temporary = CreateUploadPath("put-" + Guid.CreateVersion7().ToString("N"));
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous))
-                await file.WriteAsync(content, cancellation);
-            return await AdoptAsync(digest, temporary, cancellation);
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                RandomAccess.Write(file, content.Span, 0);
+                RandomAccess.FlushToDisk(file);
+            }
+            return Adopt(digest, temporary, content.Length);
         }
-        finally
+        catch
         {
             File.Delete(temporary);
+            throw;
         }
-    }
+    }, cancellation);
 
-    public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => Task.Run(() =>
+    public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
         Posix.FlushFile(uploadPath);
-        var size = new FileInfo(uploadPath).Length;
+        return Adopt(digest, uploadPath, new FileInfo(uploadPath).Length);
+    }, cancellation);
+
+    /// <summary>Makes a flushed file the blob.</summary>
+    private BlobPut Adopt(string digest, string uploadPath, long size)
+    {
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
@@ -87,7 +97,7 @@ public sealed class FileBlobStore : IBlobStore
         if (put == BlobPut.Created)
             _metrics.BlobStored(size);
         return put;
-    }, cancellation);
+    }
 
     public Stream? Open(string digest)
     {
@@ -107,16 +117,24 @@ public sealed class FileBlobStore : IBlobStore
         return file.Exists ? new StoredBlob(digest, file.Length, file.LastWriteTimeUtc) : null;
     }
 
-    public bool Touch(string digest)
+    public bool Touch(string digest) => Touch([digest]) is null;
+
+    public string? Touch(IReadOnlyCollection<string> digests)
     {
-        var path = PathOf(digest);
+        if (digests.Count == 0)
+            return null;
         using (_lock.Touching())
         {
-            if (!File.Exists(path))
-                return false;
-            File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
-            return true;
+            var now = _clock.GetUtcNow().UtcDateTime;
+            foreach (var digest in digests)
+            {
+                var path = PathOf(digest);
+                if (!File.Exists(path))
+                    return digest;
+                File.SetLastWriteTimeUtc(path, now);
+            }
         }
+        return null;
     }
 
     public IEnumerable<StoredBlob> List()
@@ -155,17 +173,17 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    private async Task<bool> IsStoredAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    private bool IsStored(string digest, ReadOnlyMemory<byte> content)
     {
         try
         {
-            await using var stored = Open(digest);
-            if (stored?.Length != content.Length)
+            using var stored = File.OpenHandle(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (RandomAccess.GetLength(stored) != content.Length)
                 return false;
             var buffer = new byte[Math.Min(content.Length, 256 * 1024)];
             for (var at = 0; at < content.Length;)
             {
-                var read = await stored.ReadAsync(buffer, cancellation);
+                var read = RandomAccess.Read(stored, buffer, at);
                 if (read == 0 || !content.Slice(at, Math.Min(read, content.Length - at)).Span.SequenceEqual(buffer.AsSpan(0, read)))
                     return false;
                 at += read;

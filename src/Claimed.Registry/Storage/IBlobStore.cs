@@ -41,6 +41,9 @@ public interface IBlobStore
     /// <summary>Keeps collection away from a blob for one more grace period; false when it is absent.</summary>
     bool Touch(string digest);
 
+    /// <summary>Touches all of them, with nothing removed in between; the first that is absent, or null.</summary>
+    string? Touch(IReadOnlyCollection<string> digests);
+
     /// <summary>All blobs, in no order. Those that come or go meanwhile may be left out.</summary>
     IEnumerable<StoredBlob> List();
 

@@ -18,6 +18,8 @@ public static class PostgresConnection
         Default("Command Timeout", 10);
         Default("Cancellation Timeout", 1000);
         Default("Tcp Keepalive", true);
+        // The same few statements come again and again; the server then parses and plans each once per connection. 0 is for poolers that cannot keep them.
+        Default("Max Auto Prepare", 50);
         Default("Application Name", "claimed-registry");
         return settings.ConnectionString;
     }

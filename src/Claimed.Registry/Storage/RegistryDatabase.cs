@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Claimed.Database;
 using Claimed.Database.Events;
 using Microsoft.EntityFrameworkCore;
@@ -16,8 +19,11 @@ public sealed partial class RegistryDatabase(
 
     private readonly SemaphoreSlim? _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
 
-    /// <summary>Told after a commit, before the writer goes on, up to which event the own node's snapshot must be: what the writer wrote or found.</summary>
-    public Func<long, Task>? Committed { get; set; }
+    /// <summary>
+    /// Told after a commit, before the writer goes on, up to which event the own node's snapshot must be: what the writer wrote, which come
+    /// with it, or what it found.
+    /// </summary>
+    public Func<long, IReadOnlyList<RegistryEvent>, Task>? Committed { get; set; }
 
     public async Task<T> ReadAsync<T>(Func<RegistryContext, Task<T>> query, CancellationToken cancellation)
     {
@@ -25,6 +31,12 @@ public sealed partial class RegistryDatabase(
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         return await query(db);
     }
+
+    public Task ReadAsync(Func<RegistryContext, Task> query, CancellationToken cancellation) => ReadAsync(async db =>
+    {
+        await query(db);
+        return true;
+    }, cancellation);
 
     public Task ChangeAsync(Func<Change, Task> work, CancellationToken cancellation) =>
         ChangeAsync(async change =>
@@ -56,6 +68,7 @@ public sealed partial class RegistryDatabase(
     {
         T result;
         long serial;
+        IReadOnlyList<RegistryEvent> written;
         if (_gate is not null)
             await _gate.WaitAsync(cancellation);
         try
@@ -67,31 +80,29 @@ public sealed partial class RegistryDatabase(
             if (change.IsAbandoned)
                 return result;
             await db.SaveChangesAsync(cancellation);
-            serial = await NumberEventsAsync(db, change, cancellation);
+            serial = await WriteEventsAsync(db, change, cancellation);
+            written = change.Events;
             // The last moment before the rows count: what they name is there, and no collection takes it before they do.
-            foreach (var digest in change.Named)
-            {
-                if (!blobs.Touch(digest))
-                    throw new BlobLostException(digest, "was collected before a row named it; send it again");
-            }
+            if (blobs.Touch([.. change.Named]) is { } lost)
+                throw new BlobLostException(lost, "was collected before a row named it; send it again");
             await transaction.CommitAsync(CancellationToken.None);
         }
         finally
         {
             _gate?.Release();
         }
-        await TellAsync(serial);
+        await TellAsync(serial, written);
         return result;
     }
 
     /// <summary>The change is committed: a reader that cannot follow now follows by its own look, and the writer's answer stays the true one.</summary>
-    private async Task TellAsync(long serial)
+    private async Task TellAsync(long serial, IReadOnlyList<RegistryEvent> written)
     {
         if (serial == 0 || Committed is not { } committed)
             return;
         try
         {
-            await committed(serial);
+            await committed(serial, written);
         }
         catch (Exception fault)
         {
@@ -102,21 +113,32 @@ public sealed partial class RegistryDatabase(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog could not follow up to event {Serial} at once; its next look does.")]
     private static partial void LogNotFollowed(ILogger logger, long serial, Exception fault);
 
-    private static async Task<long> NumberEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
+    /// <summary>Numbers and writes the events in one round trip, because from the head's update to the commit every other change waits.</summary>
+    private static async Task<long> WriteEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
     {
         // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
-        if (change.Events.Count == 0)
-            return await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation);
-        var count = change.Events.Count;
-        var heads = await db.Database.SqlQuery<long>(
-            $"""UPDATE event_head SET "Serial" = "Serial" + {count} WHERE "Id" = 1 RETURNING "Serial" AS "Value" """).ToListAsync(cancellation);
-        var serial = heads.Single() - count;
-        foreach (var entry in change.Events)
+        var (sql, values) = (new StringBuilder(), new List<object>());
+        string Value(object value)
         {
-            entry.Serial = ++serial;
-            db.Events.Add(entry);
+            values.Add(value);
+            return $"{{{values.Count - 1}}}";
         }
-        await db.SaveChangesAsync(cancellation);
+        var count = change.Events.Count;
+        if (count > 0)
+            sql.Append(CultureInfo.InvariantCulture, $"UPDATE event_head SET \"Serial\" = \"Serial\" + {Value(count)} WHERE \"Id\" = 1;\n");
+        foreach (var (index, entry) in change.Events.Index())
+        {
+            sql.Append(CultureInfo.InvariantCulture,
+                $"""
+                INSERT INTO events ("Serial", "At", "Kind", "Subject", "Payload")
+                SELECT "Serial" - {count - 1 - index}, {Value(entry.At)}, {Value(entry.Kind)}, {Value(entry.Subject)}, {Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
+
+                """);
+        }
+        sql.Append("""SELECT "Serial" FROM event_head WHERE "Id" = 1""");
+        var serial = (await db.QueryAsync(FormattableStringFactory.Create(sql.ToString(), [.. values]), row => row.GetInt64(0), cancellation)).Single();
+        foreach (var (index, entry) in change.Events.Index())
+            entry.Serial = serial - count + 1 + index;
         return serial;
     }
 

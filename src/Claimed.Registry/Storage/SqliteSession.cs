@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -10,24 +11,26 @@ public sealed class SqliteSession : DbConnectionInterceptor
     private const string Patience = "PRAGMA busy_timeout=30000;";
     private const string Pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; " + Patience;
 
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    // A connection that comes out of the pool has the handle, and with it the settings, of the one that went in.
+    private readonly ConditionalWeakTable<object, object> _set = [];
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set((SqliteConnection)connection);
+
+    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        using var command = Command(connection);
-        command.ExecuteNonQuery();
+        Set((SqliteConnection)connection);
+        return Task.CompletedTask;
     }
 
-    public override async Task ConnectionOpenedAsync(
-        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    /// <summary>Sets them unless they are set.</summary>
+    public void Set(SqliteConnection connection)
     {
-        await using var command = Command(connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    // EF looks read-only whether a file is there. One that a kill left empty has no journal mode yet, and setting it would be a write.
-    private static DbCommand Command(DbConnection connection)
-    {
-        var command = connection.CreateCommand();
+        if (connection.Handle is not { } handle || _set.TryGetValue(handle, out _))
+            return;
+        using var command = connection.CreateCommand();
+        // EF looks read-only whether a file is there. One that a kill left empty has no journal mode yet, and setting it would be a write.
         command.CommandText = new SqliteConnectionStringBuilder(connection.ConnectionString).Mode == SqliteOpenMode.ReadOnly ? Patience : Pragmas;
-        return command;
+        command.ExecuteNonQuery();
+        _set.AddOrUpdate(handle, handle);
     }
 }

@@ -15,7 +15,7 @@ public static class StorageSetup
                 "Database__ConnectionString is needed with Database__Provider=Postgres, such as \"Host=db;Database=registry;Username=registry;Password=…\".")
             .ValidateOnStart();
         services.AddSingleton<SqliteSession>();
-        services.AddDbContextFactory<RegistryContext>((provider, options) =>
+        services.AddPooledDbContextFactory<RegistryContext>((provider, options) =>
         {
             var database = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
             if (database.IsSqlite)

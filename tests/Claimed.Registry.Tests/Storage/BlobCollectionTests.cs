@@ -88,6 +88,8 @@ public sealed class BlobCollectionTests : IAsyncLifetime
 
         public bool Touch(string digest) => store.Touch(digest);
 
+        public string? Touch(IReadOnlyCollection<string> digests) => store.Touch(digests);
+
         public bool DeleteIdle(string digest, DateTimeOffset idleSince) => store.DeleteIdle(digest, idleSince);
 
         public bool Quarantine(StoredBlob seen) => store.Quarantine(seen);

@@ -1,10 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Claimed.Components.Renditions;
 using Claimed.Database;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
-using Microsoft.EntityFrameworkCore;
 using Semver;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -17,7 +17,7 @@ namespace Claimed.Registry.Storage.Snapshot;
 internal sealed class CatalogReader
 {
     private const string OfComponent =
-        """(SELECT c."Id" FROM components c JOIN namespaces n ON n."Id" = c."NamespaceId" WHERE n."Name" = @space AND c."Name" = @name)""";
+        """(SELECT c."Id" FROM components c JOIN namespaces n ON n."Id" = c."NamespaceId" WHERE n."Name" = {0} AND c."Name" = {1})""";
 
     private const string Components =
         """
@@ -39,6 +39,13 @@ internal sealed class CatalogReader
         FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT max(n."Id") FROM builds n WHERE n."VersionId" = v."Id")
         """;
 
+    private const string OneComponent =
+        $"""
+        {Components} WHERE c."Id" = {OfComponent};
+        {Channels} WHERE "ComponentId" = {OfComponent};
+        {Versions} WHERE v."ComponentId" = {OfComponent}
+        """;
+
     private readonly SharedTexts _texts = new();
     private readonly List<ComponentEntry> _components = [];
     private readonly List<(long Component, string Name, long Version, long Revision)> _channels = [];
@@ -53,13 +60,13 @@ internal sealed class CatalogReader
     {
         var reader = new CatalogReader();
         await database.ReadAsync(
-            db => RunAsync(db, $"""{Components} ORDER BY c."Id"; {Channels}""", [], cancellation, reader.ReadComponentsAsync, reader.ReadChannelsAsync), cancellation);
+            db => db.RunAsync(FormattableStringFactory.Create($"""{Components} ORDER BY c."Id"; {Channels}"""), cancellation, reader.ReadComponentsAsync, reader.ReadChannelsAsync), cancellation);
         if (reader._components.Count == 0)
             return [];
         var middle = reader._components[reader._components.Count / 2].Id;
         var (byId, channels) = reader.Index();
-        Task ReadHalfAsync(string half) => Task.Run(() => database.ReadAsync(db => RunAsync(db,
-            string.Create(CultureInfo.InvariantCulture, $"""{Versions} WHERE v."ComponentId" {half} {middle} ORDER BY v."ComponentId" """), [], cancellation,
+        Task ReadHalfAsync(string half) => Task.Run(() => database.ReadAsync(db => db.RunAsync(
+            FormattableStringFactory.Create($$"""{{Versions}} WHERE v."ComponentId" {{half}} {0} ORDER BY v."ComponentId" """, middle), cancellation,
             (row, stopping) => ReadVersionsAsync(row, byId, channels, pack, stopping)), cancellation), cancellation);
         await Task.WhenAll(ReadHalfAsync("<"), ReadHalfAsync(">="));
         return reader._components;
@@ -69,40 +76,13 @@ internal sealed class CatalogReader
     public static async Task<ComponentEntry?> ReadAsync(RegistryContext db, string space, string name, CancellationToken cancellation)
     {
         var reader = new CatalogReader();
-        await RunAsync(db,
-            $"""
-            {Components} WHERE c."Id" = {OfComponent};
-            {Channels} WHERE "ComponentId" = {OfComponent};
-            {Versions} WHERE v."ComponentId" = {OfComponent}
-            """, [("@space", space), ("@name", name)], cancellation,
+        await db.RunAsync(FormattableStringFactory.Create(OneComponent, space, name), cancellation,
             reader.ReadComponentsAsync, reader.ReadChannelsAsync, (row, stopping) =>
             {
                 var (byId, channels) = reader.Index();
                 return ReadVersionsAsync(row, byId, channels, PackedBlock.Pack, stopping);
             });
         return reader._components.SingleOrDefault();
-    }
-
-    private static async Task<bool> RunAsync(
-        RegistryContext db, string sql, IReadOnlyList<(string Name, string Value)> parameters, CancellationToken cancellation,
-        params IReadOnlyList<Func<DbDataReader, CancellationToken, Task>> results)
-    {
-        await db.Database.OpenConnectionAsync(cancellation);
-        await using var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        foreach (var read in results)
-        {
-            await read(rows, cancellation);
-            await rows.NextResultAsync(cancellation);
-        }
-        return true;
     }
 
     private async Task ReadComponentsAsync(DbDataReader row, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Claimed.Database;
+using Claimed.Database.Events;
 using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,7 @@ public sealed partial class SnapshotFeed : BackgroundService
         _clock = clock;
         _metrics = metrics;
         _logger = logger;
-        database.Committed = serial => CatchUpAsync(serial, CancellationToken.None);
+        database.Committed = (serial, written) => CatchUpAsync(serial, written, CancellationToken.None);
     }
 
     public CatalogSnapshot Current => _current;
@@ -92,7 +93,8 @@ public sealed partial class SnapshotFeed : BackgroundService
         }
     }
 
-    private async Task CatchUpAsync(long serial, CancellationToken cancellation)
+    /// <param name="written">Events of this process that end with that serial; none when others may have written it.</param>
+    private async Task CatchUpAsync(long serial, IReadOnlyList<RegistryEvent> written, CancellationToken cancellation)
     {
         // Before the first load there is nothing to bring on: a word that only writes, or the tokens of a start.
         if (!_loaded.Task.IsCompleted)
@@ -102,7 +104,7 @@ public sealed partial class SnapshotFeed : BackgroundService
         {
             if (Current.Serial >= serial)
                 return;
-            var (next, replaced) = await _database.ReadAsync(db => NextAsync(db, Current, cancellation), cancellation);
+            var (next, replaced) = await _database.ReadAsync(db => NextAsync(db, Current, written, cancellation), cancellation);
             Publish(next, replaced);
         }
         finally
@@ -111,10 +113,14 @@ public sealed partial class SnapshotFeed : BackgroundService
         }
     }
 
-    private static async Task<(CatalogSnapshot Next, IReadOnlyList<ComponentEntry> Replaced)> NextAsync(RegistryContext db, CatalogSnapshot before, CancellationToken cancellation)
+    private static async Task<(CatalogSnapshot Next, IReadOnlyList<ComponentEntry> Replaced)> NextAsync(
+        RegistryContext db, CatalogSnapshot before, IReadOnlyList<RegistryEvent> written, CancellationToken cancellation)
     {
-        var events = await db.Events.Where(entry => entry.Serial > before.Serial).OrderBy(entry => entry.Serial)
-            .Select(entry => new { entry.Serial, entry.Kind, entry.Subject }).ToListAsync(cancellation);
+        // Mostly nothing lies between what is in memory and what the own process has just written: then there is nothing to ask for.
+        var events = written is [var first, ..] && first.Serial == before.Serial + 1
+            ? [.. written.Select(entry => (entry.Serial, entry.Kind, entry.Subject))]
+            : await db.QueryAsync($"""SELECT "Serial", "Kind", "Subject" FROM events WHERE "Serial" > {before.Serial} ORDER BY "Serial" """,
+                row => (Serial: row.GetInt64(0), Kind: row.GetString(1), Subject: row.GetString(2)), cancellation);
         if (events.Count == 0)
             return (before, []);
         var replaced = new List<ComponentEntry>();
@@ -163,7 +169,7 @@ public sealed partial class SnapshotFeed : BackgroundService
             try
             {
                 var serial = await _database.ReadAsync(db => db.EventHeads.Select(head => head.Serial).SingleAsync(stoppingToken), stoppingToken);
-                await CatchUpAsync(serial, stoppingToken);
+                await CatchUpAsync(serial, [], stoppingToken);
                 _metrics.SnapshotSeen(Current.Serial);
                 failing = false;
             }
