@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Claimed.Registry.Storage;
 
 /// <summary>
@@ -11,14 +9,17 @@ internal static class DiskThreads
     // As many flushes as a disk usefully has under way.
     private const int Count = 8;
 
-    private static readonly Lazy<BlockingCollection<Action>> Work = new(Start);
+    // Waiting by a monitor: what waits by a semaphore, such as a BlockingCollection, first turns in circles, which costs a fifth of a publish.
+    private static readonly object Turn = new();
+    private static readonly Queue<Action> Waiting = new();
+    private static bool _started;
 
     public static Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return Task.FromCanceled<T>(cancellation);
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Value.Add(() =>
+        Add(() =>
         {
             try
             {
@@ -28,23 +29,38 @@ internal static class DiskThreads
             {
                 done.SetException(fault);
             }
-        }, CancellationToken.None);
+        });
         return done.Task;
     }
 
-    private static BlockingCollection<Action> Start()
+    private static void Add(Action work)
     {
-        var work = new BlockingCollection<Action>();
-        for (var number = 0; number < Count; number++)
+        lock (Turn)
         {
-            var thread = new Thread(() =>
-            {
-                foreach (var action in work.GetConsumingEnumerable())
-                    action();
-            })
-            { IsBackground = true, Name = "disk" };
-            thread.Start();
+            Waiting.Enqueue(work);
+            Monitor.Pulse(Turn);
+            if (_started)
+                return;
+            _started = true;
+            for (var number = 0; number < Count; number++)
+                new Thread(Run) { IsBackground = true, Name = "disk" }.Start();
         }
-        return work;
+    }
+
+    private static void Run()
+    {
+        while (true)
+            Next()();
+    }
+
+    private static Action Next()
+    {
+        lock (Turn)
+        {
+            Action? work;
+            while (!Waiting.TryDequeue(out work))
+                Monitor.Wait(Turn);
+            return work;
+        }
     }
 }
