@@ -75,19 +75,31 @@ done
 # What hangs ends; a hundred kills of everything take their time.
 limit=40m
 [ "${LONG:-}" != 1 ] || limit=4h
-for run in "${runs[@]}"; do
-  say "--- $run"
-  database= filter=()
+# run_one RUN: runs it and prints what came of it.
+run_one() {
+  local run=$1 database= filter=() code
   if [[ $run == *@postgres ]]; then database=postgres filter=(--filter-not-trait Database=own); fi
   CLAIMED_TEST_DATABASE=$database timeout $limit dotnet test --project "tests/${run%@*}" "${filter[@]}" --no-build --no-ansi --no-progress \
     --results-directory "$results" --report-xunit-trx --report-xunit-trx-filename "$run.trx" >"$results/$run.log" 2>&1
   code=$?
   echo "$code" >"$results/$run.code"
+  say "--- $run"
   # A run that passed needs one line; one that did not shows all it said.
   if [ $code = 0 ]; then tail -n 1 "$results/$run.log"; else cat "$results/$run.log"; fi
   # What its faults did; a long run writes the same into docs/reliability.md.
   if [[ $run == Faults* ]]; then sed -n '/^|/p' tests/Faults/bin/Debug/net10.0/reliability.md; fi
+}
+
+# Fuzz needs processors and nothing else, and EndToEnd mostly waits for the container engine: side by side.
+beside=
+for run in "${runs[@]}"; do
+  if [ "$run" = EndToEnd ] && [[ " ${runs[*]} " == *" Fuzz "* ]]; then
+    run_one Fuzz &
+    beside=$!
+  fi
+  [ "$run" = Fuzz ] && [[ " ${runs[*]} " == *" EndToEnd "* ]] || run_one "$run"
 done
+[ -z "$beside" ] || wait "$beside"
 
 others=0
 if [ -n "$formatter" ] && ! wait "$formatter"; then
