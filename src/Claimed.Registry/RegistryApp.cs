@@ -33,7 +33,12 @@ public static class RegistryApp
             builder.WebHost.UseUrls("http://localhost:8080");
         if (role == Role.Web)
             builder.Configuration["Builds:Enabled"] = "false";
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // A form of 64 KB and its headers go out in one turn; with the default they wait for the client to take the first half.
+            kestrel.Limits.MaxResponseBufferSize = 128 * 1024;
+        });
         // What a socket has received is handled where it was received, without two more turns in the queue of the thread pool; nothing here blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();

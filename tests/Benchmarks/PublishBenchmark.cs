@@ -20,7 +20,7 @@ namespace Claimed.Benchmarks;
 internal static class PublishBenchmark
 {
     // The runtime compiles what runs often a second and a third time; until that is over, compiling costs more than publishing.
-    private const int Settling = 800;
+    private const int Settling = 3000;
     private const int WarmUp = 100;
     private const int Turns = 9;
     private const int PerTurn = 40;

@@ -19,6 +19,10 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>The strong entity tag.</summary>
     public Microsoft.Net.Http.Headers.EntityTagHeaderValue Tag => ETags.Of(DigestOfBytes);
 
+    // The blocks of the server, and what it sends at most before the client has taken some (MaxResponseBufferSize, headers off).
+    private const int Block = 4 * 1024;
+    private const int OnePiece = 120 * 1024;
+
     private readonly string _tag = $"\"{DigestOfBytes}\"";
 
     /// <summary>Where these bytes stay, when the request came through a moving name.</summary>
@@ -71,8 +75,20 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         headers.ContentLength = Bytes.Length;
         if (HttpMethods.IsHead(context.Request.Method))
             return Task.CompletedTask;
+        if (Bytes.Length is > Block and <= OnePiece)
+            return WriteInOnePieceAsync(response);
         // Without the token of the request: asking for it costs a source of tokens for each, and to a client that has gone the write ends by itself.
         var written = response.BodyWriter.WriteAsync(Bytes, CancellationToken.None);
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
+    }
+
+    /// <summary>Left to itself the server cuts a body into blocks and hands each to the system.</summary>
+    private async Task WriteInOnePieceAsync(HttpResponse response)
+    {
+        // Before the headers are written there is no place for the body yet; it would be copied twice.
+        await response.StartAsync(CancellationToken.None);
+        Bytes.CopyTo(response.BodyWriter.GetMemory(Bytes.Length));
+        response.BodyWriter.Advance(Bytes.Length);
+        await response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 }
