@@ -10,6 +10,9 @@ namespace Claimed.Registry.Storage;
 /// <summary>The identity of what was published, and its files as one deterministic archive.</summary>
 public static class Bundle
 {
+    // Most are: a component is a few kilobytes of text.
+    private const long Small = 1024 * 1024;
+
     /// <summary>
     /// <c>sha256:…</c> over the sorted (path, executable bit, sha256 of content) and the options that shape the result:
     /// packing the same files again, in any archive, gives the same digest.
@@ -33,11 +36,20 @@ public static class Bundle
     }
 
     /// <summary>
-    /// Stores the files as tar.gz and returns its digest: sorted, no owners, no times, so that the same files give the same bytes. It is
-    /// written to a file: the files are in memory already, and that is enough.
+    /// Stores the files as tar.gz and returns its digest: sorted, no owners, no times, so that the same files give the same bytes. A large
+    /// one is written to a file: its files are in memory already, and that is enough.
     /// </summary>
     public static async Task<string> StoreAsync(IBlobStore blobs, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
     {
+        if (files.Sum(file => (long)file.Content.Length) <= Small)
+        {
+            using var packed = new MemoryStream();
+            await PackAsync(packed, files, cancellation);
+            var bytes = packed.GetBuffer().AsMemory(0, (int)packed.Length);
+            var name = Digest.Of(bytes.Span);
+            await blobs.PutAsync(name, bytes, cancellation);
+            return name;
+        }
         var path = blobs.CreateUploadPath("bundle-" + Guid.CreateVersion7().ToString("N"));
         try
         {
@@ -55,10 +67,15 @@ public static class Bundle
     {
         // Not asynchronous: the system has no such writes to files, and the runtime would hand each to another thread.
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.None);
-        await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
-            await WriteTarAsync(gzip, files, cancellation);
+        await PackAsync(file, files, cancellation);
         file.Position = 0;
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private static async Task PackAsync(Stream target, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
+    {
+        await using var gzip = new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true);
+        await WriteTarAsync(gzip, files, cancellation);
     }
 
     public static async Task WriteTarAsync(Stream target, IReadOnlyList<SourceFile> files, CancellationToken cancellation)
