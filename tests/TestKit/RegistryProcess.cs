@@ -123,19 +123,13 @@ public sealed class RegistryProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Returns when <c>/health/live</c> answers 200: it listens, whether or not its database is there.</summary>
+    public Task UntilListensAsync() => UntilOkAsync("health/live");
+
     /// <summary>Returns when <c>/health/ready</c> answers 200.</summary>
     public async Task UntilReadyAsync()
     {
-        using var limit = new CancellationTokenSource(_startLimit);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await IsReadyAsync(limit.Token))
-        {
-            if (!IsRunning)
-                throw new InvalidOperationException($"The program ended with exit code {ExitCode} instead of becoming ready.\n{Output}");
-            if (limit.IsCancellationRequested)
-                throw new TimeoutException($"The program did not become ready within {_startLimit}.\n{Output}");
-            await timer.WaitForNextTickAsync();
-        }
+        await UntilOkAsync("health/ready");
         if (_settings["Registry:AdminToken"].Length == 0)
             Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(DataPath, "admin-token"))).Trim());
     }
@@ -204,11 +198,25 @@ public sealed class RegistryProcess : IAsyncDisposable
     private List<string> Arguments(IReadOnlyList<string> words) =>
         [ProgramPath, .. words, .. _settings.Where(pair => pair.Value.Length > 0).Select(pair => $"--{pair.Key}={pair.Value}")];
 
-    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    private async Task UntilOkAsync(string path)
+    {
+        using var limit = new CancellationTokenSource(_startLimit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await IsOkAsync(path, limit.Token))
+        {
+            if (!IsRunning)
+                throw new InvalidOperationException($"The program ended with exit code {ExitCode}; /{path} was never 200.\n{Output}");
+            if (limit.IsCancellationRequested)
+                throw new TimeoutException($"/{path} was not 200 within {_startLimit}.\n{Output}");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private async Task<bool> IsOkAsync(string path, CancellationToken cancellation)
     {
         try
         {
-            using var answer = await Anonymous.GetAsync("health/ready", cancellation);
+            using var answer = await Anonymous.GetAsync(path, cancellation);
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
