@@ -4,6 +4,7 @@ using Claimed.Components.Renditions;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Builds;
 
@@ -52,6 +53,23 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
             row.Renditions.Add(new Rendition { Form = form.Form, Revision = 1, Digest = form.Digest, Size = form.Size, CreatedAt = change.Now });
         }
         change.Tell("version.ready", subject, new { version = row.Number, image = imageDigest });
+    }
+
+    /// <summary>Writes a new version that became ready where it was made, and its forms; one that the context tracks it writes itself.</summary>
+    public static async Task InsertAsync(Change change, ComponentVersion row)
+    {
+        if (change.Db.Entry(row).State != EntityState.Detached)
+            return;
+        var insert = new StatementText().Insert(change.Db.Model, row);
+        row.Id = (await change.Db.QueryAsync(insert.Whole, result => result.GetInt64(0), change.Cancellation)).Single();
+        foreach (var form in row.Renditions)
+        {
+            form.VersionId = row.Id;
+            change.Last.Insert(change.Db.Model, form);
+        }
+        // What follows, such as a channel that shall mean it, names the row; its forms are written, and the context must not do so again.
+        row.Renditions = [];
+        change.Db.Entry(row).State = EntityState.Unchanged;
     }
 
     private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only) => Rendered

@@ -80,6 +80,7 @@ public sealed class Publisher(
             var subject = $"{space}/{candidate.Name}";
             await HoldOwnImageAsync(change, candidate);
             ReadyVersions.Apply(change, allocated.Row, subject, candidate.Image!, candidate.ImageDigest, forms);
+            await ReadyVersions.InsertAsync(change, allocated.Row);
             await ChannelTags.FollowAsync(change, images, allocated.Row, subject, ownDigest: null);
             return (allocated, number);
         }, cancellation);

@@ -12,7 +12,7 @@ using Semver;
 namespace Claimed.Registry.Publish;
 
 /// <summary>What the transaction decided.</summary>
-/// <param name="Row">The version, tracked.</param>
+/// <param name="Row">The version: tracked, or (new and without a build) nowhere yet but here, for <see cref="Builds.ReadyVersions.InsertAsync"/>.</param>
 /// <param name="IsNew">False when the component already had this bundle.</param>
 /// <param name="Build">The queued build, when one is needed.</param>
 internal sealed record Allocated(ComponentVersion Row, bool IsNew, Build? Build);
@@ -45,9 +45,16 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         Build? build = null;
         if (candidate.IsBuilt)
         {
+            if (existing is null)
+                change.Db.Versions.Add(row);
             row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
+        }
+        else if (existing is null)
+        {
+            change.Last.Update(change.Db.Model, component);
+            change.Db.Entry(component).State = EntityState.Unchanged;
         }
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);
@@ -85,23 +92,18 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
     private HeldVersion? Known(IReadOnlyList<HeldVersion> versions) =>
         versions.Where(row => row.BundleDigest == candidate.BundleDigest).MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
 
-    private ComponentVersion NewRow(Component component, SemVersion number)
+    private ComponentVersion NewRow(Component component, SemVersion number) => new()
     {
-        var row = new ComponentVersion
-        {
-            ComponentId = component.Id,
-            Number = number.ToString(),
-            State = VersionState.Queued,
-            BundleDigest = "",
-            BundleBlob = "",
-            Definition = "",
-            DefinitionDigest = "",
-            Options = "",
-            CreatedAt = change.Now,
-        };
-        change.Db.Versions.Add(row);
-        return row;
-    }
+        ComponentId = component.Id,
+        Number = number.ToString(),
+        State = VersionState.Queued,
+        BundleDigest = "",
+        BundleBlob = "",
+        Definition = "",
+        DefinitionDigest = "",
+        Options = "",
+        CreatedAt = change.Now,
+    };
 
     private void Fill(ComponentVersion row)
     {

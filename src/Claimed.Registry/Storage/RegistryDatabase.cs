@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
 using Claimed.Database;
 using Claimed.Database.Events;
 using Microsoft.EntityFrameworkCore;
@@ -113,30 +111,24 @@ public sealed partial class RegistryDatabase(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog could not follow up to event {Serial} at once; its next look does.")]
     private static partial void LogNotFollowed(ILogger logger, long serial, Exception fault);
 
-    /// <summary>Numbers and writes the events in one round trip, because from the head's update to the commit every other change waits.</summary>
+    /// <summary>Numbers and writes the events, after the statements that were kept for the end, in one round trip, because from the head's update to the commit every other change waits.</summary>
     private static async Task<long> WriteEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
     {
-        // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
-        var (sql, values) = (new StringBuilder(), new List<object>());
-        string Value(object value)
-        {
-            values.Add(value);
-            return $"{{{values.Count - 1}}}";
-        }
+        var text = change.Last;
         var count = change.Events.Count;
         if (count > 0)
-            sql.Append(CultureInfo.InvariantCulture, $"UPDATE event_head SET \"Serial\" = \"Serial\" + {Value(count)} WHERE \"Id\" = 1;\n");
+            text.Add($"UPDATE event_head SET \"Serial\" = \"Serial\" + {text.Value(count)} WHERE \"Id\" = 1;");
         foreach (var (index, entry) in change.Events.Index())
         {
-            sql.Append(CultureInfo.InvariantCulture,
+            text.Add(string.Create(CultureInfo.InvariantCulture,
                 $"""
                 INSERT INTO events ("Serial", "At", "Kind", "Subject", "Payload")
-                SELECT "Serial" - {count - 1 - index}, {Value(entry.At)}, {Value(entry.Kind)}, {Value(entry.Subject)}, {Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
-
-                """);
+                SELECT "Serial" - {count - 1 - index}, {text.Value(entry.At)}, {text.Value(entry.Kind)}, {text.Value(entry.Subject)}, {text.Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
+                """));
         }
-        sql.Append("""SELECT "Serial" FROM event_head WHERE "Id" = 1""");
-        var serial = (await db.QueryAsync(FormattableStringFactory.Create(sql.ToString(), [.. values]), row => row.GetInt64(0), cancellation)).Single();
+        // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
+        text.Add("""SELECT "Serial" FROM event_head WHERE "Id" = 1""");
+        var serial = (await db.QueryAsync(text.Whole, row => row.GetInt64(0), cancellation)).Single();
         foreach (var (index, entry) in change.Events.Index())
             entry.Serial = serial - count + 1 + index;
         return serial;
@@ -153,6 +145,9 @@ public sealed record Change(RegistryContext Db, long Now, CancellationToken Canc
     internal List<RegistryEvent> Events { get; } = [];
 
     internal List<string> Named { get; } = [];
+
+    /// <summary>Statements without results that go with the events, in the last round trip: nothing in the transaction may need what they write.</summary>
+    internal StatementText Last { get; } = new();
 
     internal bool IsAbandoned { get; private set; }
 
