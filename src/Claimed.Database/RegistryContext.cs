@@ -36,6 +36,16 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<AccessToken> Tokens => Set<AccessToken>();
 
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<Member> Members => Set<Member>();
+
+    public DbSet<TrustRule> TrustRules => Set<TrustRule>();
+
+    public DbSet<UsedAssertion> UsedAssertions => Set<UsedAssertion>();
+
+    public DbSet<RateCount> RateCounts => Set<RateCount>();
+
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
     public DbSet<RegistryEvent> Events => Set<RegistryEvent>();
@@ -100,12 +110,7 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasKey(row => new { row.BuildId, row.Part });
         });
         ConfigureImages(model);
-        model.Entity<AccessToken>(table =>
-        {
-            table.ToTable("tokens");
-            table.HasIndex(row => row.Hash).IsUnique();
-        });
-        model.Entity<AuditEntry>().ToTable("audit");
+        ConfigureAccess(model);
         model.Entity<RegistryEvent>(table =>
         {
             table.ToTable("events");
@@ -117,6 +122,49 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.ToTable("event_head");
             table.Property(row => row.Id).ValueGeneratedNever();
             table.HasData(new EventHead { Id = 1, Serial = 0 });
+        });
+    }
+
+    private static void ConfigureAccess(ModelBuilder model)
+    {
+        model.Entity<AccessToken>(table =>
+        {
+            table.ToTable("tokens");
+            table.HasIndex(row => row.Hash).IsUnique();
+            table.HasIndex(row => row.UserId);
+        });
+        model.Entity<User>(table =>
+        {
+            table.ToTable("users");
+            table.HasIndex(row => row.Name).IsUnique();
+            table.HasIndex(row => new { row.Issuer, row.Subject }).IsUnique();
+        });
+        model.Entity<Member>(table =>
+        {
+            table.ToTable("members");
+            table.HasKey(row => new { row.NamespaceId, row.Kind, row.Name });
+            table.HasIndex(row => new { row.Kind, row.Name });
+            table.HasOne(row => row.Namespace).WithMany().HasForeignKey(row => row.NamespaceId);
+        });
+        model.Entity<TrustRule>(table =>
+        {
+            table.ToTable("trust_rules");
+            table.HasIndex(row => row.Namespace);
+        });
+        model.Entity<UsedAssertion>(table =>
+        {
+            table.ToTable("used_assertions");
+            table.HasKey(row => row.Key);
+        });
+        model.Entity<RateCount>(table =>
+        {
+            table.ToTable("rate_counts");
+            table.HasKey(row => new { row.Key, row.Window });
+        });
+        model.Entity<AuditEntry>(table =>
+        {
+            table.ToTable("audit");
+            table.HasIndex(row => new { row.Namespace, row.Id });
         });
     }
 

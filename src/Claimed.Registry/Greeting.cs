@@ -1,4 +1,4 @@
-using Claimed.Registry.Access;
+using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +20,7 @@ public static class Greeting
             $"  images        docker pull {new Uri(urls.Base).Authority}/NAMESPACE/NAME:VERSION",
             $"  data          {Path.GetFullPath(options.DataPath)}",
             options.AdminToken is null
-                ? $"  admin token   in {services.GetRequiredService<AccessTokens>().AdminTokenFile}"
+                ? $"  admin token   in {services.GetRequiredService<KnownTokens>().AdminTokenFile}"
                 : "  admin token   as set by Registry__AdminToken",
         };
         if (urls.IsLoopback)

@@ -59,7 +59,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);
-        builder.Services.AddAccess();
+        builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)
             builder.Services.AddHostedService<SeedLibrary>();
@@ -82,8 +82,7 @@ public static class RegistryApp
         app.UseReadiness();
         // Named here, or the framework puts it before everything, the kept answers included.
         app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseCallers();
         app.MapHealth();
         app.MapTelemetry();
         app.MapImages();
@@ -94,6 +93,8 @@ public static class RegistryApp
         app.MapVersions();
         app.MapChannels();
         app.MapNamespaces();
+        app.MapMembers();
+        app.MapAccess();
         app.MapComponents();
         app.MapDigests();
         app.MapBuilds();

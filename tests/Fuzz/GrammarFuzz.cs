@@ -112,7 +112,7 @@ public sealed class GrammarFuzz
         Fuzzing.Run(new Target("Credentials", ["Bearer " + mine, "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("u:" + mine)), "Bearer clmt_00", "Basic ???", "Digest a=b"],
             "Bearer ", "Basic ", "clms_", "clmp_", ".", ":", "=", ",", mine, "OjE=", "\""), input =>
         {
-            var token = TokenAuthentication.TokenOf(Encoding.UTF8.GetString(input));
+            var token = CredentialReading.TokenOf(Encoding.UTF8.GetString(input));
             var text = token is null ? null : signed.Read(token);
             Assert.True(text is null or "1893456000 token 1", text);
             return $"{token is null} {text is null} {token?.Contains('.')}";

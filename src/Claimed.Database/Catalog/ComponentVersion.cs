@@ -59,6 +59,20 @@ public sealed class ComponentVersion
 
     public string? Message { get; set; }
 
+    /// <summary>Who published it: name of a user or a token.</summary>
+    public string? PublishedBy { get; set; }
+
+    /// <summary>The trust rule it was published under; null for one published with a token that someone keeps.</summary>
+    public long? TrustRuleId { get; set; }
+
+    /// <summary>JSON object: what the issuer says of the job that published it.</summary>
+    public string? TrustClaims { get; set; }
+
+    /// <summary>Why an administrator removed its content; null unless that was done.</summary>
+    public string? PurgeReason { get; set; }
+
+    public long? PurgedAt { get; set; }
+
     public long CreatedAt { get; set; }
 
     public long? ReadyAt { get; set; }
@@ -75,4 +89,7 @@ public static class VersionState
     public const string Building = "building";
     public const string Ready = "ready";
     public const string Failed = "failed";
+
+    /// <summary>Its content is gone for good; its number stays taken.</summary>
+    public const string Purged = "purged";
 }

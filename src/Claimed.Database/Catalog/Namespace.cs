@@ -10,6 +10,12 @@ public sealed class Namespace
 
     public required string Name { get; set; }
 
+    /// <summary>Only members see a private one.</summary>
+    public bool IsPrivate { get; set; }
+
+    /// <summary>Versions come from CI jobs under a trust rule alone, not from tokens that people keep.</summary>
+    public bool OnlyTrusted { get; set; }
+
     /// <summary>Unix milliseconds, as every time in the database.</summary>
     public long CreatedAt { get; set; }
 }

@@ -1,23 +1,60 @@
-using Microsoft.AspNetCore.Authentication;
+using Claimed.Database.Access;
+using Claimed.Registry.Access.Audit;
+using Claimed.Registry.Access.People;
+using Claimed.Registry.Access.Tokens;
+using Claimed.Registry.Storage;
+using Microsoft.AspNetCore.Identity;
 
 namespace Claimed.Registry.Access;
 
-/// <summary>Adds tokens and the policies that endpoints name.</summary>
+/// <summary>Adds who may do what.</summary>
 public static class AccessSetup
 {
-    /// <summary>Policy of every endpoint that changes something: a token is needed.</summary>
-    public const string Write = "write";
-
-    public static void AddAccess(this IServiceCollection services)
+    public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
-        services.AddSingleton<AccessTokens>();
         services.AddSingleton<ImagePasses>();
-        services.AddAuthentication(TokenAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
-        services.AddAuthorizationBuilder().AddPolicy(Write, policy => policy
-            .RequireAuthenticatedUser()
-            .RequireAssertion(context => context.User.Identity is CallerIdentity { Caller.IsAdministrator: true }));
+        services.AddSingleton<KnownTokens>();
+        services.AddSingleton<CredentialReading>();
+        services.AddSingleton<GroupRoles>();
+        services.AddSingleton<Rights>();
+        services.AddSingleton<Readers>();
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<RefusalAudit>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefusalAudit>());
+        services.AddHostedService<TokenUses>();
+    }
+
+    public static void MapAccess(this IEndpointRouteBuilder routes)
+    {
+        routes.MapTokens();
+        routes.MapUsers();
+        routes.MapAudit();
+    }
+
+    /// <summary>Reads the credentials of every request that comes this far, and has what it changes or is refused recorded under its name.</summary>
+    public static void UseCallers(this IApplicationBuilder app)
+    {
+        var credentials = app.ApplicationServices.GetRequiredService<CredentialReading>();
+        var refusals = app.ApplicationServices.GetRequiredService<RefusalAudit>();
+        app.Use((context, next) =>
+        {
+            var caller = credentials.Of(context).Caller;
+            return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? next(context) : RecordAsync(context, caller, next);
+        });
+
+        async Task RecordAsync(HttpContext context, Caller caller, RequestDelegate next)
+        {
+            Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId);
+            context.Response.OnCompleted(() =>
+            {
+                if (context.Response.StatusCode is 401 or 403 or 404 or 409 or 422 or 429)
+                    refusals.Note(context);
+                return Task.CompletedTask;
+            });
+            await next(context);
+        }
     }
 }

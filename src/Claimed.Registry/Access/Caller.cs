@@ -1,35 +1,65 @@
-using System.Security.Claims;
-using Claimed.Database.Access;
-
 namespace Claimed.Registry.Access;
 
-/// <summary>Who is asking.</summary>
-/// <param name="Name">For the audit and for people: <c>anonymous</c>, a token's name, or the build that pushes.</param>
-/// <param name="TokenId">Row of the token, when one was used.</param>
-/// <param name="IsAdministrator">May change everything.</param>
-/// <param name="PushRepository">The one repository that a build's ticket may push to.</param>
-public sealed record Caller(string Name, long? TokenId, bool IsAdministrator, string? PushRepository)
+/// <summary>Who is asking, as their credentials say; what they may do where is for <see cref="Rights"/>.</summary>
+public sealed class Caller
 {
-    public static readonly Caller Anonymous = new("anonymous", null, false, null);
+    public static readonly Caller Anonymous = new() { Name = "anonymous" };
 
-    public static Caller WithToken(AccessToken token) => new(token.Name, token.Id, true, null);
+    private volatile Seen? _sight;
 
-    public static Caller OfBuild(string repository) => new($"build of {repository}", null, false, repository);
+    /// <summary>For the audit and for people: <c>anonymous</c>, a user's or token's name, or the build that pushes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Row of the token, when one was used.</summary>
+    public long? TokenId { get; init; }
+
+    /// <summary>The person, when the token or the session is a person's.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The person's groups at the identity provider.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Owner of everything, as far as scopes and pattern reach.</summary>
+    public bool IsAdministrator { get; init; }
+
+    public Scopes Scopes { get; init; }
+
+    public SubjectPattern Pattern { get; init; } = SubjectPattern.All;
+
+    /// <summary>The one repository that a build's ticket may push to.</summary>
+    public string? PushRepository { get; init; }
+
+    /// <summary>The trust rule of a CI job's token.</summary>
+    public long? TrustRuleId { get; init; }
+
+    /// <summary>What the issuer says of that job, as JSON.</summary>
+    public string? TrustClaims { get; init; }
 
     public bool IsSignedIn => this != Anonymous;
 
-    public static Caller Of(HttpContext context) => context.User.Identity is CallerIdentity identity ? identity.Caller : Anonymous;
+    public static Caller OfBuild(string repository) => new() { Name = $"build of {repository}", PushRepository = repository };
 
-    // The one seam for rights: every slice asks here, and nowhere else.
-    public bool MayPublish(string space) => IsAdministrator;
+    /// <summary>The caller of a request; anonymous until someone has looked at its credentials.</summary>
+    public static Caller Of(HttpContext context) => context.Features.Get<Credentials>()?.Caller ?? Anonymous;
 
-    public bool MayAdminister() => IsAdministrator;
+    /// <summary>What this caller sees, remembered as long as namespaces and group roles are the ones it was made from.</summary>
+    internal Sight SightFrom(object namespaces, object groups, Func<Caller, Sight> make)
+    {
+        if (_sight is { } known && ReferenceEquals(known.Namespaces, namespaces) && ReferenceEquals(known.Groups, groups))
+            return known.Sight;
+        var sight = make(this);
+        _sight = new Seen(namespaces, groups, sight);
+        return sight;
+    }
 
-    public bool MayPush(string repository) => IsAdministrator || PushRepository == repository;
+    private sealed record Seen(object Namespaces, object Groups, Sight Sight);
 }
 
-/// <summary>Carries the caller through ASP.NET's user.</summary>
-public sealed class CallerIdentity(Caller caller) : ClaimsIdentity([new Claim(ClaimTypes.Name, caller.Name)], "token")
+/// <summary>What came of the credentials of a request.</summary>
+/// <param name="Failure">Why they are not valid; null when they are, or none were sent.</param>
+public sealed record Credentials(Caller Caller, string? Failure)
 {
-    public Caller Caller { get; } = caller;
+    public static readonly Credentials None = new(Caller.Anonymous, null);
+
+    public static Credentials Of(HttpContext context) => context.Features.Get<Credentials>() ?? None;
 }

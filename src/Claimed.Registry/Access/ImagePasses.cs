@@ -1,4 +1,5 @@
 using System.Globalization;
+using Claimed.Registry.Access.Tokens;
 
 namespace Claimed.Registry.Access;
 
@@ -6,7 +7,7 @@ namespace Claimed.Registry.Access;
 /// Short-lived signed passes that image clients get from <c>/token</c>. Docker sends credentials only after a challenge, and after a
 /// Basic challenge it refuses to pull without any; with passes the same client pulls anonymously and pushes signed in.
 /// </summary>
-public sealed class ImagePasses(KeyFiles keys, AccessTokens tokens, TimeProvider clock)
+public sealed class ImagePasses(KeyFiles keys, KnownTokens tokens, TimeProvider clock)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
@@ -35,7 +36,7 @@ public sealed class ImagePasses(KeyFiles keys, AccessTokens tokens, TimeProvider
             return null;
         return kind switch
         {
-            ForToken => tokens.Find(long.Parse(holder, CultureInfo.InvariantCulture)) is { } row ? Caller.WithToken(row) : null,
+            ForToken => tokens.Find(long.Parse(holder, CultureInfo.InvariantCulture)),
             ForPush => Caller.OfBuild(holder),
             _ => Caller.Anonymous,
         };

@@ -1,5 +1,4 @@
 using Claimed.Registry.Http;
-using Microsoft.AspNetCore.Authentication;
 
 namespace Claimed.Registry.Access;
 
@@ -8,20 +7,20 @@ public static class TokenEndpoint
 {
     public const string Path = "/token";
 
-    public static void MapToken(this IEndpointRouteBuilder endpoints) => endpoints.MapGet(Path, IssueAsync)
+    public static void MapToken(this IEndpointRouteBuilder endpoints) => endpoints.MapGet(Path, Issue).Open()
         .WithName("IssueImagePass")
         .WithTags("Images")
         .WithSummary("Hands an image client a short-lived pass: for the caller of the Basic credentials, or for anonymous reading without any.")
         .Returns<ImagePassDocument>(200, "The pass.", """{"token": "eyJ…", "access_token": "eyJ…", "expires_in": 300, "issued_at": "2026-01-01T12:00:00+00:00"}""")
         .Refuses(401, "unauthorized");
 
-    private static async Task<IResult> IssueAsync(HttpContext context, ImagePasses passes, TimeProvider clock)
+    private static IResult Issue(HttpContext context, ImagePasses passes, TimeProvider clock)
     {
-        if ((await context.AuthenticateAsync()).Failure is not null)
+        if (Credentials.Of(context).Failure is not null)
         {
             // A wrong password must not become an anonymous pass: "docker login" would report success.
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"claimed-registry\"";
-            return TokenAuthentication.SignIn.ToResult();
+            return AccessRefusals.Unknown.ToResult();
         }
         var pass = passes.Issue(Caller.Of(context));
         context.Response.Headers.CacheControl = "no-store";

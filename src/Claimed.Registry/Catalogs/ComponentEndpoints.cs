@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Database.Builds;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage.Snapshot;
@@ -14,21 +15,21 @@ public static class ComponentEndpoints
     public static void MapComponents(this IEndpointRouteBuilder routes)
     {
         var components = routes.MapGroup("/api/v1/components").WithTags("Catalog");
-        components.MapRead("", List).WithName("listComponents").WithSummary("List components")
+        components.MapRead("", List).BySight().WithName("listComponents").WithSummary("List components")
             .WithDescription("In the order of namespace and name. Filters: `q` (words in name, title, description or tags), `category`, `group`, `tag`, "
                 + "`namespace`, `input` and `output` (type of a port). Follow `next` as `cursor` for more.")
             .Returns<Page<ComponentDocument>>(200, "A page of components.", Examples.Components).Refuses(400, "bad-query");
-        components.MapRead("{namespace}/{name}", Get).WithName("getComponent").WithSummary("Read one component")
+        components.MapRead("{namespace}/{name}", Get).BySight().WithName("getComponent").WithSummary("Read one component")
             .Returns<ComponentDocument>(200, "The component.", Examples.Component).Refuses(404, "component-not-found");
-        components.MapRead("{namespace}/{name}/versions", Versions).WithName("listVersions").WithSummary("List the versions of a component")
+        components.MapRead("{namespace}/{name}/versions", Versions).BySight().WithName("listVersions").WithSummary("List the versions of a component")
             .WithDescription("Highest precedence first, of every state; yanked ones only with `yanked=true`. Follow `next` as `cursor` for more.")
             .Returns<Page<VersionDocument>>(200, "A page of versions.", Examples.Versions).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        components.MapRead("{namespace}/{name}/versions/{version}", Version).WithName("getVersion").WithSummary("Read one version")
+        components.MapRead("{namespace}/{name}/versions/{version}", Version).BySight().WithName("getVersion").WithSummary("Read one version")
             .WithDescription("`version` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
                 + "Ranges and channels answer with `Content-Location`.")
             .Returns<VersionDocument>(200, "The version.", Examples.Version)
             .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found");
-        components.MapRead("{namespace}/{name}/versions/{version}/{form}", FormEndpoint.GetAsync).WithName("getForm")
+        components.MapRead("{namespace}/{name}/versions/{version}/{form}", FormEndpoint.GetAsync).BySight().WithName("getForm")
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), Dockerfile, original.yaml (as uploaded), bundle (all files, tar.gz). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
@@ -38,11 +39,11 @@ public static class ComponentEndpoints
 
     private static IResult List(
         string? q, string? category, string? group, string? tag, string? @namespace, string? input, string? output, string? cursor, int? limit,
-        SnapshotFeed feed, RegistryUrls urls)
+        HttpContext context, RegistryUrls urls)
     {
         var page = PageQuery.Read("components", cursor, limit);
-        var catalog = feed.Current;
-        return Served.Json(page.Of(catalog.Components.Values
+        var catalog = CatalogView.Of(context);
+        return Served.Json(page.Of(catalog.Components
             .Where(component => page.After is null || string.CompareOrdinal(component.Subject, page.After) > 0)
             .Where(component => component.IsListed)
             .Where(component => Matches(category, component.Category) && Matches(group, component.Group) && Matches(@namespace, component.Namespace))
@@ -62,15 +63,15 @@ public static class ComponentEndpoints
         return query.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static IResult Get(string @namespace, string name, SnapshotFeed feed, RegistryUrls urls) =>
-        feed.Current.Find(@namespace, name) is { } component
+    private static IResult Get(string @namespace, string name, HttpContext context, RegistryUrls urls) =>
+        CatalogView.Of(context).Find(@namespace, name) is { } component
             ? Served.Json(ComponentDocument.From(component, urls)) with { Until = component.Freshness }
             : Missing.Component(@namespace, name).ToResult();
 
     private static IResult Versions(
-        string @namespace, string name, bool? yanked, string? cursor, int? limit, SnapshotFeed feed, RegistryUrls urls, Notices notices)
+        string @namespace, string name, bool? yanked, string? cursor, int? limit, HttpContext context, RegistryUrls urls, Notices notices)
     {
-        if (feed.Current.Find(@namespace, name) is not { } component)
+        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var page = PageQuery.Read("versions", cursor, limit, key => SemanticVersion.TryParse(key, out _));
         var versions = component.Versions;
@@ -82,9 +83,9 @@ public static class ComponentEndpoints
         { Until = versions.Any(IsWaiting) ? null : component.Freshness };
     }
 
-    private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, SnapshotFeed feed, RegistryUrls urls, Notices notices)
+    private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, HttpContext context, RegistryUrls urls, Notices notices)
     {
-        if (feed.Current.Find(@namespace, name) is not { } component)
+        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref);
         if (resolved.Version is not { } version)

@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;
@@ -9,19 +10,19 @@ namespace Claimed.Registry.Catalogs;
 public static class DigestEndpoints
 {
     public static void MapDigests(this IEndpointRouteBuilder routes) =>
-        routes.MapRead("/api/v1/digests/{digest}", Get).WithTags("Catalog").WithName("getDigest").WithSummary("Find what has a digest")
+        routes.MapRead("/api/v1/digests/{digest}", Get).BySight().WithTags("Catalog").WithName("getDigest").WithSummary("Find what has a digest")
             .WithDescription("Versions whose bundle, definition, image or rendition (any revision) has this digest, by component and version; yanked ones too. "
                 + "Follow `next` as `cursor` for more.")
             .Returns<Page<DigestUseDocument>>(200, "A page of uses.", Examples.Digests)
             .Refuses(400, "bad-reference", "bad-query").Refuses(404, "digest-not-found");
 
-    private static IResult Get(string digest, string? cursor, int? limit, SnapshotFeed feed, RegistryUrls urls)
+    private static IResult Get(string digest, string? cursor, int? limit, HttpContext context, RegistryUrls urls)
     {
         if (!Sha256.TryParse(digest, out var wanted))
             return new Refusal(400, "bad-reference", "The reference cannot be read.",
                 "A digest of the catalog is sha256: and 64 lower-case hex digits.").ToResult();
         var page = PageQuery.Read("digests", cursor, limit);
-        var uses = feed.Current.FindDigest(wanted);
+        var uses = CatalogView.Of(context).FindDigest(wanted);
         return uses.Count == 0
             ? new Refusal(404, "digest-not-found", "Nothing has this digest.", $"No bundle, definition, image or rendition of the catalog is {digest}.").ToResult()
             : Served.Json(page.Of(uses.OrderBy(use => use.Key, StringComparer.Ordinal).Where(use => page.After is null || string.CompareOrdinal(use.Key, page.After) > 0),

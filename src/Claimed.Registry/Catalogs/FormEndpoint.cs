@@ -1,7 +1,7 @@
 using Claimed.Components.Renditions;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
@@ -12,9 +12,9 @@ internal static class FormEndpoint
     private const string Bundle = "bundle";
 
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, SnapshotFeed feed, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, HttpContext context, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
-        if (feed.Current.Find(@namespace, name) is not { } component)
+        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref);
         if (resolved.Version is not { } version)

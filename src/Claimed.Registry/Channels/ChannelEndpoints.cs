@@ -2,7 +2,6 @@ using Claimed.Components;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
-using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Channels;
 
@@ -12,39 +11,39 @@ public static class ChannelEndpoints
     public static void MapChannels(this IEndpointRouteBuilder routes)
     {
         var channels = routes.MapGroup("/api/v1/components/{namespace}/{name}/channels").WithTags("Channels");
-        channels.MapRead("", List).WithName("listChannels").WithSummary("List the channels of a component")
+        channels.MapRead("", List).BySight().WithName("listChannels").WithSummary("List the channels of a component")
             .WithDescription("By name; `latest` is there as soon as it means something.")
             .Returns<Page<ChannelDocument>>(200, "A page of channels.", Examples.Channels).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        channels.MapRead("{channel}", Get).WithName("getChannel").WithSummary("Read one channel")
+        channels.MapRead("{channel}", Get).BySight().WithName("getChannel").WithSummary("Read one channel")
             .Returns<ChannelDocument>(200, "The channel; its ETag is for If-Match.", Examples.Channel).Refuses(404, "component-not-found", "channel-not-found");
         channels.MapPut("{channel}", SetAsync).WithName("setChannel").WithSummary("Point a channel at a version")
             .WithDescription("The version must be ready and not yanked; the image tag of the same name moves with it. With `If-Match` (the ETag that was read) or "
                 + "`If-None-Match: *` the channel moves only if it still is what the client has seen. The same target again changes nothing. "
                 + "Setting `latest` keeps it from moving by itself until it is deleted.")
-            .RequireAuthorization(AccessSetup.Write).WithMetadata(new JsonRequest(typeof(ChannelTarget), """{"version": "1.2.0"}"""))
+            .Needs(Deed.Publish).WithMetadata(new JsonRequest(typeof(ChannelTarget), """{"version": "1.2.0"}"""))
             .Returns<ChannelDocument>(200, "The channel as it now is.", Examples.Channel).Returns<ChannelDocument>(201, "The channel is new.", Examples.Channel)
             .Refuses(400, "bad-channel", "bad-version", "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
             .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-not-ready", "version-yanked")
             .Refuses(412, "precondition-failed").Refuses(413, "body-too-large").Refuses(415, "not-json").Refuses(422, "bad-field");
         channels.MapDelete("{channel}", DeleteAsync).WithName("deleteChannel").WithSummary("Delete a channel")
             .WithDescription("Its image tag goes too. `latest` is given back to the registry, which moves it by itself again.")
-            .RequireAuthorization(AccessSetup.Write).Returns(204, "It is gone.")
+            .Needs(Deed.Publish).Returns(204, "It is gone.")
             .Refuses(400, "bad-request").Refuses(401, "unauthorized").Refuses(403, "forbidden")
             .Refuses(404, "component-not-found", "channel-not-found").Refuses(412, "precondition-failed");
     }
 
-    private static IResult List(string @namespace, string name, string? cursor, int? limit, SnapshotFeed feed, RegistryUrls urls)
+    private static IResult List(string @namespace, string name, string? cursor, int? limit, HttpContext context, RegistryUrls urls)
     {
-        if (feed.Current.Find(@namespace, name) is not { } component)
+        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var page = PageQuery.Read("channels", cursor, limit);
         return Served.Json(page.Of(component.Channels.Where(channel => page.After is null || string.CompareOrdinal(channel.Name, page.After) > 0),
             channel => channel.Name, channel => ChannelDocument.From(component, channel, urls)));
     }
 
-    private static IResult Get(string @namespace, string name, string channel, SnapshotFeed feed, RegistryUrls urls)
+    private static IResult Get(string @namespace, string name, string channel, HttpContext context, RegistryUrls urls)
     {
-        if (feed.Current.Find(@namespace, name) is not { } component)
+        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         return component.Channel(channel) is { } found
             ? Served.Json(ChannelDocument.From(component, found, urls))
@@ -53,8 +52,6 @@ public static class ChannelEndpoints
 
     private static async Task<IResult> SetAsync(string @namespace, string name, string channel, HttpContext context, ChannelMoves moves)
     {
-        if (!Caller.Of(context).MayPublish(@namespace))
-            return TokenAuthentication.NotAllowed.ToResult();
         if (!ChannelName.IsValid(channel))
             return new Refusal(400, "bad-channel", "The channel cannot have this name.", $"A channel's name has {ChannelName.Rule}.").ToResult();
         var text = (await JsonBody.ReadAsync(context.Request, "version")).Text("version") ?? throw JsonBody.Bad("version", "is missing: name the version that the channel shall mean.");
@@ -66,8 +63,6 @@ public static class ChannelEndpoints
 
     private static async Task<IResult> DeleteAsync(string @namespace, string name, string channel, HttpContext context, ChannelMoves moves)
     {
-        if (!Caller.Of(context).MayPublish(@namespace))
-            return TokenAuthentication.NotAllowed.ToResult();
         await moves.DeleteAsync(@namespace, name, channel, Conditions.Of(context.Request), context.RequestAborted);
         return Results.NoContent();
     }

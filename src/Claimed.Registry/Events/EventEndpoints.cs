@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Claimed.Database.Events;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;
@@ -13,16 +15,17 @@ public static class EventEndpoints
 {
     private const int UsualPage = 100;
     private const int MaxPage = 500;
+    private const int MaxLooked = 5000;
     private const int MaxWaitSeconds = 60;
 
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapRead("/api/v1/events", ListAsync).WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
+        routes.MapRead("/api/v1/events", ListAsync).BySight().WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
             .WithDescription("Events after the serial `after`, oldest first. `wait` (seconds, at most 60) holds the answer until there is one. "
                 + "`next` is the serial to ask after next.")
             .Returns<Page<EventDocument>>(200, "Events in serial order.", Examples.Events).Refuses(400, "bad-query");
 
     private static async Task<IResult> ListAsync(
-        long? after, int? wait, int? limit, RegistryDatabase database, SnapshotFeed feed, CancellationToken cancellation)
+        long? after, int? wait, int? limit, HttpContext context, RegistryDatabase database, SnapshotFeed feed, CancellationToken cancellation)
     {
         if (after < 0 || wait is < 0 or > MaxWaitSeconds)
             return PageQuery.BadQuery($"after counts from 0; wait is at most {MaxWaitSeconds} seconds.").Refusal.ToResult();
@@ -30,12 +33,25 @@ public static class EventEndpoints
         var from = after ?? 0;
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Serial > from ? snapshot : null, TimeSpan.FromSeconds(wait.Value), cancellation);
-        var rows = await database.ReadAsync(db => db.Events.Where(row => row.Serial > from).OrderBy(row => row.Serial)
-            .Take(limit ?? UsualPage).ToListAsync(cancellation), cancellation);
+        var (view, isAdministrator) = (CatalogView.Of(context), context.RequestServices.GetRequiredService<Rights>().MayAdminister(Caller.Of(context)));
+        // What the caller does not see is passed over, and so may be asked after.
+        var last = from;
+        var rows = await database.ReadAsync(async db =>
+        {
+            var seen = new List<RegistryEvent>();
+            await foreach (var row in db.Events.Where(row => row.Serial > from).OrderBy(row => row.Serial).Take(MaxLooked).AsAsyncEnumerable().WithCancellation(cancellation))
+            {
+                last = row.Serial;
+                if (row.Kind.StartsWith(SnapshotFeed.AccessKinds, StringComparison.Ordinal) ? isAdministrator : view.Sees(row.Subject))
+                    seen.Add(row);
+                if (seen.Count == (limit ?? UsualPage))
+                    break;
+            }
+            return seen;
+        }, cancellation);
         var items = rows.ConvertAll(row => new EventDocument(
             row.Serial, DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.Kind, row.Subject, JsonSerializer.Deserialize<JsonElement>(row.Payload)));
-        var next = items.Count > 0 ? items[^1].Serial : from;
-        return Served.Json(new Page<EventDocument>(items, next.ToString(CultureInfo.InvariantCulture)));
+        return Served.Json(new Page<EventDocument>(items, last.ToString(CultureInfo.InvariantCulture)));
     }
 }
 

@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Http;
@@ -11,9 +12,9 @@ public static class Health
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapRead("live", () => Results.Ok(new HealthDocument("ok", []))).WithName("live").WithSummary("Whether the process answers")
+        health.MapRead("live", () => Results.Ok(new HealthDocument("ok", []))).Open().WithName("live").WithSummary("Whether the process answers")
             .Returns<HealthDocument>(200, "It does.", """{"status": "ok", "degraded": []}""");
-        health.MapRead("ready", ReadyAsync).WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
+        health.MapRead("ready", ReadyAsync).Open().WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
             .WithDescription("Waiting builds, a message bus or a database that is away are named under `degraded`; a registry that has loaded its catalog serves readers without them and stays ready.")
             .Returns<HealthDocument>(200, "Ready.", """{"status": "ok", "degraded": ["builds: No container engine answers."]}""")
             .Refuses(503, "schema-behind", "database-unreachable", "starting");

@@ -35,6 +35,14 @@ public sealed class JsonBody
         _ => throw Bad(name, "is true, false or null."),
     };
 
+    /// <summary>A whole number, or null when it is absent or null.</summary>
+    public int? Number(string name) => Value(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var whole) => whole,
+        _ => throw Bad(name, "is a whole number or null."),
+    };
+
     /// <summary>A list of texts; absent and null mean none.</summary>
     public IReadOnlyList<string> Words(string name)
     {

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Claimed.Registry.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Http;
 
 /// <summary>
-/// Answers to anonymous reads, by the URL as it was sent, kept as long as the part of the snapshot they were made from is current: a
+/// Answers to reads, by what the reader sees and the URL as it was sent, kept as long as the part of the snapshot they were made from is current: a
 /// publisher who got its answer never reads an older one. Two generations bound the memory: when the young one is full it becomes the
 /// old one, and what nobody asked for since the last time is dropped; so a flood of URLs costs at most the bound.
 /// </summary>
@@ -56,9 +57,11 @@ public sealed class ReadCache(IOptions<ReadCacheOptions> options)
 }
 
 /// <summary>Where the answer to this request may be kept; endpoints know nothing of it, <see cref="Served"/> looks for it.</summary>
-internal sealed record KeptPlace(ReadCache Cache, string Target);
+/// <param name="Target">The URL as it was sent, after what the reader sees beside the public.</param>
+/// <param name="IsPublic">False when the reader sees more than the public.</param>
+internal sealed record KeptPlace(ReadCache Cache, string Target, bool IsPublic);
 
-/// <summary>Puts the cache before everything else: a kept answer passes no routing, no authentication, no handler.</summary>
+/// <summary>Puts the cache before everything else: a kept answer passes no routing and no handler.</summary>
 public static class ReadCacheSetup
 {
     public static void AddReadCache(this IServiceCollection services, IConfiguration configuration)
@@ -70,16 +73,21 @@ public static class ReadCacheSetup
     public static void UseReadCache(this IApplicationBuilder app)
     {
         var cache = app.ApplicationServices.GetRequiredService<ReadCache>();
+        var readers = app.ApplicationServices.GetRequiredService<Readers>();
         app.Use(next => context =>
         {
             var request = context.Request;
-            // Who sends credentials may see other things than the public.
-            if ((!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) || request.Headers.Authorization.Count > 0)
+            if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+                return next(context);
+            if (readers.SightOf(context) is not { } sight)
                 return next(context);
             var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            // Two readers who see the same share answers; those who see what is public share them with everyone.
+            if (!sight.IsPublic)
+                target = $"{sight.Key} {target}";
             if (cache.TryFind(target, out var answer))
-                return answer.ExecuteAsync(context);
-            context.Features.Set(new KeptPlace(cache, target));
+                return answer.AnswerAsync(context, isForOne: !sight.IsPublic);
+            context.Features.Set(new KeptPlace(cache, target, sight.IsPublic));
             return next(context);
         });
     }

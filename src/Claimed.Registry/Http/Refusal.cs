@@ -37,7 +37,19 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
             extensions["etag"] = ETag;
         if (Current is not null)
             extensions["current"] = Current;
-        return Results.Problem(Detail, statusCode: Status, title: Title, type: Type, extensions: extensions);
+        var problem = Results.Problem(Detail, statusCode: Status, title: Title, type: Type, extensions: extensions);
+        return Status == StatusCodes.Status401Unauthorized ? new Challenging(problem) : problem;
+    }
+
+    /// <summary>A 401 says how to sign in (RFC 9110, 15.5.2).</summary>
+    private sealed class Challenging(IResult problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            if (httpContext.Response.Headers.WWWAuthenticate.Count == 0)
+                httpContext.Response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";
+            return problem.ExecuteAsync(httpContext);
+        }
     }
 }
 

@@ -3,9 +3,12 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Http;
 
 /// <summary>Absolute URLs of the registry's resources, from configuration and never from a request.</summary>
-public sealed class RegistryUrls(IOptions<RegistryOptions> options)
+public sealed class RegistryUrls(IOptions<RegistryOptions> options, IConfiguration configuration)
 {
     public string Base { get; } = options.Value.BaseUrl;
+
+    /// <summary>How image references name this registry, <c>host[:port]</c>.</summary>
+    public string ImageHost { get; } = configuration["Images:PublicHost"] is { Length: > 0 } host ? host : new Uri(options.Value.BaseUrl).Authority;
 
     public string Component(string space, string name) => $"{Base}/api/v1/components/{space}/{name}";
 

@@ -50,12 +50,19 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
 
     public Task ExecuteAsync(HttpContext context)
     {
-        if (Until is not null && context.Features.Get<KeptPlace>() is { } place)
-            place.Cache.Keep(place.Target, this);
+        var place = context.Features.Get<KeptPlace>();
+        if (Until is not null)
+            place?.Cache.Keep(place.Target, this);
+        return AnswerAsync(context, isForOne: place is { IsPublic: false });
+    }
+
+    /// <param name="isForOne">Whether the reader sees what not everyone sees: caches on the way must keep nothing for others.</param>
+    internal Task AnswerAsync(HttpContext context, bool isForOne)
+    {
         var response = context.Response;
         var headers = response.Headers;
         headers.ETag = _tag;
-        headers.CacheControl = CacheControl;
+        headers.CacheControl = isForOne ? ForOne(CacheControl) : CacheControl;
         if (ContentLocation is not null)
             headers.ContentLocation = ContentLocation;
         if (ContentDisposition is not null)
@@ -81,6 +88,8 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         var written = response.BodyWriter.WriteAsync(Bytes, CancellationToken.None);
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
+
+    private static string ForOne(string cacheControl) => cacheControl == Immutable ? "private, max-age=31536000, immutable" : "private, no-cache";
 
     /// <summary>Left to itself the server cuts a body into blocks and hands each to the system.</summary>
     private async Task WriteInOnePieceAsync(HttpResponse response)

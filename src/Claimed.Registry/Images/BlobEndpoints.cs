@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Images;
 
 /// <summary>Pulling and deleting blobs.</summary>
-public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, IBlobStore blobs, IOptions<ImageOptions> options)
+public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, ImageRights rights, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
@@ -15,7 +15,7 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, IBlobS
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
         // Who may push asks in order to leave the blob out and name it in a manifest a moment later.
-        if (HttpMethods.IsHead(context.Request.Method) && Caller.Of(context).MayPush(route.Repository))
+        if (HttpMethods.IsHead(context.Request.Method) && rights.MayPush(Caller.Of(context), route.Repository))
             blobs.Touch(digest);
         if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null || blobs.Open(digest) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);

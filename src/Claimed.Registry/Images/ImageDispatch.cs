@@ -1,7 +1,6 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -9,7 +8,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
 public sealed partial class ImageDispatch(
-    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageRights rights, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -49,7 +48,7 @@ public sealed partial class ImageDispatch(
             return new OciError(404, "NAME_UNKNOWN", "There is nothing here: OCI Distribution knows blobs, manifests, tags/list and referrers of a repository.");
         if (EdgeText.HoldsNul(request))
             return OciError.Unsupported(400, EdgeText.Refused.Detail);
-        if ((await context.AuthenticateAsync()).Failure is not null)
+        if (Credentials.Of(context).Failure is not null)
             return challenge.Of(context, ImageNames.IsRepository(route.Repository) ? route.Repository : null);
         if (route.Resource == ImageResource.Base)
             return Base(context);
@@ -57,8 +56,11 @@ public sealed partial class ImageDispatch(
             return OciError.NameInvalid(route.Repository);
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var caller = Caller.Of(context);
-        if ((!reads || route.Resource == ImageResource.Upload) && !caller.MayPush(route.Repository))
-            return caller.IsSignedIn ? OciError.Denied(403, $"This token may not write to {route.Repository}.") : challenge.Of(context, route.Repository);
+        // Clients send credentials only when they are asked for them; who has sent some does not learn what there is that they may not see.
+        if (!rights.MayPull(caller, route.Repository))
+            return caller.IsSignedIn ? OciError.NameUnknown(route.Repository) : challenge.Of(context, route.Repository);
+        if ((!reads || route.Resource == ImageResource.Upload) && !rights.MayPush(caller, route.Repository))
+            return caller.IsSignedIn ? OciError.Denied(403, $"{caller.Name} may not write to {route.Repository}.") : challenge.Of(context, route.Repository);
         if (caller.PushRepository is not null && HttpMethods.IsDelete(request.Method) && route.Resource != ImageResource.Upload)
             return OciError.Denied(403, "The ticket of a build pushes; it deletes nothing.");
         return await RouteAsync(context, route);

@@ -29,17 +29,23 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
         return await manifests.Select(row => new StoredManifest(row.Digest, row.MediaType, row.Size)).SingleOrDefaultAsync(cancellation);
     }, cancellation);
 
-    /// <summary>Size of a blob that is visible in this repository, or with null in any; null when it is not.</summary>
-    public Task<long?> FindBlobAsync(string? repository, string digest, CancellationToken cancellation) => database.ReadAsync(async db =>
+    /// <summary>Size of a blob that is visible in this repository; null when it is not.</summary>
+    public Task<long?> FindBlobAsync(string repository, string digest, CancellationToken cancellation) => database.ReadAsync(async db =>
+        await FindIdAsync(db, repository, cancellation) is { } id
+            ? await db.RepositoryBlobs.Where(row => row.Digest == digest && row.RepositoryId == id).Select(row => (long?)row.Size).FirstOrDefaultAsync(cancellation)
+            : null, cancellation);
+
+    /// <summary>Size of a blob that any of the repositories has that may be looked into; null when none has it.</summary>
+    public Task<long?> FindBlobAsync(string digest, Func<string, bool> mayLook, CancellationToken cancellation) => database.ReadAsync(async db =>
     {
-        var rows = db.RepositoryBlobs.Where(row => row.Digest == digest);
-        if (repository is not null)
+        var owners = db.RepositoryBlobs.Where(row => row.Digest == digest)
+            .Join(db.Repositories, row => row.RepositoryId, owner => owner.Id, (row, owner) => new { owner.Name, row.Size });
+        await foreach (var owner in owners.AsAsyncEnumerable().WithCancellation(cancellation))
         {
-            if (await FindIdAsync(db, repository, cancellation) is not { } id)
-                return null;
-            rows = rows.Where(row => row.RepositoryId == id);
+            if (mayLook(owner.Name))
+                return owner.Size;
         }
-        return await rows.Select(row => (long?)row.Size).FirstOrDefaultAsync(cancellation);
+        return (long?)null;
     }, cancellation);
 
     /// <summary>Tags after <paramref name="last"/> in ordinal order; null when there is no such repository.</summary>

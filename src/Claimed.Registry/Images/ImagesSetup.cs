@@ -37,7 +37,7 @@ public static class ImagesSetup
     {
         // One catch-all for every method: names have slashes, so only ImageRoute can tell the resources apart.
         var dispatch = endpoints.ServiceProvider.GetRequiredService<ImageDispatch>();
-        endpoints.Map("/v2/{**rest}", dispatch.HandleAsync).ExcludeFromDescription();
+        endpoints.Map("/v2/{**rest}", dispatch.HandleAsync).BySight().ExcludeFromDescription();
         endpoints.MapToken();
     }
 }

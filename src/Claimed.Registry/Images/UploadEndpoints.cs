@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +8,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, IOptions<ImageOptions> options, TimeProvider clock)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, ImageRights rights, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
@@ -57,10 +58,16 @@ public sealed partial class UploadEndpoints(
         return Task.FromResult(Results.NoContent());
     });
 
-    /// <summary>Reading is open, so a blob of any repository may be mounted; without <c>from</c> it is looked for in all of them.</summary>
+    /// <summary>From a repository that the caller may pull; without <c>from</c> it is looked for in all of those.</summary>
     private async Task<bool> MountAsync(HttpContext context, string repository, string digest, string? from)
     {
-        if (await store.FindBlobAsync(from, digest, context.RequestAborted) is not { } size || !blobs.Touch(digest))
+        var caller = Caller.Of(context);
+        if (from is not null && !rights.MayPull(caller, from))
+            return false;
+        var found = from is null
+            ? await store.FindBlobAsync(digest, owner => rights.MayPull(caller, owner), context.RequestAborted)
+            : await store.FindBlobAsync(from, digest, context.RequestAborted);
+        if (found is not { } size || !blobs.Touch(digest))
             return false;
         await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
         return true;

@@ -1,7 +1,7 @@
 using System.Reflection;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Publish;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -42,7 +42,7 @@ public static class OpenApiSetup
 
     public static void MapOpenApiDocument(this WebApplication app)
     {
-        app.MapSwagger("/swagger/{documentName}/openapi.{extension:regex(^(json|ya?ml)$)}");
+        app.MapSwagger("/swagger/{documentName}/openapi.{extension:regex(^(json|ya?ml)$)}").Open();
         app.UseSwaggerUI(page =>
         {
             page.SwaggerEndpoint(DocumentPath, "Claimed.Registry");
@@ -77,7 +77,7 @@ public sealed class OperationDocs : IOperationFilter
             operation.RequestBody = UploadBody();
         if (metadata.OfType<JsonRequest>().FirstOrDefault() is { } json)
             operation.RequestBody = JsonBodyOf(json, context);
-        if (metadata.OfType<IAuthorizeData>().Any())
+        if (metadata.OfType<EndpointPolicy>().Any(policy => policy.NeedsToken))
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", context.Document)] = [] }];
     }
 

@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Registry.Access;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Pages;
@@ -17,27 +18,27 @@ public static class PagesSetup
 
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
-        var pages = routes.MapGroup("").ExcludeFromDescription();
+        var pages = routes.MapGroup("").ExcludeFromDescription().BySight();
         pages.MapMethods("/", Reading, CatalogAsync);
         pages.MapMethods("/components/{space}", Reading, NamespaceAsync);
         pages.MapMethods("/components/{space}/{name}", Reading, ComponentAsync);
         pages.MapMethods("/assets/{file}", Reading, Asset);
     }
 
-    private static Task<IResult> CatalogAsync(SnapshotFeed feed, PageWriter writer) =>
-        writer.WriteAsync<CatalogPage>(new() { [nameof(CatalogPage.Components)] = Shown(feed.Current.Components.Values) });
+    private static Task<IResult> CatalogAsync(HttpContext context, PageWriter writer) =>
+        writer.WriteAsync<CatalogPage>(new() { [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).Components) });
 
-    private static Task<IResult> NamespaceAsync(string space, SnapshotFeed feed, PageWriter writer) => feed.Current.Namespaces.Contains(space)
+    private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer) => CatalogView.Of(context).Namespace(space) is not null
         ? writer.WriteAsync<CatalogPage>(new()
         {
-            [nameof(CatalogPage.Components)] = Shown(feed.Current.InNamespace(space)),
+            [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).InNamespace(space)),
             [nameof(CatalogPage.Namespace)] = space,
         })
         : MissingAsync(writer, $"There is no namespace {space} in this registry.");
 
-    private static Task<IResult> ComponentAsync(string space, string name, string? version, SnapshotFeed feed, PageWriter writer)
+    private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer)
     {
-        if (feed.Current.Find(space, name) is not { Shown: { } newest } component)
+        if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
             return MissingAsync(writer, $"There is no component {space}/{name} in this registry.");
         var shown = version is null ? newest : Find(component, version);
         return shown is null

@@ -20,7 +20,7 @@ public static class PresentationEndpoints
             .WithSummary("Change how a component shows itself")
             .WithDescription("A JSON merge patch: what is absent stays, null clears (name and description then are those of the highest version's source). "
                 + "Versions and what clients download of them do not change. With `If-Match` only if the component is as it was read.")
-            .RequireAuthorization(AccessSetup.Write)
+            .Needs(Deed.Publish)
             .WithMetadata(new JsonRequest(typeof(ComponentPatchDocument), """{"category": "Transform", "tags": ["csv", "rows"]}"""))
             .Returns<ComponentDocument>(200, "The component as it now is.", Examples.Component)
             .Refuses(400, "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "component-not-found")
@@ -29,8 +29,6 @@ public static class PresentationEndpoints
     private static async Task<IResult> PatchAsync(
         string @namespace, string name, HttpContext context, ComponentChanges changes, SnapshotFeed feed, RegistryUrls urls)
     {
-        if (!Caller.Of(context).MayPublish(@namespace))
-            return TokenAuthentication.NotAllowed.ToResult();
         var patch = new ComponentPatch(await JsonBody.ReadAsync(context.Request, Names));
         await changes.RunAsync(@namespace, name, Conditions.Of(context.Request), Document, async (change, id) =>
         {

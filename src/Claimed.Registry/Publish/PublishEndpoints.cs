@@ -33,13 +33,13 @@ public static class PublishEndpoints
         components.MapPost("{namespace}/validate", ValidateAsync).WithName("validate")
             .WithSummary("Read an upload and report what is wrong, without storing anything")
             .WithDescription(Form + "Needs no token; without one, no other registry is asked for a named image. The findings are otherwise those that a publish would give.")
-            .WithMetadata(new MultipartBody())
+            .Open().WithMetadata(new MultipartBody())
             .Returns<ValidationDocument>(200, "What was read, with all findings.", Examples.Validation)
             .Refuses(400, "malformed-upload").Refuses(413, "upload-too-large").Refuses(415, "not-multipart").Refuses(422, "bad-field", "bad-path", "bad-archive", "no-files").Refuses(503, "uploads-busy");
     }
 
     private static void Publishes(RouteHandlerBuilder route) => route
-        .RequireAuthorization(AccessSetup.Write)
+        .Needs(Deed.Publish)
         .AddEndpointFilter<RouteHandlerBuilder, PublishCount>()
         .WithMetadata(new MultipartBody())
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
@@ -98,9 +98,6 @@ public sealed class PublishRequest(
                 $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
         if (wait < 0 || wait > options.Value.MaxWaitSeconds)
             return PageQuery.BadQuery($"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").Refusal.ToResult();
-        if (!Caller.Of(context).MayPublish(space))
-            return TokenAuthentication.NotAllowed.ToResult();
-
         var published = await PublishAsync(context, space, name, number);
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,

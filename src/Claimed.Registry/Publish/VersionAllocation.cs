@@ -121,6 +121,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.Revision = candidate.Fields.Revision;
         row.SourcePath = candidate.Fields.Path;
         row.Message = candidate.Fields.Message;
+        row.PublishedBy = Actor.Current.Name;
     }
 
     private Refusal Taken(Component component, HeldVersion version) => new(409, "version-exists",

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Claimed.Registry.Access;
+using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Storage;
@@ -9,7 +9,7 @@ namespace Claimed.Registry.Storage;
 /// looks every second and loads as soon as it can.
 /// </summary>
 public sealed partial class Readiness(
-    SchemaUpdate schema, AccessTokens tokens, SnapshotFeed feed, TimeProvider clock, ILogger<Readiness> logger) : BackgroundService
+    SchemaUpdate schema, KnownTokens tokens, SnapshotFeed feed, TimeProvider clock, ILogger<Readiness> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -30,7 +30,9 @@ public sealed partial class Readiness(
                 return null;
             if (await schema.IsBehindAsync(cancellation))
                 return "the database has no schema or an older one. Run the word migrate of this version once.";
-            await Task.WhenAll(tokens.LoadAsync(cancellation), feed.LoadAsync(cancellation));
+            // The feed first: what others change from here on it has read again, tokens too.
+            await feed.LoadAsync(cancellation);
+            await tokens.LoadAsync(cancellation);
             _loaded.TrySetResult();
             return null;
         }

@@ -126,6 +126,16 @@ public sealed partial class RegistryDatabase(
                 SELECT "Serial" - {count - 1 - index}, {text.Value(entry.At)}, {text.Value(entry.Kind)}, {text.Value(entry.Subject)}, {text.Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
                 """));
         }
+        var actor = Actor.Current;
+        foreach (var (index, entry) in change.Events.Index())
+        {
+            text.Add(string.Create(CultureInfo.InvariantCulture,
+                $"""
+                INSERT INTO audit ("At", "Who", "Address", "TokenId", "Action", "Subject", "Namespace", "Outcome", "EventSerial")
+                SELECT {text.Value(entry.At)}, {text.Value(actor.Name)}, {text.Value(actor.Address)}, {text.Value(actor.TokenId)}, {text.Value(entry.Kind)}, {text.Value(entry.Subject)}, {text.Value(change.Spaces[index])}, 'done', "Serial" - {count - 1 - index}
+                FROM event_head WHERE "Id" = 1;
+                """));
+        }
         // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
         text.Add("""SELECT "Serial" FROM event_head WHERE "Id" = 1""");
         var serial = (await db.QueryAsync(text.Whole, row => row.GetInt64(0), cancellation)).Single();
@@ -144,6 +154,8 @@ public sealed record Change(RegistryContext Db, long Now, CancellationToken Canc
 {
     internal List<RegistryEvent> Events { get; } = [];
 
+    internal List<string?> Spaces { get; } = [];
+
     internal List<string> Named { get; } = [];
 
     /// <summary>Statements without results that go with the events, in the last round trip: nothing in the transaction may need what they write.</summary>
@@ -157,7 +169,11 @@ public sealed record Change(RegistryContext Db, long Now, CancellationToken Canc
     /// <summary>Undoes everything when the work returns, without an error.</summary>
     public void Abandon() => IsAbandoned = true;
 
-    /// <summary>Adds an event that commits with this change.</summary>
-    public void Tell(string kind, string subject, object payload) =>
+    /// <summary>Adds an event that commits with this change, and with it a line of the audit.</summary>
+    /// <param name="space">The namespace whose owners may read that line, where the subject does not say it.</param>
+    public void Tell(string kind, string subject, object payload, string? space = null)
+    {
         Events.Add(new RegistryEvent { At = Now, Kind = kind, Subject = subject, Payload = Http.Json.Write(payload) });
+        Spaces.Add(space ?? (kind.StartsWith(Snapshot.SnapshotFeed.AccessKinds, StringComparison.Ordinal) ? null : subject.Split('/')[0]));
+    }
 }

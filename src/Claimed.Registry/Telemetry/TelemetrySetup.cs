@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using MassTransit.Logging;
 using MassTransit.Monitoring;
 using Npgsql;
@@ -46,7 +47,7 @@ public static class TelemetrySetup
                 .AddOtlpExporter(options => UseOwnSettings(options, configuration, "TRACES")));
     }
 
-    public static void MapTelemetry(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics")
+    public static void MapTelemetry(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics").Open()
         .WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
 
     private static bool IsProbe(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");

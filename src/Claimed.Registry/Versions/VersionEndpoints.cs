@@ -20,7 +20,7 @@ public static class VersionEndpoints
             .WithDescription("A JSON merge patch: what is absent stays, null clears. A yanked version is left out of lists, ranges and a `latest` that moves by itself; "
                 + "exact versions, digests and channels that a publisher set go on. `successor` says what to use instead of a deprecated version: "
                 + "a version of this component, or `namespace/name` with or without `@version`. With `If-Match` only if the version is as it was read.")
-            .RequireAuthorization(AccessSetup.Write)
+            .Needs(Deed.Yank)
             .WithMetadata(new JsonRequest(typeof(VersionPatchDocument), """{"yanked": true, "reason": "Drops the last row."}"""))
             .Returns<VersionDocument>(200, "The version as it now is.", Examples.Version)
             .Refuses(400, "bad-version", "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
@@ -31,8 +31,6 @@ public static class VersionEndpoints
         string @namespace, string name, string version, HttpContext context, ComponentChanges changes, ImageStore images,
         SnapshotFeed feed, RegistryUrls urls, Notices notices)
     {
-        if (!Caller.Of(context).MayPublish(@namespace))
-            return TokenAuthentication.NotAllowed.ToResult();
         if (!SemanticVersion.TryParse(version, out var number))
             return new Refusal(400, "bad-version", "The version cannot be used.",
                 "One exact version is changed at a time, such as 1.2.0: no range, channel or digest.").ToResult();

@@ -82,7 +82,7 @@ public sealed class ComponentImageTests(ImageHost host) : IClassFixture<ImageHos
     public async Task Images_make_no_namespace_of_the_catalog()
     {
         await host.PushImageAsync("nobody/image", "one");
-        Assert.DoesNotContain("nobody", Service<Registry.Storage.Snapshot.SnapshotFeed>().Current.Namespaces);
+        Assert.DoesNotContain("nobody", Service<Registry.Storage.Snapshot.SnapshotFeed>().Current.Namespaces.Keys);
     }
 
     private T Service<T>() => (T)host.Registry.Services.GetService(typeof(T))!;

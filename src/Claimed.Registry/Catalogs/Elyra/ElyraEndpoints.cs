@@ -1,6 +1,6 @@
 using Claimed.Components;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
-using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Catalogs.Elyra;
 
@@ -13,7 +13,7 @@ public static class ElyraEndpoints
         """;
 
     public static void MapElyra(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/catalogs/elyra/{namespace}/catalog.json", [HttpMethods.Get, HttpMethods.Head], Catalog).WithTags("Clients")
+        routes.MapMethods("/catalogs/elyra/{namespace}/catalog.json", [HttpMethods.Get, HttpMethods.Head], Catalog).BySight().WithTags("Clients")
             .WithName("getElyraCatalog").WithSummary("Download an Elyra catalog of a namespace")
             .WithDescription("An instance of Elyra's own connector `url-catalog`; put it into `share/jupyter/metadata/component-catalogs/` and reload the palette. "
                 + "`runtime` is `kfp` (the default) or `airflow`. Each URL moves within a major version (`~1`; `~0` before 1.0.0), so that a saved pipeline never meets "
@@ -23,10 +23,10 @@ public static class ElyraEndpoints
             .Returns<UrlCatalog>(200, "The instance.", Example).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
 
     private static IResult Catalog(
-        string @namespace, string? runtime, string? category, string? channel, string? pinned, SnapshotFeed feed, RegistryUrls urls)
+        string @namespace, string? runtime, string? category, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
     {
-        var catalog = feed.Current;
-        if (!catalog.Namespaces.Contains(@namespace))
+        var catalog = CatalogView.Of(context);
+        if (catalog.Namespace(@namespace) is null)
             return new Refusal(404, "namespace-not-found", "There is no such namespace.",
                 "Nothing was published under that namespace; GET /api/v1/components lists what there is.").ToResult();
         if (ElyraRuntime.All.FirstOrDefault(known => known.Name == (runtime ?? "kfp")) is not { } chosen)

@@ -44,7 +44,7 @@ public sealed class ComponentEntry
     public required long UpdatedAt { get; init; }
 
     /// <summary>Holds until this component changes.</summary>
-    public Freshness Freshness { get; } = new();
+    public Freshness Freshness { get; private set; } = new();
 
     /// <summary>Highest precedence first; made anew at each call: take it once.</summary>
     public ImmutableArray<VersionEntry> Versions => _packed.All();
@@ -106,6 +106,14 @@ public sealed class ComponentEntry
 
     /// <summary>False when certainly nothing of this component has the digest.</summary>
     internal bool MayHave(Sha256 digest) => _packed.MayHave(digest);
+
+    /// <summary>The same for readers, but answers made from this one no longer hold: someone else may see it now.</summary>
+    internal ComponentEntry Renewed()
+    {
+        var copy = (ComponentEntry)MemberwiseClone();
+        copy.Freshness = new Freshness();
+        return copy;
+    }
 
     /// <summary>Completes an entry that no reader has seen yet. A channel whose version is not among them is left out.</summary>
     internal void Take(List<VersionEntry> versions, PackedVersions.Packer packer, IEnumerable<(long Component, string Name, long Version, long Revision)> channels)

@@ -15,6 +15,12 @@ public sealed partial class SnapshotFeed : BackgroundService
     /// <summary>How the kinds of events begin that tell of pushes, tags and deletions in the image store.</summary>
     public const string ImageKinds = "image.";
 
+    /// <summary>How the kinds of events begin that tell of tokens and people; administrators alone read them.</summary>
+    public const string AccessKinds = "access.";
+
+    /// <summary>How the kinds of events begin that tell of namespaces, their members and their visibility.</summary>
+    public const string NamespaceKinds = "namespace.";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private readonly RegistryDatabase _database;
     private readonly string _folder;
@@ -23,6 +29,7 @@ public sealed partial class SnapshotFeed : BackgroundService
     private readonly ILogger<SnapshotFeed> _logger;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lookedAt;
     private volatile CatalogSnapshot _current = CatalogSnapshot.Empty;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,6 +44,12 @@ public sealed partial class SnapshotFeed : BackgroundService
     }
 
     public CatalogSnapshot Current => _current;
+
+    /// <summary>Called with the events that <see cref="Current"/> is about to have seen, before readers see it; for what else is kept in memory.</summary>
+    public Func<RegistryContext, IReadOnlyList<SeenEvent>, CancellationToken, Task>? Follows { get; set; }
+
+    /// <summary>How long ago the database last told what has changed.</summary>
+    public TimeSpan Age => _clock.GetElapsedTime(Interlocked.Read(ref _lookedAt));
 
     /// <summary>Waits until <paramref name="found"/> gives something for some snapshot, or the time is over (then null).</summary>
     public async Task<T?> WaitForAsync<T>(Func<CatalogSnapshot, T?> found, TimeSpan limit, CancellationToken cancellation) where T : class
@@ -67,11 +80,12 @@ public sealed partial class SnapshotFeed : BackgroundService
         // The serial first: what changes while the tables are read is read again when its event is seen.
         var (serial, spaces) = await _database.ReadAsync(async db => (
             await db.EventHeads.Select(head => head.Serial).SingleAsync(cancellation),
-            await db.Namespaces.Select(space => space.Name).ToListAsync(cancellation)), cancellation);
+            await NamespaceReader.ReadAsync(db, null, cancellation)), cancellation);
         var components = CatalogSnapshot.Empty.Components.ToBuilder();
         foreach (var entry in await ReadAllAsync(cancellation))
             components.Add(entry.Subject, entry);
-        Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.Union(spaces)), Current.Components.Values);
+        Publish(new CatalogSnapshot(serial, components.ToImmutable(), CatalogSnapshot.Empty.Namespaces.SetItems(spaces.Select(space => KeyValuePair.Create(space.Name, space)))), Current.Components.Values);
+        Interlocked.Exchange(ref _lookedAt, _clock.GetTimestamp());
         _metrics.SnapshotSeen(serial);
         _loaded.TrySetResult();
     }
@@ -113,29 +127,40 @@ public sealed partial class SnapshotFeed : BackgroundService
         }
     }
 
-    private static async Task<(CatalogSnapshot Next, IReadOnlyList<ComponentEntry> Replaced)> NextAsync(
+    private async Task<(CatalogSnapshot Next, IReadOnlyList<ComponentEntry> Replaced)> NextAsync(
         RegistryContext db, CatalogSnapshot before, IReadOnlyList<RegistryEvent> written, CancellationToken cancellation)
     {
         // Mostly nothing lies between what is in memory and what the own process has just written: then there is nothing to ask for.
         var events = written is [var first, ..] && first.Serial == before.Serial + 1
-            ? [.. written.Select(entry => (entry.Serial, entry.Kind, entry.Subject))]
+            ? [.. written.Select(entry => new SeenEvent(entry.Serial, entry.Kind, entry.Subject))]
             : await db.QueryAsync($"""SELECT "Serial", "Kind", "Subject" FROM events WHERE "Serial" > {before.Serial} ORDER BY "Serial" """,
-                row => (Serial: row.GetInt64(0), Kind: row.GetString(1), Subject: row.GetString(2)), cancellation);
+                row => new SeenEvent(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellation);
         if (events.Count == 0)
             return (before, []);
+        if (Follows is { } follows)
+            await follows(db, events, cancellation);
         var replaced = new List<ComponentEntry>();
-        var components = before.Components;
-        var spaces = before.Namespaces;
-        // What happens to images changes no component, and an image needs no namespace of the catalog.
-        var ofCatalog = events.Where(entry => !entry.Kind.StartsWith(ImageKinds, StringComparison.Ordinal));
+        var (components, spaces) = (before.Components, before.Namespaces);
+        // What happens to images, tokens and people changes no component, and an image needs no namespace of the catalog.
+        var ofCatalog = events.Where(entry => !entry.Kind.StartsWith(ImageKinds, StringComparison.Ordinal) && !entry.Kind.StartsWith(AccessKinds, StringComparison.Ordinal)).ToList();
+        foreach (var space in ofCatalog.Select(entry => (Name: entry.Subject.Split('/')[0], Changes: entry.Kind.StartsWith(NamespaceKinds, StringComparison.Ordinal)))
+            .Where(space => space.Changes || !spaces.ContainsKey(space.Name)).Select(space => space.Name).Distinct(StringComparer.Ordinal).ToList())
+        {
+            spaces = await NamespaceReader.ReadAsync(db, space, cancellation) is [var read] ? spaces.SetItem(space, read) : spaces.Remove(space);
+            if (before.Namespaces.GetValueOrDefault(space) is not { } known || known.IsPrivate == spaces.GetValueOrDefault(space)?.IsPrivate)
+                continue;
+            // What was made for everyone may no longer be shown to everyone.
+            foreach (var entry in components.Values.Where(entry => entry.Namespace == space).ToList())
+            {
+                replaced.Add(entry);
+                components = components.SetItem(entry.Subject, entry.Renewed());
+            }
+        }
         foreach (var subject in ofCatalog.Select(entry => entry.Subject).Distinct(StringComparer.Ordinal))
         {
-            var parts = subject.Split('/', 2);
-            spaces = spaces.Add(parts[0]);
-            if (parts.Length < 2)
+            if (subject.Split('/', 2) is not [var space, var name])
                 continue;
-            var (space, name) = (parts[0], parts[1]);
-            if (before.Find(space, name) is { } known)
+            if (components.GetValueOrDefault(subject) is { } known)
                 replaced.Add(known);
             components = await CatalogReader.ReadAsync(db, space, name, cancellation) is { } entry
                 ? components.SetItem(subject, entry)
@@ -170,6 +195,7 @@ public sealed partial class SnapshotFeed : BackgroundService
             {
                 var serial = await _database.ReadAsync(db => db.EventHeads.Select(head => head.Serial).SingleAsync(stoppingToken), stoppingToken);
                 await CatchUpAsync(serial, [], stoppingToken);
+                Interlocked.Exchange(ref _lookedAt, _clock.GetTimestamp());
                 _metrics.SnapshotSeen(Current.Serial);
                 failing = false;
             }
@@ -188,3 +214,6 @@ public sealed partial class SnapshotFeed : BackgroundService
     [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog cannot follow the database; readers go on with what is in memory.")]
     private static partial void LogStale(ILogger logger, Exception fault);
 }
+
+/// <summary>An event as those see it that keep something in memory.</summary>
+public sealed record SeenEvent(long Serial, string Kind, string Subject);

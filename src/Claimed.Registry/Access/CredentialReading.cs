@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Claimed.Registry.Access.Tokens;
+
+namespace Claimed.Registry.Access;
+
+/// <summary>Reads who asks from <c>Authorization: Bearer T</c> or Basic <c>anything:T</c>: Elyra, pip, docker and .netrc can only do Basic.</summary>
+public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, ImagePasses passes)
+{
+    /// <summary>The credentials of a request, read once.</summary>
+    public Credentials Of(HttpContext context)
+    {
+        if (context.Features.Get<Credentials>() is { } known)
+            return known;
+        var read = Read(context.Request.Headers.Authorization.ToString());
+        context.Features.Set(read);
+        return read;
+    }
+
+    private Credentials Read(string header)
+    {
+        if (header.Length == 0)
+            return Credentials.None;
+        if (TokenOf(header) is not { } token)
+            return new Credentials(Caller.Anonymous, "The Authorization header is neither Bearer nor Basic.");
+        return CallerOf(token) is { } caller ? new Credentials(caller, null) : new Credentials(Caller.Anonymous, "The token is not known.");
+    }
+
+    private Caller? CallerOf(string token) =>
+        tokens.Find(token) ?? (tickets.Read(token) is { } repository ? Caller.OfBuild(repository) : passes.Read(token));
+
+    internal static string? TokenOf(string header)
+    {
+        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return header["Bearer ".Length..].Trim();
+        if (!AuthenticationHeaderValue.TryParse(header, out var value) || value.Parameter is null || !value.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var bytes = new byte[value.Parameter.Length];
+        if (!Convert.TryFromBase64String(value.Parameter, bytes, out var length))
+            return null;
+        var pair = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        return pair.Length == 2 ? pair[1] : null;
+    }
+}

@@ -1,0 +1,102 @@
+using Claimed.Registry.Http;
+
+namespace Claimed.Registry.Access;
+
+/// <summary>Who may use an endpoint; the table in docs/api.md is made from these, and an endpoint without one fails a test.</summary>
+/// <param name="Deed">What it does.</param>
+/// <param name="Reach">Which subject decides.</param>
+public sealed record EndpointPolicy(Deed Deed, PolicyReach Reach)
+{
+    /// <summary>For the table.</summary>
+    public string Text => Reach switch
+    {
+        PolicyReach.Open => "all",
+        PolicyReach.Sight => "all; private namespaces for readers",
+        PolicyReach.SignedIn => "signed in",
+        PolicyReach.ByHandler => $"`{DeedText}`",
+        _ when Deed == Deed.Administer => "administrators",
+        _ => $"`{DeedText}`",
+    };
+
+    /// <summary>Whether the anonymous are refused.</summary>
+    public bool NeedsToken => Reach is not (PolicyReach.Open or PolicyReach.Sight);
+
+    private string DeedText => $"{RoleWords.Of(Deed.LeastRole())}, scope {ScopeWords.Of(Deed.NeededScope())[0]}";
+}
+
+/// <summary>What a policy is asked about.</summary>
+public enum PolicyReach
+{
+    /// <summary>Nothing here is anyone's secret.</summary>
+    Open,
+
+    /// <summary>Everyone, who gets what they see.</summary>
+    Sight,
+
+    /// <summary>Everyone who is signed in, for what is their own.</summary>
+    SignedIn,
+
+    /// <summary>The <c>{namespace}</c> and <c>{name}</c> of the route.</summary>
+    Route,
+
+    /// <summary>The handler finds the subject and asks <see cref="Rights"/>; the caller must be signed in.</summary>
+    ByHandler,
+}
+
+/// <summary>How routes say who may use them.</summary>
+public static class EndpointPolicies
+{
+    /// <summary>Everyone may, and sees the same.</summary>
+    public static T Open<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.Open));
+
+    /// <summary>Everyone may, and gets what they see.</summary>
+    public static T BySight<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.Sight));
+
+    /// <summary>Callers need the right to do this to the subject in the route.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Deed deed) =>
+        route.WithMetadata(new EndpointPolicy(deed, PolicyReach.Route)).AddEndpointFilter(new PolicyFilter(deed, PolicyReach.Route));
+
+    /// <summary>Callers need to be signed in; the handler asks for the right with <see cref="Demand"/>.</summary>
+    public static RouteHandlerBuilder NeedsByHandler(this RouteHandlerBuilder route, Deed deed) =>
+        route.WithMetadata(new EndpointPolicy(deed, PolicyReach.ByHandler)).AddEndpointFilter(new PolicyFilter(deed, PolicyReach.ByHandler));
+
+    /// <summary>Callers need to be signed in.</summary>
+    public static RouteHandlerBuilder NeedsSignIn(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.SignedIn)).AddEndpointFilter(new PolicyFilter(Deed.Read, PolicyReach.SignedIn));
+
+    /// <summary>Why the caller may not do this to the subject; null when it may. What the caller does not see is as if it were not there.</summary>
+    public static Refusal? Demand(HttpContext context, Deed deed, string? space, string? name)
+    {
+        var credentials = Credentials.Of(context);
+        if (credentials.Failure is not null)
+            return AccessRefusals.Unknown;
+        if (!credentials.Caller.IsSignedIn)
+            return AccessRefusals.SignIn;
+        var rights = context.RequestServices.GetRequiredService<Rights>();
+        if (deed == Deed.Administer || space is null)
+            return rights.MayAdminister(credentials.Caller) ? null : AccessRefusals.NotAllowed(credentials.Caller, Deed.Administer, null);
+        if (rights.May(credentials.Caller, deed, space, name))
+            return null;
+        return rights.Sees(credentials.Caller, space)
+            ? AccessRefusals.NotAllowed(credentials.Caller, deed, name is null ? space : $"{space}/{name}")
+            : Missing.Namespace(space);
+    }
+
+    private sealed class PolicyFilter(Deed deed, PolicyReach reach) : IEndpointFilter
+    {
+        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+        {
+            var context = invocation.HttpContext;
+            var refusal = reach == PolicyReach.Route
+                ? Demand(context, deed, context.Request.RouteValues["namespace"] as string, context.Request.RouteValues["name"] as string)
+                : SignedIn(context);
+            return refusal is null ? next(invocation) : ValueTask.FromResult<object?>(refusal.ToResult());
+        }
+
+        private static Refusal? SignedIn(HttpContext context)
+        {
+            var credentials = Credentials.Of(context);
+            return credentials.Failure is not null ? AccessRefusals.Unknown : credentials.Caller.IsSignedIn ? null : AccessRefusals.SignIn;
+        }
+    }
+}

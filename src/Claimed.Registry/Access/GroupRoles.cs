@@ -1,0 +1,92 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Access;
+
+/// <summary>
+/// Roles of the identity provider's groups from a file (<c>Access__File</c>): <c>{"groups": {"ml-team": {"acme": "publisher"}, "platform": {"*": "administrator"}}}</c>.
+/// Read again when it changes; one that cannot be read leaves what was known, and is logged.
+/// </summary>
+public sealed partial class GroupRoles : IDisposable
+{
+    private const string Administrator = "administrator";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private readonly string? _path;
+    private readonly ILogger<GroupRoles> _logger;
+    private readonly ITimer? _timer;
+    private volatile Table _current = Table.Empty;
+    private (DateTime Written, long Length) _seen;
+
+    public GroupRoles(IOptions<AccessOptions> options, TimeProvider clock, ILogger<GroupRoles> logger)
+    {
+        _path = options.Value.File;
+        _logger = logger;
+        if (_path is null)
+            return;
+        Look();
+        // Mounted configuration is swapped by links, which file watchers miss.
+        _timer = clock.CreateTimer(_ => Look(), null, Interval, Interval);
+    }
+
+    /// <summary>Another object after each change.</summary>
+    internal object Current => _current;
+
+    public bool IsAdministrator(Caller caller) => caller.Groups.Any(_current.Administrators.Contains);
+
+    public MemberRole RoleIn(Caller caller, string space) =>
+        caller.Groups.Select(group => _current.Roles.GetValueOrDefault((group, space))).DefaultIfEmpty().Max();
+
+    private void Look()
+    {
+        try
+        {
+            var file = new FileInfo(_path!).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(_path!);
+            var seen = (file.LastWriteTimeUtc, file.Length);
+            if (seen == _seen)
+                return;
+            _seen = seen;
+            _current = Table.Read(File.ReadAllText(_path!));
+            LogRead(_logger, _path!, _current.Roles.Count + _current.Administrators.Count);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            LogUnreadable(_logger, _path!, fault.Message);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private sealed record Table(FrozenDictionary<(string Group, string Space), MemberRole> Roles, FrozenSet<string> Administrators)
+    {
+        public static readonly Table Empty = new(FrozenDictionary<(string, string), MemberRole>.Empty, FrozenSet<string>.Empty);
+
+        public static Table Read(string json)
+        {
+            var document = JsonSerializer.Deserialize<Document>(json, JsonSerializerOptions.Web) ?? throw new JsonException("The file is empty.");
+            var roles = new Dictionary<(string, string), MemberRole>();
+            var administrators = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (group, spaces) in document.Groups)
+            {
+                foreach (var (space, word) in spaces)
+                {
+                    if (space == "*" && word == Administrator)
+                        administrators.Add(group);
+                    else if (RoleWords.Read(word) is not MemberRole.None and var role)
+                        roles[(group, space)] = role;
+                    else
+                        throw new JsonException($"Group {group} has the role \"{word}\" in {space}; roles are {string.Join(", ", RoleWords.Known)}, and {Administrator} for *.");
+                }
+            }
+            return new Table(roles.ToFrozenDictionary(), administrators.ToFrozenSet(StringComparer.Ordinal));
+        }
+
+        private sealed record Document(Dictionary<string, Dictionary<string, string>> Groups);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} gives {Count} roles to groups.")]
+    private static partial void LogRead(ILogger logger, string path, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be read; roles of groups stay as they were. {Reason}")]
+    private static partial void LogUnreadable(ILogger logger, string path, string reason);
+}

@@ -1,0 +1,23 @@
+using Claimed.Registry.Http;
+
+namespace Claimed.Registry.Access;
+
+/// <summary>What the reader of a request sees, for whoever answers before anything else looks at it.</summary>
+public sealed class Readers(CredentialReading credentials, Rights rights)
+{
+    /// <summary>Null when the request must be looked at in full: its credentials are not valid, or cannot be checked now.</summary>
+    public Sight? SightOf(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.Count == 0)
+            return Sight.Public;
+        try
+        {
+            var read = credentials.Of(context);
+            return read.Failure is null ? rights.SightOf(read.Caller) : null;
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
+    }
+}

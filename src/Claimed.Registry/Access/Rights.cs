@@ -1,0 +1,62 @@
+using Claimed.Database.Access;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Access;
+
+/// <summary>
+/// The one place that decides who may do what: a deed needs a scope of the token, a pattern that covers its subject, and a role in the
+/// namespace. All of it is in memory.
+/// </summary>
+public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
+{
+    /// <summary>The role that the caller has as a person, a group's member or a namespace's token, before scopes and pattern.</summary>
+    public MemberRole RoleIn(Caller caller, NamespaceEntry space)
+    {
+        if (caller.IsAdministrator || groups.IsAdministrator(caller))
+            return MemberRole.Owner;
+        if (caller.UserName is not { } user)
+            return caller.Scopes != Scopes.None && caller.Pattern.Namespace == space.Name ? MemberRole.Owner : MemberRole.None;
+        var role = Max(RoleWords.Read(space.RoleOf(MemberKind.User, user)), groups.RoleIn(caller, space.Name));
+        foreach (var group in caller.Groups)
+            role = Max(role, RoleWords.Read(space.RoleOf(MemberKind.Group, group)));
+        return role;
+    }
+
+    public bool IsAdministrator(Caller caller) => caller.IsAdministrator || groups.IsAdministrator(caller);
+
+    /// <summary>Whether the caller may do what administrators alone do.</summary>
+    public bool MayAdminister(Caller caller) => IsAdministrator(caller) && caller.Scopes.HasFlag(Scopes.Admin) && caller.Pattern.Namespace is null;
+
+    /// <param name="name">Of the component, or the rest of the repository's name; null for the namespace itself.</param>
+    public bool May(Caller caller, Deed deed, string space, string? name)
+    {
+        if (deed == Deed.Administer)
+            return MayAdminister(caller);
+        var entry = feed.Current.Namespaces.GetValueOrDefault(space);
+        if (deed == Deed.Read && entry is { IsPrivate: false })
+            return true;
+        if ((caller.Scopes & deed.NeededScope()) == 0 || !(deed == Deed.Read && name is null ? caller.Pattern.Touches(space) : caller.Pattern.Covers(space, name)))
+            return false;
+        // A namespace that is not there yet has no members: administrators alone act in it.
+        return entry is null ? IsAdministrator(caller) : RoleIn(caller, entry) >= deed.LeastRole();
+    }
+
+    /// <summary>Whether the caller may know that the namespace is there.</summary>
+    public bool Sees(Caller caller, string space) => feed.Current.Namespaces.GetValueOrDefault(space) is { } entry && SightOf(caller).Sees(entry);
+
+    /// <summary>What the caller sees, from memory.</summary>
+    public Sight SightOf(Caller caller) => SightOf(caller, feed.Current);
+
+    public Sight SightOf(Caller caller, CatalogSnapshot catalog) => caller.Scopes == Scopes.None
+        ? Sight.Public
+        : caller.SightFrom(catalog.Namespaces, groups.Current, who => Make(who, catalog));
+
+    private Sight Make(Caller caller, CatalogSnapshot catalog)
+    {
+        if (IsAdministrator(caller) && caller.Pattern.Namespace is null)
+            return Sight.Everything;
+        return Sight.Of([.. catalog.PrivateNamespaces.Where(space => caller.Pattern.Touches(space.Name) && RoleIn(caller, space) >= MemberRole.Reader).Select(space => space.Name)], caller.Pattern);
+    }
+
+    private static MemberRole Max(MemberRole one, MemberRole other) => one > other ? one : other;
+}

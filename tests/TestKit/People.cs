@@ -1,0 +1,49 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+
+namespace Claimed.TestKit;
+
+/// <summary>People, namespaces and tokens for tests of who may do what.</summary>
+public static class People
+{
+    private const string AllScopes = "pull push publish yank manage";
+
+    /// <summary>Creates a namespace and who has which role in it; people who are new are made.</summary>
+    public static async Task CreateNamespaceAsync(this RegistryHost host, string space, bool isPrivate = false, params (string User, string Role)[] members)
+    {
+        await host.OkAsync(HttpMethod.Put, $"/api/v1/namespaces/{space}");
+        if (isPrivate)
+            await host.OkAsync(HttpMethod.Patch, $"/api/v1/namespaces/{space}", new { visibility = "private" });
+        foreach (var (user, role) in members)
+        {
+            await host.OkAsync(HttpMethod.Put, $"/api/v1/users/{user}", new { displayName = user });
+            await host.OkAsync(HttpMethod.Put, $"/api/v1/namespaces/{space}/members/user/{user}", new { role });
+        }
+    }
+
+    /// <summary>A token for a person, made by the administrator.</summary>
+    public static async Task<string> TokenAsync(this RegistryHost host, string user, string scopes = AllScopes, string pattern = "*") =>
+        (await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"{user}'s", user, scopes = scopes.Split(' '), pattern }))["token"]!;
+
+    /// <summary>A token that belongs to a namespace.</summary>
+    public static async Task<string> NamespaceTokenAsync(this RegistryHost host, string pattern, string scopes) =>
+        (await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"robot of {pattern}", forNamespace = true, scopes = scopes.Split(' '), pattern }))["token"]!;
+
+    /// <summary>A client that sends this token.</summary>
+    public static HttpClient With(this RegistryHost host, string token)
+    {
+        var client = new HttpClient { BaseAddress = host.Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Sends JSON.</summary>
+    public static Task<Answer> JsonAsync(this HttpClient client, HttpMethod method, string path, object? body = null) =>
+        client.SendAsync(method, path, body is null ? null : JsonContent.Create(body));
+
+    private static async Task<Answer> OkAsync(this RegistryHost host, HttpMethod method, string path, object? body = null)
+    {
+        var answer = await host.Admin.JsonAsync(method, path, body);
+        return (int)answer.Status < 300 ? answer : throw new InvalidOperationException($"{method} {path}: {(int)answer.Status} {answer.Text}");
+    }
+}
