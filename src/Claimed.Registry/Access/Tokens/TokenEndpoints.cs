@@ -134,9 +134,9 @@ public static class TokenEndpoints
             .Where(row => all == true
                 || (@namespace != null && row.UserId == null && row.Pattern.StartsWith(prefix))
                 || (@namespace == null && (caller.UserName == null ? row.Id == caller.TokenId : db.Users.Any(user => user.Id == row.UserId && user.Name == caller.UserName))))
-            .OrderByDescending(row => row.Id).Take(page.Limit + 1)
+            .OrderByDescending(row => row.Id)
             .Select(row => new { Row = row, User = db.Users.Where(user => user.Id == row.UserId).Select(user => user.Name).FirstOrDefault() })
-            .ToListAsync(cancellation), cancellation);
+            .AsAsyncEnumerable().Where(row => IsWithin(row.Row, caller)).Take(page.Limit + 1).ToListAsync(cancellation).AsTask(), cancellation);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Json(page.Of(rows, row => row.Row.Id.ToString(CultureInfo.InvariantCulture), row => TokenDocument.From(row.Row, row.User)));
     }
@@ -157,9 +157,12 @@ public static class TokenEndpoints
         }, context.RequestAborted);
     }
 
+    /// <summary>A narrow token neither shows nor ends wider ones.</summary>
+    private static bool IsWithin(AccessToken token, Caller caller) => SubjectPattern.TryParse(token.Pattern, out var pattern) && pattern.IsWithin(caller.Pattern);
+
     private static bool MayRevoke(Caller caller, AccessToken token, string? user, Rights rights) =>
         token.Id == caller.TokenId || rights.MayAdminister(caller)
-        || (user is not null && user == caller.UserName && (caller.TokenId is null || caller.Scopes.HasFlag(Scopes.Manage)))
+        || (user is not null && IsWithin(token, caller) && user == caller.UserName && (caller.TokenId is null || caller.Scopes.HasFlag(Scopes.Manage)))
         || (user is null && NamespaceOf(token) is { } space && rights.May(caller, Deed.Manage, space, null));
 
     internal static string? NamespaceOf(AccessToken token) => SubjectPattern.TryParse(token.Pattern, out var pattern) ? pattern.Namespace : null;
