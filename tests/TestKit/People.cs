@@ -1,5 +1,10 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
+using Claimed.Registry.Access.Tokens;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Claimed.TestKit;
 
@@ -28,6 +33,15 @@ public static class People
     /// <summary>A token that belongs to a namespace.</summary>
     public static async Task<string> NamespaceTokenAsync(this RegistryHost host, string pattern, string scopes) =>
         (await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"robot of {pattern}", forNamespace = true, scopes = scopes.Split(' '), pattern }))["token"]!;
+
+    /// <summary>Gives a person groups, as a sign-in at an identity provider does.</summary>
+    public static Task SetGroupsAsync(this RegistryHost host, string user, params string[] groups) =>
+        host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(async change =>
+        {
+            var row = await change.Db.Users.SingleAsync(row => row.Name == user);
+            row.Groups = JsonSerializer.Serialize(groups);
+            change.Tell(KnownTokens.UserEvent + "-changed", $"user {row.Id}", new { groups });
+        }, CancellationToken.None);
 
     /// <summary>A client that sends this token.</summary>
     public static HttpClient With(this RegistryHost host, string token)

@@ -53,6 +53,8 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
 
     private Sight Make(Caller caller, CatalogSnapshot catalog)
     {
+        if (!catalog.PrivateNamespaces.Any())
+            return Sight.Public;
         if (IsAdministrator(caller) && caller.Pattern.Namespace is null)
             return Sight.Everything;
         return Sight.Of([.. catalog.PrivateNamespaces.Where(space => caller.Pattern.Touches(space.Name) && RoleIn(caller, space) >= MemberRole.Reader).Select(space => space.Name)], caller.Pattern);
