@@ -1,5 +1,6 @@
 using Claimed.Database.Access;
 using Claimed.Registry.Access.Audit;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Storage;
@@ -15,6 +16,7 @@ public static class AccessSetup
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
+        services.AddSingleton<SigningKeys>();
         services.AddSingleton<ImagePasses>();
         services.AddSingleton<KnownTokens>();
         services.AddSingleton<CredentialReading>();

@@ -1,3 +1,5 @@
+using Claimed.Registry.Access.Passes;
+
 namespace Claimed.Registry.Access;
 
 /// <summary>Who is asking, as their credentials say; what they may do where is for <see cref="Rights"/>.</summary>
@@ -35,9 +37,32 @@ public sealed class Caller
     /// <summary>What the issuer says of that job, as JSON.</summary>
     public string? TrustClaims { get; init; }
 
-    public bool IsSignedIn => this != Anonymous;
+    /// <summary>What a pass was given for; null for callers without one, whom nothing but their rights limits.</summary>
+    public IReadOnlyList<PassAccess>? PassAccess { get; init; }
+
+    public bool IsSignedIn => TokenId is not null || UserName is not null || PushRepository is not null;
 
     public static Caller OfBuild(string repository) => new() { Name = $"build of {repository}", PushRepository = repository };
+
+    /// <summary>The holder of a pass: no one, or someone with a token, who with the pass can do nothing beside images.</summary>
+    internal static Caller WithPass(Caller? holder, IReadOnlyList<PassAccess> access) => holder is null
+        ? new Caller { Name = Anonymous.Name, PassAccess = access }
+        : new Caller
+        {
+            Name = holder.Name,
+            TokenId = holder.TokenId,
+            UserName = holder.UserName,
+            Groups = holder.Groups,
+            IsAdministrator = holder.IsAdministrator,
+            Scopes = holder.Scopes & (Scopes.Pull | Scopes.Push),
+            Pattern = holder.Pattern,
+            PassAccess = access,
+        };
+
+    /// <summary>False when the caller's pass was not given for this.</summary>
+    internal bool Opens(string repository, string action) => PassAccess is null
+        || PassAccess.Any(access => access.Name == repository && (access.Actions.Contains(action, StringComparer.Ordinal) || access.Actions.Contains(Passes.PassAccess.Everything, StringComparer.Ordinal)
+            || (action == Passes.PassAccess.Push && access.Actions.Contains(Passes.PassAccess.Delete, StringComparer.Ordinal))));
 
     /// <summary>The caller of a request; anonymous until someone has looked at its credentials.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Credentials>()?.Caller ?? Anonymous;

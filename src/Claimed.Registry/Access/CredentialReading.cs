@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.Tokens;
 
 namespace Claimed.Registry.Access;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
@@ -7,8 +8,9 @@ namespace Claimed.Registry.Access;
 /// <summary>Keys and secrets in files that only the registry's user can read.</summary>
 public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database)
 {
-    public const string ImagePass = "image-pass";
     public const string PushTicket = "push-ticket";
+
+    private const string Signing = "signing-1.pem";
 
     /// <summary>The 32 bytes of a named key in <c>Registry__KeysPath</c>, made on first use where this node is the only one.</summary>
     public byte[] Key(string name)
@@ -25,7 +27,7 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
     {
         if (database.Value.IsSqlite)
             return;
-        var missing = Names.Where(name => !File.Exists(PathOf(name))).Select(name => name + ".key").ToList();
+        var missing = Missing.ToList();
         if (missing.Count > 0)
             throw new OptionsValidationException("Registry", typeof(RegistryOptions),
                 [$"Registry__KeysPath ({Path.GetFullPath(options.Value.Keys)}) lacks {string.Join(" and ", missing)}. Nodes of one registry sign with the same keys: run the word keys once and give every node the files."]);
@@ -38,13 +40,27 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
     public IReadOnlyList<string> MakeMissing()
     {
         Directory.CreateDirectory(options.Value.Keys);
-        var missing = Names.Where(name => !File.Exists(PathOf(name))).ToList();
-        foreach (var name in missing)
-            ReadOrCreate(PathOf(name), NewKey);
-        return [.. missing.Select(name => name + ".key")];
+        var missing = Missing.ToList();
+        if (missing.Contains(Signing))
+            SigningKeys.Make(options.Value.Keys);
+        if (missing.Contains(PushTicket + ".key"))
+            ReadOrCreate(PathOf(PushTicket), NewKey);
+        return missing;
     }
 
-    private static string[] Names => [ImagePass, PushTicket];
+    /// <summary>Adds a key that passes are signed with from now on; returns the name of its file.</summary>
+    public string AddSigning() => SigningKeys.Make(options.Value.Keys);
+
+    private IEnumerable<string> Missing
+    {
+        get
+        {
+            if (!SigningKeys.Exist(options.Value.Keys))
+                yield return Signing;
+            if (!File.Exists(PathOf(PushTicket)))
+                yield return PushTicket + ".key";
+        }
+    }
 
     private static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 

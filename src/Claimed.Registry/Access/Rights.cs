@@ -1,4 +1,5 @@
 using Claimed.Database.Access;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Access;
@@ -40,6 +41,38 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
         // A namespace that is not there yet has no members: administrators alone act in it.
         return entry is null ? IsAdministrator(caller) : RoleIn(caller, entry) >= deed.LeastRole();
     }
+
+    /// <summary>Whether the caller may pull from a repository of images; a pass opens only what it was given for.</summary>
+    public bool MayPull(Caller caller, string repository) => caller.Opens(repository, PassAccess.Pull) && MayPullByRight(caller, repository);
+
+    /// <summary>The same for pushing and deleting.</summary>
+    public bool MayPush(Caller caller, string repository) => caller.Opens(repository, PassAccess.Push) && MayPushByRight(caller, repository);
+
+    /// <summary>Whether the caller could have a pass for this, and has sent one that was given for something else.</summary>
+    public bool NeedsOtherPass(Caller caller, string repository, string action) => !caller.Opens(repository, action) && MayAct(caller, repository, action);
+
+    /// <summary>Whether a pass for this action may be given to the caller.</summary>
+    public bool MayAct(Caller caller, string repository, string action) => action switch
+    {
+        PassAccess.Pull => MayPullByRight(caller, repository),
+        PassAccess.Push or PassAccess.Delete or PassAccess.Everything => MayPushByRight(caller, repository),
+        _ => false,
+    };
+
+    private bool MayPullByRight(Caller caller, string repository)
+    {
+        var (space, name) = Parts(repository);
+        // An image that an administrator pushed needs no namespace of the catalog, and without one nothing says that it is private.
+        return caller.PushRepository == repository || !feed.Current.Namespaces.ContainsKey(space) || May(caller, Deed.Read, space, name);
+    }
+
+    private bool MayPushByRight(Caller caller, string repository)
+    {
+        var (space, name) = Parts(repository);
+        return caller.PushRepository == repository || May(caller, Deed.Push, space, name);
+    }
+
+    private static (string Space, string? Name) Parts(string repository) => repository.Split('/', 2) is [var space, var name] ? (space, name) : (repository, null);
 
     /// <summary>Whether the caller may know that the namespace is there.</summary>
     public bool Sees(Caller caller, string space) => feed.Current.Namespaces.GetValueOrDefault(space) is { } entry && SightOf(caller).Sees(entry);

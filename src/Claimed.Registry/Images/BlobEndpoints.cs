@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Images;
 
 /// <summary>Pulling and deleting blobs.</summary>
-public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, ImageRights rights, IBlobStore blobs, IOptions<ImageOptions> options)
+public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights rights, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {

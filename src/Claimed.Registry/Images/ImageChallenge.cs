@@ -1,4 +1,4 @@
-using Claimed.Registry.Access;
+using Claimed.Registry.Access.Passes;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -11,7 +11,7 @@ public sealed class ImageChallenge(IOptions<RegistryOptions> registry, IOptions<
     {
         var scope = repository is null ? "" : $",scope=\"repository:{repository}:pull,push\"";
         context.Response.Headers.WWWAuthenticate =
-            $"Bearer realm=\"{BaseUrl(context.Request)}{TokenEndpoint.Path}\",service=\"{images.Value.PublicHost}\"{scope}";
+            $"Bearer realm=\"{BaseUrl(context.Request)}{PassEndpoint.Path}\",service=\"{images.Value.PublicHost}\"{scope}";
         return new OciError(401, "UNAUTHORIZED",
             "A token is needed, or the one sent is not valid: log in (docker login, podman login) with any user name and a token as the password.");
     }

@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,7 +9,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
 public sealed partial class ImageDispatch(
-    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, ImageRights rights, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, Rights rights, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -57,6 +58,8 @@ public sealed partial class ImageDispatch(
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         var caller = Caller.Of(context);
         // Clients send credentials only when they are asked for them; who has sent some does not learn what there is that they may not see.
+        if (rights.NeedsOtherPass(caller, route.Repository, reads ? PassAccess.Pull : PassAccess.Push))
+            return challenge.Of(context, route.Repository);
         if (!rights.MayPull(caller, route.Repository))
             return caller.IsSignedIn ? OciError.NameUnknown(route.Repository) : challenge.Of(context, route.Repository);
         if ((!reads || route.Resource == ImageResource.Upload) && !rights.MayPush(caller, route.Repository))

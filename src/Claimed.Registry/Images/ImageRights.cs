@@ -4,29 +4,11 @@ using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Images;
 
-/// <summary>Who may pull and push which repository, and set and remove which tags. In a component's repository, versions and channels are the registry's own.</summary>
-public sealed class ImageRights(SnapshotFeed feed, Rights rights)
+/// <summary>Which tags a caller may set and remove. In a component's repository, versions and channels are the registry's own.</summary>
+public sealed class ImageRights(SnapshotFeed feed)
 {
     /// <summary>The only tags that a build's ticket may push begin so.</summary>
     public const string BuildTags = "build-";
-
-    public bool MayPull(Caller caller, string repository)
-    {
-        var (space, name) = Parts(repository);
-        return caller.PushRepository == repository || IsOpen(repository) || rights.May(caller, Deed.Read, space, name);
-    }
-
-    public bool MayPush(Caller caller, string repository)
-    {
-        var (space, name) = Parts(repository);
-        return caller.PushRepository == repository || rights.May(caller, Deed.Push, space, name);
-    }
-
-    // An image that an administrator pushed needs no namespace of the catalog, and without one nothing says that it is private.
-    private bool IsOpen(string repository) => !feed.Current.Namespaces.ContainsKey(Parts(repository).Space);
-
-    private static (string Space, string? Name) Parts(string repository) =>
-        repository.Split('/', 2) is [var space, var name] ? (space, name) : (repository, null);
 
     /// <summary>Why this caller may not set or remove the tag, or null.</summary>
     public OciError? RefusalOf(Caller caller, string repository, string tag)

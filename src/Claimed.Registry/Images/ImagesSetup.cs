@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Passes;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -38,6 +39,6 @@ public static class ImagesSetup
         // One catch-all for every method: names have slashes, so only ImageRoute can tell the resources apart.
         var dispatch = endpoints.ServiceProvider.GetRequiredService<ImageDispatch>();
         endpoints.Map("/v2/{**rest}", dispatch.HandleAsync).BySight().ExcludeFromDescription();
-        endpoints.MapToken();
+        endpoints.MapPasses();
     }
 }

@@ -8,7 +8,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, ImageRights rights, IOptions<ImageOptions> options, TimeProvider clock)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, Rights rights, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 

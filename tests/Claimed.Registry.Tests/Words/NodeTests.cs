@@ -33,8 +33,8 @@ public sealed class NodeTests : IAsyncLifetime
     {
         var refused = await _node.RunWordAsync("serve");
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("image-pass.key", refused.Err, StringComparison.Ordinal);
-        Assert.Contains("image-pass.key, push-ticket.key", (await _node.RunWordAsync("keys")).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("signing-1.pem", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("signing-1.pem, push-ticket.key", (await _node.RunWordAsync("keys")).Succeeded(), StringComparison.Ordinal);
         Assert.Equal("All keys are there.", (await _node.RunWordAsync("keys")).Succeeded());
 
         _node.Launch();

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Access.Passes;
+
+/// <summary>
+/// The keys that passes are signed with: EC P-256, one file each in <c>Registry__KeysPath</c>. The newest signs; older ones stay known, so
+/// that what they signed is valid to its end. A file that another node has added is found by itself.
+/// </summary>
+public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database, TimeProvider clock)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    private readonly Lock _looking = new();
+    private volatile IReadOnlyList<SigningKey> _keys = [];
+    private long _lookedAt;
+
+    /// <summary>All, the newest last.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public IReadOnlyList<SigningKey> All
+    {
+        get
+        {
+            if (_keys.Count == 0 && database.Value.IsSqlite && !Exist(options.Value.Keys))
+                Make(options.Value.Keys);
+            Look(always: _keys.Count == 0);
+            return _keys.Count > 0 ? _keys : throw new InvalidOperationException("There is no signing key: run the word keys.");
+        }
+    }
+
+    public SigningKey Newest => All[^1];
+
+    public SigningKey? Find(string id) => All.FirstOrDefault(key => key.Id == id);
+
+    /// <summary>Whether there is any, without making one.</summary>
+    public static bool Exist(string folder) => Directory.Exists(folder) && Files(folder).Count > 0;
+
+    /// <summary>Makes the next key; returns the name of its file.</summary>
+    public static string Make(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var number = Files(folder) is [.., var last] ? last.Number + 1 : 1;
+        var name = string.Create(CultureInfo.InvariantCulture, $"signing-{number}.pem");
+        KeyFiles.ReadOrCreate(Path.Combine(folder, name), () =>
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return key.ExportPkcs8PrivateKeyPem();
+        });
+        return name;
+    }
+
+    private void Look(bool always)
+    {
+        if (!always && clock.GetElapsedTime(Interlocked.Read(ref _lookedAt)) < LookAgain)
+            return;
+        lock (_looking)
+        {
+            Interlocked.Exchange(ref _lookedAt, clock.GetTimestamp());
+            var files = Files(options.Value.Keys);
+            if (files.Count != _keys.Count)
+                _keys = [.. files.Select(file => _keys.FirstOrDefault(known => known.Number == file.Number) ?? SigningKey.Read(file.Number, file.Path))];
+        }
+    }
+
+    private static List<(int Number, string Path)> Files(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Select(path => (Match: FileName.Match(Path.GetFileName(path)), Path: path)).Where(file => file.Match.Success)
+            .Select(file => (int.Parse(file.Match.Groups[1].Value, CultureInfo.InvariantCulture), file.Path)).OrderBy(file => file.Item1)];
+
+    [GeneratedRegex(@"\Asigning-([0-9]{1,6})\.pem\z", RegexOptions.CultureInvariant)]
+    private static partial Regex FileName { get; }
+}
+
+/// <summary>One key.</summary>
+/// <param name="id">Thumbprint of the public key (RFC 7638), the <c>kid</c>.</param>
+/// <param name="document">As the JWKS shows it.</param>
+public sealed class SigningKey(int number, string id, ECDsa key, PublicKeyDocument document)
+{
+    public int Number { get; } = number;
+
+    public string Id { get; } = id;
+
+    public PublicKeyDocument Public { get; } = document;
+
+    // Keys are not made for several threads at once.
+    private readonly Lock _turn = new();
+
+    internal byte[] Sign(byte[] text)
+    {
+        lock (_turn)
+            return key.SignData(text, HashAlgorithmName.SHA256);
+    }
+
+    internal bool Verify(byte[] text, byte[] signature)
+    {
+        lock (_turn)
+            return key.VerifyData(text, signature, HashAlgorithmName.SHA256);
+    }
+
+    internal static SigningKey Read(int number, string path)
+    {
+        var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(path));
+        var point = key.ExportParameters(includePrivateParameters: false).Q;
+        var (x, y) = (System.Buffers.Text.Base64Url.EncodeToString(point.X), System.Buffers.Text.Base64Url.EncodeToString(point.Y));
+        var id = System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""")));
+        return new SigningKey(number, id, key, new PublicKeyDocument("EC", "sig", "ES256", id, "P-256", x, y));
+    }
+}
+
+/// <summary>A public key as RFC 7517 writes it.</summary>
+public sealed record PublicKeyDocument(string Kty, string Use, string Alg, string Kid, string Crv, string X, string Y);
+
+/// <summary>Public keys of this registry.</summary>
+public sealed record KeySetDocument(IReadOnlyList<PublicKeyDocument> Keys);
