@@ -1,5 +1,6 @@
 using Claimed.Database;
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
@@ -74,6 +75,7 @@ public static class RegistryApp
         var app = builder.Build();
         // The model takes a quarter of a second to build; routes are mapped meanwhile. A fault comes again where the database is used.
         _ = Task.Run(() => app.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContext().Model);
+        app.UseReadLimit();
         app.UseReadCache();
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
@@ -83,6 +85,7 @@ public static class RegistryApp
         // Named here, or the framework puts it before everything, the kept answers included.
         app.UseRouting();
         app.UseCallers();
+        app.UseLimits();
         app.MapHealth();
         app.MapTelemetry();
         app.MapImages();

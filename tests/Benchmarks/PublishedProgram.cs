@@ -65,6 +65,8 @@ internal sealed class RunningRegistry : IAsyncDisposable
         start.Environment["Registry__DataPath"] = dataPath;
         start.Environment["Registry__AdminToken"] = Token;
         start.Environment["Builds__Enabled"] = "false";
+        // What is measured is the registry, not how much of it one may use.
+        start.Environment["Limits__Writes"] = "0";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         var began = Stopwatch.GetTimestamp();

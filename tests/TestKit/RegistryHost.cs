@@ -58,6 +58,10 @@ public sealed class RegistryHost : IAsyncDisposable
             ["Builds:Enabled"] = "false",
             // Other registries of tests listen on loopback.
             ["Images:AllowPrivateHosts"] = "true",
+            // Tests write more in a minute than people do.
+            ["Limits:Writes"] = "0",
+            ["Limits:AnonymousWrites"] = "0",
+            ["Limits:UnknownTokens"] = "0",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in await TestDatabase.SettingsAsync(data))

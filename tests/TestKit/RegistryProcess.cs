@@ -45,6 +45,7 @@ public sealed class RegistryProcess : IAsyncDisposable
             ["Registry:PublicUrl"] = $"http://127.0.0.1:{Port}",
             ["Registry:AdminToken"] = RegistryHost.AdminToken,
             ["Builds:Enabled"] = "false",
+            ["Limits:Writes"] = "0",
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             _settings[name] = value;

@@ -1,5 +1,6 @@
 using Claimed.Database.Access;
 using Claimed.Registry.Access.Audit;
+using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
@@ -27,6 +28,9 @@ public static class AccessSetup
         services.AddSingleton<RefusalAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalAudit>());
         services.AddHostedService<TokenUses>();
+        services.AddOptions<LimitOptions>().Bind(configuration.GetSection("Limits"));
+        services.AddSingleton<SharedLimits>();
+        services.AddHostedService(provider => provider.GetRequiredService<SharedLimits>());
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes)

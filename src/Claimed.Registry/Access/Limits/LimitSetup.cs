@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Claimed.Registry.Http;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Access.Limits;
+
+/// <summary>Refuses who asks too often, per token, address and kind of request.</summary>
+public static class LimitSetup
+{
+    /// <summary>Limits reads, in memory; before everything, and only where the option says so.</summary>
+    public static void UseReadLimit(this IApplicationBuilder app)
+    {
+        var options = app.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        if (options.Reads <= 0)
+            return;
+        var credentials = app.ApplicationServices.GetRequiredService<CredentialReading>();
+        var limiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetFixedWindowLimiter(Who(context, credentials.Of(context)),
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = options.Reads, Window = TimeSpan.FromMinutes(1) }));
+        app.Use(async (context, next) =>
+        {
+            if (IsRead(context) && !IsProbe(context))
+            {
+                using var lease = limiter.AttemptAcquire(context);
+                if (!lease.IsAcquired)
+                {
+                    var resets = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? (int)Math.Ceiling(after.TotalSeconds) : 60;
+                    await RefuseAsync(context, new Allowance(false, options.Reads, 0, resets), "Reads");
+                    return;
+                }
+            }
+            await next(context);
+        });
+    }
+
+    /// <summary>Limits writes and tokens that are not valid, over all nodes. Needs the callers.</summary>
+    public static void UseLimits(this IApplicationBuilder app)
+    {
+        var options = app.ApplicationServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        var limits = app.ApplicationServices.GetRequiredService<SharedLimits>();
+        app.Use((context, next) =>
+        {
+            var credentials = Credentials.Of(context);
+            if (credentials.Failure is not null && options.UnknownTokens > 0)
+                return LimitAsync(context, next, $"unknown {Address(context)}", options.UnknownTokens, "Tokens that are not valid");
+            // The engine of a build pushes as fast as it can.
+            if (IsRead(context) || credentials.Caller.PushRepository is not null)
+                return next(context);
+            return credentials.Caller.IsSignedIn
+                ? LimitAsync(context, next, $"write {Who(context, credentials)}", options.Writes, "Writes")
+                : LimitAsync(context, next, $"write {Who(context, credentials)}", options.AnonymousWrites, "Writes without a token");
+        });
+
+        async Task LimitAsync(HttpContext context, RequestDelegate next, string key, int limit, string what)
+        {
+            var allowance = await limits.TakeAsync(key, limit, context.RequestAborted);
+            if (allowance is { IsWithin: false })
+            {
+                await RefuseAsync(context, allowance, what);
+                return;
+            }
+            allowance?.WriteTo(context.Response);
+            await next(context);
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, Allowance allowance, string what)
+    {
+        allowance.WriteTo(context.Response);
+        context.Response.Headers.RetryAfter = allowance.Resets.ToString(CultureInfo.InvariantCulture);
+        var refusal = allowance.Refusal(what);
+        if (!context.Request.Path.StartsWithSegments("/v2"))
+            return refusal.ToResult().ExecuteAsync(context);
+        // As the clients of images read it.
+        var error = new { errors = new[] { new { code = "TOOMANYREQUESTS", message = refusal.Detail } } };
+        return Results.Json(error, Json.Options, "application/json", StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
+    }
+
+    private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+
+    private static bool IsProbe(HttpContext context) => context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
+
+    private static string Who(HttpContext context, Credentials credentials) => credentials.Caller switch
+    {
+        { TokenId: { } id } => string.Create(CultureInfo.InvariantCulture, $"token {id}"),
+        { UserName: { } user } => $"user {user}",
+        _ => $"address {Address(context)}",
+    };
+
+    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+}
