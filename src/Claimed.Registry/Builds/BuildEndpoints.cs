@@ -1,5 +1,6 @@
 using System.Globalization;
 using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
@@ -23,7 +24,7 @@ public static class BuildEndpoints
         builds.MapRead("{id:long}/log", LogAsync).BySight().WithName("getBuildLog").WithSummary("Read or follow a build's log")
             .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
                 + "ended by an event `end` whose data is the build's state.")
-            .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");
         builds.MapPost("{id:long}/cancel", CancelAsync).WithName("cancelBuild").WithSummary("Cancel a build")
             .WithDescription("A queued build ends at once, a running one within seconds; its version becomes failed.")
             .NeedsByHandler(Deed.Publish)
@@ -58,9 +59,11 @@ public static class BuildEndpoints
 
     private static async Task<IResult> LogAsync(long id, HttpContext context, RegistryDatabase database, BuildLogReader logs, CancellationToken cancellation)
     {
-        if (await FindAsync(id, context, database, cancellation) is null || await logs.ReadAsync(id, cancellation) is not { } text)
+        if (await FindAsync(id, context, database, cancellation) is not { } build || await logs.ReadAsync(id, cancellation) is not { } text)
             return NoSuchBuild(id).ToResult();
         var request = context.Request;
+        if (build.Version!.State == VersionState.Purged)
+            return new Refusal(410, "version-purged", "The version was removed.", $"The log went with what {SubjectOf(build)} {build.Version.Number} held: {build.Version.PurgeReason}").ToResult();
         // HEAD of a stream that goes on would hold the client for the headers alone.
         var streaming = !HttpMethods.IsHead(request.Method) && request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
         return streaming

@@ -28,13 +28,13 @@ public static class ComponentEndpoints
             .WithDescription("`version` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
                 + "Ranges and channels answer with `Content-Location`.")
             .Returns<VersionDocument>(200, "The version.", Examples.Version)
-            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found");
+            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged");
         components.MapRead("{namespace}/{name}/versions/{version}/{form}", FormEndpoint.GetAsync).BySight().WithName("getForm")
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), Dockerfile, original.yaml (as uploaded), bundle (all files, tar.gz). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
             .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "application/gzip")
-            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(503, "blob-missing");
+            .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");
     }
 
     private static IResult List(

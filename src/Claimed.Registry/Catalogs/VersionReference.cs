@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Claimed.Components;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -21,11 +22,16 @@ public static partial class VersionReference
     public static Resolved Resolve(ComponentEntry component, string reference)
     {
         if (reference.StartsWith("sha256:", StringComparison.Ordinal))
-            return ByDigest(component, reference);
+            return Existing(component, ByDigest(component, reference));
         if (reference.Length > 0 && "^~<>=*".Contains(reference[0], StringComparison.Ordinal))
             return ByRange(component, reference);
-        return reference.Length > 0 && char.IsAsciiDigit(reference[0]) ? ByNumber(component, reference) : ByChannel(component, reference);
+        return reference.Length > 0 && char.IsAsciiDigit(reference[0]) ? Existing(component, ByNumber(component, reference)) : ByChannel(component, reference);
     }
+
+    /// <summary>A purged version is known by its number and its digests, and by nothing else.</summary>
+    private static Resolved Existing(ComponentEntry component, Resolved found) => found.Version is { State: VersionState.Purged } gone
+        ? Refuse(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {gone.Number} held: {gone.Reason} Its number is not used again.")
+        : found;
 
     private static Resolved ByDigest(ComponentEntry component, string digest)
     {

@@ -16,9 +16,9 @@ public static class NamedBlobs
     {
         var sources = new[]
         {
-            db.Versions.Select(row => new NamedBlob(row.BundleBlob,
+            db.Versions.Where(row => row.PurgedAt == null).Select(row => new NamedBlob(row.BundleBlob,
                 row.Component!.Namespace!.Name + "/" + row.Component.Name + " " + row.Number + " bundle")),
-            db.Renditions.Select(row => new NamedBlob(row.Digest,
+            db.Renditions.Where(row => row.Version!.PurgedAt == null).Select(row => new NamedBlob(row.Digest,
                 row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name + " " + row.Version.Number + " " + row.Form)),
             db.Builds.Where(row => row.LogBlob != null).Select(row => new NamedBlob(row.LogBlob!,
                 row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name + " " + row.Version.Number + " log of build " + row.Id.ToString())),

@@ -14,7 +14,16 @@ namespace Claimed.Registry.Versions;
 /// <summary><c>PATCH …/versions/{version}</c>: yank and deprecate.</summary>
 public static class VersionEndpoints
 {
-    public static void MapVersions(this IEndpointRouteBuilder routes) =>
+    public static void MapVersions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/components/{namespace}/{name}/versions/{version}/purge", PurgeAsync).NeedsByHandler(Deed.Administer).WithTags("Versions").WithName("purgeVersion")
+            .WithSummary("Remove what a version holds, for good")
+            .WithDescription("For a secret or personal data that must not stay. Files, definition, forms, log and the layers that only this version uses go at once, on every node; "
+                + "its URLs answer 410 with the reason, its number stays taken and the audit stays. Bytes that were stored within the last seconds may take that long to go.")
+            .WithMetadata(new JsonRequest(typeof(PurgeDocument), """{"reason": "Holds a patient's name."}"""))
+            .Returns<VersionDocument>(200, "The version, emptied.", Examples.Version)
+            .Refuses(400, "bad-version", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "component-not-found", "version-not-found")
+            .Refuses(409, "version-not-ended").Refuses(415, "not-json").Refuses(422, "bad-field");
         routes.MapPatch("/api/v1/components/{namespace}/{name}/versions/{version}", PatchAsync).WithTags("Versions").WithName("changeVersion")
             .WithSummary("Yank or deprecate a version")
             .WithDescription("A JSON merge patch: what is absent stays, null clears. A yanked version is left out of lists, ranges and a `latest` that moves by itself; "
@@ -26,6 +35,21 @@ public static class VersionEndpoints
             .Refuses(400, "bad-version", "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
             .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-not-ready")
             .Refuses(412, "precondition-failed").Refuses(413, "body-too-large").Refuses(415, "not-json").Refuses(422, "bad-field");
+    }
+
+    private static async Task<IResult> PurgeAsync(
+        string @namespace, string name, string version, HttpContext context, VersionPurge purge, SnapshotFeed feed, RegistryUrls urls, Notices notices)
+    {
+        if (EndpointPolicies.Demand(context, Deed.Administer, @namespace, name) is { } refused)
+            return refused.ToResult();
+        if (!SemanticVersion.TryParse(version, out var number))
+            return new Refusal(400, "bad-version", "The version cannot be used.", "One exact version is purged at a time, such as 1.2.0.").ToResult();
+        var reason = (await JsonBody.ReadAsync(context.Request, "reason")).Text("reason") ?? throw JsonBody.Bad("reason", "is missing: those who come to the version's URLs read it.");
+        await purge.RunAsync(@namespace, name, number.ToString(), reason, context.RequestAborted);
+        return feed.Current.Find(@namespace, name) is { } component && component.Find(number) is { } entry
+            ? Served.Json(VersionDocument.From(component, entry, urls, notices))
+            : Missing.Version($"{@namespace}/{name}", version).ToResult();
+    }
 
     private static async Task<IResult> PatchAsync(
         string @namespace, string name, string version, HttpContext context, ComponentChanges changes, ImageStore images,
@@ -57,3 +81,6 @@ public static class VersionEndpoints
         await ChannelTags.SettleAsync(change, images, component, subject);
     }
 }
+
+/// <summary>Why a version is purged.</summary>
+public sealed record PurgeDocument(string Reason);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Claimed.Components;
+using Claimed.Database.Catalog;
 using Semver;
 
 namespace Claimed.Registry.Storage.Snapshot;
@@ -130,7 +131,7 @@ public sealed class ComponentEntry
             named.Add(new ChannelEntry(Latest, highest.Number, 0));
         named.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
         Channels = named.ToArray();
-        _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked);
+        _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked && version.State != VersionState.Purged);
         if (_shown < 0 && versions.Count > 0)
             _shown = 0;
     }
