@@ -59,7 +59,13 @@ public static class LimitSetup
                 await RefuseAsync(context, allowance, what);
                 return;
             }
-            allowance?.WriteTo(context.Response);
+            // An error on the way to the answer would take them away again.
+            if (allowance is not null)
+                context.Response.OnStarting(() =>
+                {
+                    allowance.WriteTo(context.Response);
+                    return Task.CompletedTask;
+                });
             await next(context);
         }
     }

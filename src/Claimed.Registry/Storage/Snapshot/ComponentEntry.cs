@@ -58,8 +58,8 @@ public sealed class ComponentEntry
     /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state. Made anew at each call.</summary>
     public VersionEntry? Shown => _shown < 0 ? null : _packed.At(_shown);
 
-    /// <summary>A component whose versions are all yanked is hidden from lists, and so is one that has none.</summary>
-    public bool IsListed => _shown >= 0 && !_packed.Heads[_shown].Yanked;
+    /// <summary>A component whose versions are all yanked or purged is hidden from lists, and so is one that has none.</summary>
+    public bool IsListed { get; private set; }
 
     /// <summary>Types of the inputs of the shown version; remembered, because filters ask every component.</summary>
     public IReadOnlyList<string> InputTypes => _inputTypes ??= Types(Shown?.Definition.Inputs);
@@ -134,6 +134,7 @@ public sealed class ComponentEntry
         _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked && version.State != VersionState.Purged);
         if (_shown < 0 && versions.Count > 0)
             _shown = 0;
+        IsListed = _shown >= 0 && versions[_shown] is { Yanked: false, State: not VersionState.Purged };
     }
 
     private VersionEntry? At(int index) => index < 0 ? null : _packed.At(index);
