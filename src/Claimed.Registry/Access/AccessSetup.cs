@@ -64,10 +64,12 @@ public static class AccessSetup
         async Task RecordAsync(HttpContext context, Caller caller, RequestDelegate next)
         {
             Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims);
+            // Held here, because what handles an exception takes them from the request.
+            var route = context.Request.RouteValues;
             context.Response.OnCompleted(() =>
             {
                 if (context.Response.StatusCode is 401 or 403 or 404 or 409 or 422 or 429)
-                    refusals.Note(context);
+                    refusals.Note(context, route);
                 return Task.CompletedTask;
             });
             await next(context);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 
@@ -32,7 +33,7 @@ public static class LeakEndpoint
             return new Refusal(401, "bad-signature", "The report is not signed by a known scanner.",
                 "The signature of the raw body must be by the key that the headers name, one of Access__LeakKeys.").ToResult();
         Actor.Current = Actor.Current with { Name = $"secret scanner {keyId}" };
-        return Results.Json(await reports.RevokeAsync(LeakReports.Read(body.Span), context.RequestAborted), ImagePassDocument.Form);
+        return Results.Json(await reports.RevokeAsync(LeakReports.Read(body.Span), context.RequestAborted));
     }
 
     private static string? FirstOf(HttpRequest request, IEnumerable<string> names) =>
@@ -58,4 +59,5 @@ public sealed record LeakDocument(string Token, string? Type, string? Url, strin
 /// <param name="TokenHash">SHA-256 of the token, base64.</param>
 /// <param name="TokenType">As the scanner called it.</param>
 /// <param name="Label"><c>true_positive</c> for a token of this registry, else <c>false_positive</c>.</param>
-public sealed record LeakAnswerDocument(string TokenHash, string TokenType, string Label);
+public sealed record LeakAnswerDocument(
+    [property: JsonPropertyName("token_hash")] string TokenHash, [property: JsonPropertyName("token_type")] string TokenType, string Label);

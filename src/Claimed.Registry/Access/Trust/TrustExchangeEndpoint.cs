@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -33,7 +34,7 @@ public static class TrustExchangeEndpoint
         var (space, name) = TrustExchange.Subject(subject);
         var (row, secret) = await exchange.RunAsync(token, space, name, context);
         return isForm
-            ? Results.Json(OAuthTokenDocument.For(secret), ImagePassDocument.Form)
+            ? Results.Json(OAuthTokenDocument.For(secret))
             : Results.Created($"{urls.Base}/api/v1/tokens/{row.Id}", TokenDocument.From(row, null, secret));
     }
 
@@ -64,7 +65,9 @@ public sealed record TrustExchangeDocument(string Token, string? Component, stri
 
 /// <summary>A token in the words of RFC 8693; their names are in snake case.</summary>
 /// <param name="ExpiresIn">Seconds.</param>
-public sealed record OAuthTokenDocument(string AccessToken, string IssuedTokenType, string TokenType, int ExpiresIn)
+public sealed record OAuthTokenDocument(
+    [property: JsonPropertyName("access_token")] string AccessToken, [property: JsonPropertyName("issued_token_type")] string IssuedTokenType,
+    [property: JsonPropertyName("token_type")] string TokenType, [property: JsonPropertyName("expires_in")] int ExpiresIn)
 {
     public static OAuthTokenDocument For(string secret) =>
         new(secret, "urn:ietf:params:oauth:token-type:access_token", "Bearer", (int)TrustExchange.Lifetime.TotalSeconds);

@@ -70,7 +70,7 @@ public sealed class TrustedIssuers : IDisposable
         {
             refused = await RefusalOfAsync(token, issuer, await keys.ForAsync(token.Kid is { Length: > 0 } kid ? kid : null, cancellation));
             if (refused is null)
-                return new Assertion(issuer, claims, UseOf(token, claims), EndOf(token));
+                return new Assertion(issuer, claims, UseOf(issuer, token, claims), EndOf(token));
         }
         throw new RefusedException(refused!);
     }
@@ -129,8 +129,8 @@ public sealed class TrustedIssuers : IDisposable
     private static long EndOf(JsonWebToken token) => new DateTimeOffset(token.ValidTo, TimeSpan.Zero).ToUnixTimeMilliseconds() + (long)Skew.TotalMilliseconds;
 
     /// <summary>Without <c>jti</c> what was signed; not the signature, of which one text can have several.</summary>
-    private static string UseOf(JsonWebToken token, TokenClaims claims) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{token.Issuer}\n{claims["jti"] ?? $"{token.EncodedHeader}.{token.EncodedPayload}"}")));
+    private static string UseOf(TrustedIssuer issuer, JsonWebToken token, TokenClaims claims) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{issuer.Name}\n{issuer.Url}\n{claims["jti"] ?? $"{token.EncodedHeader}.{token.EncodedPayload}"}")));
 
     public void Dispose()
     {
