@@ -1,5 +1,6 @@
 using System.Net;
 using Claimed.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class TrustIssuerTests
         await using var issuer = await TestIssuer.StartAsync();
         var clock = new SetClock();
         await using var host = await RegistryHost.StartAsync(Trust.Settings(("github", "GitHub", issuer)),
-            adjust: builder => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<TimeProvider>(builder.Services, clock));
+            adjust: builder => builder.Services.AddSingleton<TimeProvider>(clock));
         await host.CreateNamespaceAsync("keys");
         await host.TrustAsync("keys/*", "github", ("repository_id", "1296269"));
         Assert.Equal(HttpStatusCode.Created, (await host.ExchangeAsync(issuer.SignJob(), "keys")).Status);
@@ -37,12 +38,27 @@ public sealed class TrustIssuerTests
     }
 
     [Fact]
+    public async Task A_jobs_token_is_over_after_fifteen_minutes()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        var clock = new SetClock();
+        await using var host = await RegistryHost.StartAsync(Trust.Settings(("github", "GitHub", issuer)), adjust: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await host.CreateNamespaceAsync("short");
+        await host.TrustAsync("short/*", "github", ("repository_id", "1296269"));
+        var job = host.With((await host.ExchangeAsync(issuer.SignJob(), "short"))["token"]!);
+        clock.Ahead = TimeSpan.FromMinutes(14);
+        Assert.Equal(HttpStatusCode.OK, await SetClock.AskAsync(job));
+        clock.Ahead = TimeSpan.FromMinutes(15) + TimeSpan.FromSeconds(1);
+        Assert.Equal(HttpStatusCode.Unauthorized, await SetClock.AskAsync(job));
+    }
+
+    [Fact]
     public async Task An_issuer_that_is_away_is_a_503_until_it_is_back_and_known_keys_go_on_to_count()
     {
         await using var issuer = await TestIssuer.StartAsync();
         var clock = new SetClock();
         await using var host = await RegistryHost.StartAsync(Trust.Settings(("github", "GitHub", issuer)),
-            adjust: builder => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<TimeProvider>(builder.Services, clock));
+            adjust: builder => builder.Services.AddSingleton<TimeProvider>(clock));
         await host.CreateNamespaceAsync("away");
         await host.TrustAsync("away/*", "github", ("repository_id", "1296269"));
         issuer.IsAway = true;
@@ -95,15 +111,5 @@ public sealed class TrustIssuerTests
             [$"Access:Issuers:ci:{setting}"] = value,
         }));
         Assert.Contains($"Access__Issuers__ci__{setting}", fault.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>The system's clock, set ahead by hand.</summary>
-    private sealed class SetClock : TimeProvider
-    {
-        public TimeSpan Ahead { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
-
-        public override long GetTimestamp() => System.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
     }
 }

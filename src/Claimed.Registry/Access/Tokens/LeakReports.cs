@@ -15,6 +15,7 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
 {
     public const int MaxEntries = 1000;
 
+    private const string P256 = "1.2.840.10045.3.1.7";
     private const int MaxShown = 300;
     private const string Ours = "true_positive";
     private const string NotOurs = "false_positive";
@@ -26,7 +27,7 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
         var pem = setting.Contains("-----BEGIN", StringComparison.Ordinal) ? setting.Replace("\\n", "\n", StringComparison.Ordinal) : File.ReadAllText(setting);
         var key = ECDsa.Create();
         key.ImportFromPem(pem);
-        return key.KeySize == 256 ? key : throw new CryptographicException("The key is not on the curve P-256.");
+        return key.ExportParameters(false).Curve.Oid.Value == P256 ? key : throw new CryptographicException("The key is not on the curve P-256.");
     }
 
     public bool Knows(string? keyId) => keyId is not null && options.Value.LeakKeys.ContainsKey(keyId);

@@ -35,7 +35,8 @@ internal sealed partial class IssuerKeys(string name, IssuerOptions options, Htt
             if (_askedAt is null || clock.GetElapsedTime(_askedAt.Value) >= LeastPause)
             {
                 _askedAt = clock.GetTimestamp();
-                await AskAsync(cancellation);
+                // Not with the request's own patience: whoever hangs up must not leave the others without keys.
+                await AskAsync();
             }
             return _kept?.Keys ?? throw new RefusedException(Away);
         }
@@ -51,28 +52,28 @@ internal sealed partial class IssuerKeys(string name, IssuerOptions options, Htt
 
     private bool IsEnough(Kept kept, string? keyId) => clock.GetElapsedTime(kept.At) < Lifetime && (keyId is null || kept.Keys.Any(key => key.KeyId == keyId));
 
-    private async Task AskAsync(CancellationToken cancellation)
+    private async Task AskAsync()
     {
         try
         {
-            _kept = new Kept([.. await ReadAsync(cancellation)], clock.GetTimestamp());
+            _kept = new Kept([.. await ReadAsync()], clock.GetTimestamp());
         }
-        catch (Exception fault) when (!cancellation.IsCancellationRequested)
+        catch (Exception fault)
         {
             // The library wraps whatever went wrong on the way or in the document in kinds of its own.
             LogUnreadable(logger, name, options.Jwks ?? options.Url, fault);
         }
     }
 
-    private async Task<IEnumerable<SecurityKey>> ReadAsync(CancellationToken cancellation)
+    private async Task<IEnumerable<SecurityKey>> ReadAsync()
     {
         if (options.Jwks is { } place)
         {
-            var text = IsUrl(place) ? await _retriever.GetDocumentAsync(place, cancellation) : await File.ReadAllTextAsync(place, cancellation);
+            var text = IsUrl(place) ? await _retriever.GetDocumentAsync(place, CancellationToken.None) : await File.ReadAllTextAsync(place);
             return new JsonWebKeySet(text).GetSigningKeys();
         }
         var address = options.Url.TrimEnd('/') + "/.well-known/openid-configuration";
-        var found = await OpenIdConnectConfigurationRetriever.GetAsync(address, _retriever, cancellation);
+        var found = await OpenIdConnectConfigurationRetriever.GetAsync(address, _retriever, CancellationToken.None);
         return found.Issuer.TrimEnd('/') == options.Url.TrimEnd('/') ? found.SigningKeys : throw new InvalidDataException($"{address} is of another issuer, {found.Issuer}.");
     }
 

@@ -21,6 +21,9 @@ public sealed class IssuerOptions
     /// <summary>The claim that holds the URL of the source repository; the kind's when absent.</summary>
     public string? RepositoryClaim { get; set; }
 
+    /// <summary>What stands before a repository's path, such as <c>https://git.example.org</c>; the kind's when absent.</summary>
+    public string? RepositoryHost { get; set; }
+
     /// <summary>The claim that holds the revision; the kind's when absent.</summary>
     public string? RevisionClaim { get; set; }
 }

@@ -45,7 +45,7 @@ public sealed class TrustedIssuers : IDisposable
                 Repository = one.RepositoryClaim ?? preset.Repository,
                 Revision = one.RevisionClaim ?? preset.Revision,
                 // A claim of one's own choice holds a whole URL.
-                RepositoryHost = one.RepositoryClaim is not null || preset.Repository is null ? "" : preset.RepositoryHost ?? new Uri(one.Url).GetLeftPart(UriPartial.Authority),
+                RepositoryHost = (one.RepositoryHost ?? (one.RepositoryClaim is not null || preset.Repository is null ? "" : preset.RepositoryHost ?? new Uri(one.Url).GetLeftPart(UriPartial.Authority))).TrimEnd('/'),
             };
             _issuers.Add((new TrustedIssuer(name, one.Url.TrimEnd('/'), one.Audience ?? urls.Base, preset), new IssuerKeys(name, one, _http, clock, logger)));
         }
