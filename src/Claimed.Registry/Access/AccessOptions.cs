@@ -8,6 +8,12 @@ public sealed class AccessOptions
 
     /// <summary>Who may create a namespace: <c>Administrators</c> (the default) or <c>Everyone</c> who is signed in, and owns it then.</summary>
     public NamespaceMakers NamespacesBy { get; set; } = NamespaceMakers.Administrators;
+
+    /// <summary>Who vouches for CI jobs, by the name that trust rules call the issuer.</summary>
+    public Dictionary<string, Trust.IssuerOptions> Issuers { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Public keys of secret scanners by their identifiers: PEM, or the path of a file with it.</summary>
+    public Dictionary<string, string> LeakKeys { get; set; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>Who may create namespaces.</summary>

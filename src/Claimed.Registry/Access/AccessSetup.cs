@@ -4,8 +4,10 @@ using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
+using Claimed.Registry.Access.Trust;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
 
@@ -14,7 +16,8 @@ public static class AccessSetup
 {
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
+        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccessOptions>, TrustOptionsCheck>();
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
         services.AddSingleton<SigningKeys>();
@@ -25,6 +28,10 @@ public static class AccessSetup
         services.AddSingleton<Rights>();
         services.AddSingleton<Readers>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<TrustedIssuers>();
+        services.AddSingleton<TrustExchange>();
+        services.AddSingleton<LeakReports>();
+        services.AddHostedService<TrustLeftovers>();
         services.AddSingleton<RefusalAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalAudit>());
         services.AddHostedService<TokenUses>();
@@ -36,6 +43,9 @@ public static class AccessSetup
     public static void MapAccess(this IEndpointRouteBuilder routes)
     {
         routes.MapTokens();
+        routes.MapLeaks();
+        routes.MapTrustRules();
+        routes.MapTrustExchange();
         routes.MapUsers();
         routes.MapAudit();
     }
@@ -53,11 +63,13 @@ public static class AccessSetup
 
         async Task RecordAsync(HttpContext context, Caller caller, RequestDelegate next)
         {
-            Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId);
+            Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims);
+            // Held here, because what handles an exception takes them from the request.
+            var route = context.Request.RouteValues;
             context.Response.OnCompleted(() =>
             {
                 if (context.Response.StatusCode is 401 or 403 or 404 or 409 or 422 or 429)
-                    refusals.Note(context);
+                    refusals.Note(context, route);
                 return Task.CompletedTask;
             });
             await next(context);

@@ -19,10 +19,10 @@ public sealed class JsonBody
 
     /// <summary>The text, or null when it is absent, null or empty.</summary>
     /// <exception cref="RefusedException">It is no text, too long, or has control characters.</exception>
-    public string? Text(string name, bool lines = false) => Value(name) switch
+    public string? Text(string name, bool lines = false, int most = MaxText) => Value(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } text => Checked(name, text, lines) is { Length: > 0 } given ? given : null,
+        { ValueKind: JsonValueKind.String } text => Checked(name, text, lines, most) is { Length: > 0 } given ? given : null,
         _ => throw Bad(name, "is a text or null."),
     };
 
@@ -51,6 +51,21 @@ public sealed class JsonBody
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(word => word.ValueKind != JsonValueKind.String))
             throw Bad(name, "is a list of texts or null.");
         return [.. list.EnumerateArray().Select(word => Checked(name, word, lines: false))];
+    }
+
+    /// <summary>An object of texts, numbers and flags, each as its text; absent and null mean none.</summary>
+    public IReadOnlyDictionary<string, string> Texts(string name)
+    {
+        if (Value(name) is not { } all)
+            return new Dictionary<string, string>();
+        if (all.ValueKind != JsonValueKind.Object)
+            throw Bad(name, "is an object or null.");
+        return all.EnumerateObject().ToDictionary(field => Plain(name, field.Name), field => field.Value.ValueKind switch
+        {
+            JsonValueKind.String => Checked(name, field.Value, lines: false),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => field.Value.GetRawText(),
+            _ => throw Bad(name, $"has {Shown(field.Name)}, which is no text."),
+        }, StringComparer.Ordinal);
     }
 
     /// <param name="known">Names of the properties that the request may have.</param>
@@ -87,15 +102,18 @@ public sealed class JsonBody
     public static RefusedException Bad(string name, string why) => new(new Refusal(422, "bad-field", "A field is not right.",
         $"\"{Shown(name)}\" {why}"));
 
-    private static string Checked(string name, JsonElement value, bool lines)
+    private static string Checked(string name, JsonElement value, bool lines, int most = MaxText)
     {
         var text = Decoded(name, value);
-        if (text.Length > MaxText)
-            throw Bad(name, $"has {text.Length} characters; {MaxText} are the most.");
+        if (text.Length > most)
+            throw Bad(name, $"has {text.Length} characters; {most} are the most.");
         if (text.Any(letter => char.IsControl(letter) && !(lines && letter is '\n' or '\t' or '\r')))
             throw Bad(name, "has control characters.");
         return text.Trim();
     }
+
+    private static string Plain(string name, string key) =>
+        key.Length is > 0 and <= 200 && !key.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter)) ? key : throw Bad(name, "has a name that is empty, longer than 200 characters, or has characters that nobody sees.");
 
     private static string Decoded(string name, JsonElement value)
     {
@@ -121,7 +139,7 @@ public sealed class JsonBody
         return value;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpRequest request)
+    internal static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpRequest request)
     {
         var bytes = new byte[MaxBytes + 1];
         var length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted);

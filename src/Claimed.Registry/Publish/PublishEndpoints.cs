@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Trust;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;
@@ -44,9 +45,9 @@ public static class PublishEndpoints
         .WithMetadata(new MultipartBody())
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
         .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
-        .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid")
+        .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden", "only-trusted").Refuses(404, "namespace-invalid")
         .Refuses(409, "version-exists", "version-yanked", "no-next-version").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
-        .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files").Refuses(503, "uploads-busy");
+        .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files", "provenance-contradicted").Refuses(503, "uploads-busy");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>
         request.RunAsync(context, @namespace, name, version, wait);
@@ -98,7 +99,10 @@ public sealed class PublishRequest(
                 $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
         if (wait < 0 || wait > options.Value.MaxWaitSeconds)
             return PageQuery.BadQuery($"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").Refusal.ToResult();
-        var published = await PublishAsync(context, space, name, number);
+        var job = TrustedJob.Of(Caller.Of(context));
+        if (job is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true })
+            return OnlyTrusted(space).ToResult();
+        var published = await PublishAsync(context, space, name, number, job);
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,
                 TimeSpan.FromSeconds(wait.Value), context.RequestAborted);
@@ -111,9 +115,13 @@ public sealed class PublishRequest(
     }
 
     /// <summary>The upload's memory is given back before anyone waits for a build.</summary>
-    private async Task<Published> PublishAsync(HttpContext context, string space, string? name, SemVersion? number)
+    private async Task<Published> PublishAsync(HttpContext context, string space, string? name, SemVersion? number, TrustedJob? job)
     {
         using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        return await publisher.PublishAsync(space, name, number, upload, context.RequestAborted);
+        return await publisher.PublishAsync(space, name, number, upload with { Fields = Provenance.Settle(upload.Fields, job) }, context.RequestAborted);
     }
+
+    private static Refusal OnlyTrusted(string space) => new(403, "only-trusted", "Versions come from CI jobs alone here.",
+        $"{space} takes versions under its trust rules alone, from administrators too. Have the CI job exchange its OpenID Connect token at POST /api/v1/trust/token and publish with what it gets; "
+        + $"or an owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space}.");
 }

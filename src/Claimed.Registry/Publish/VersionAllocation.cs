@@ -122,6 +122,8 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.SourcePath = candidate.Fields.Path;
         row.Message = candidate.Fields.Message;
         row.PublishedBy = Actor.Current.Name;
+        row.TrustRuleId = Actor.Current.TrustRuleId;
+        row.TrustClaims = Actor.Current.TrustClaims;
     }
 
     private Refusal Taken(Component component, HeldVersion version) => new(409, "version-exists",

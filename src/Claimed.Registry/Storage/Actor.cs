@@ -3,7 +3,9 @@ namespace Claimed.Registry.Storage;
 /// <summary>In whose name changes are made, for the audit.</summary>
 /// <param name="Name">Of a user or a token; <c>registry</c> for what it does by itself.</param>
 /// <param name="Address">Where the request came from.</param>
-public sealed record Actor(string Name, string? Address, long? TokenId)
+/// <param name="TrustRuleId">The trust rule of a CI job.</param>
+/// <param name="TrustClaims">What its issuer says of that job, as JSON.</param>
+public sealed record Actor(string Name, string? Address, long? TokenId, long? TrustRuleId = null, string? TrustClaims = null)
 {
     private static readonly Actor Registry = new("registry", null, null);
     private static readonly AsyncLocal<Actor?> Flowing = new();

@@ -43,10 +43,11 @@ public sealed class OpenApiTests(SharedRegistry registry) : IClassFixture<Shared
             answer.Content?.Count > 0 && answer.Content.Values.All(content => content.Example is null && content.Examples is not { Count: > 0 }))).Select(each => each.Place));
     }
 
+    /// <summary>But for those whose body is what they go by: an upload that is only read, a job's token, a signed report.</summary>
     [Fact]
     public async Task Every_writing_operation_says_that_it_needs_a_token()
     {
-        var writing = (await OperationsAsync()).Where(each => each.Method != HttpMethod.Get && each.Operation.OperationId != "validate").ToList();
+        var writing = (await OperationsAsync()).Where(each => each.Method != HttpMethod.Get && each.Operation.OperationId is not ("validate" or "exchangeToken" or "reportLeaks")).ToList();
         Assert.NotEmpty(writing);
         Assert.Empty(writing.Where(each => each.Operation.Security is not { Count: > 0 }).Select(each => each.Place));
     }

@@ -18,11 +18,12 @@ public sealed partial class RefusalAudit(RegistryDatabase database, SnapshotFeed
     private long _dropped;
 
     /// <summary>Takes note of a request that was answered with a refusal.</summary>
-    public void Note(HttpContext context)
+    /// <param name="route">The values of its route, which say the subject.</param>
+    public void Note(HttpContext context, RouteValueDictionary route)
     {
         var (caller, request) = (Caller.Of(context), context.Request);
-        var space = context.Request.RouteValues["namespace"] as string ?? NamespaceOfPath(request.Path.Value ?? "");
-        var name = context.Request.RouteValues["name"] as string;
+        var space = route["namespace"] as string ?? NamespaceOfPath(request.Path.Value ?? "");
+        var name = route["name"] as string;
         var entry = new AuditEntry
         {
             At = clock.GetUtcNow().ToUnixTimeMilliseconds(),

@@ -27,7 +27,7 @@ public sealed class KnownTokens
     public static readonly TimeSpan Trust = TimeSpan.FromMinutes(10);
 
     // Who made the token that the settings name.
-    private const string BySettings = "settings";
+    internal const string BySettings = "settings";
 
     private readonly RegistryDatabase _database;
     private readonly SnapshotFeed _feed;
@@ -61,8 +61,9 @@ public sealed class KnownTokens
             ON CONFLICT ("Hash") DO UPDATE SET "Scopes" = excluded."Scopes", "Pattern" = '*', "CreatedBy" = excluded."CreatedBy", "RevokedAt" = NULL
             """,
             change.Cancellation), cancellation);
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         var (tokens, people) = await _database.ReadAsync(async db => (
-            await db.Tokens.Where(row => row.RevokedAt == null).ToListAsync(cancellation), await db.Users.ToListAsync(cancellation)), cancellation);
+            await db.Tokens.Where(row => row.RevokedAt == null && (row.ExpiresAt == null || row.ExpiresAt > now)).ToListAsync(cancellation), await db.Users.ToListAsync(cancellation)), cancellation);
         foreach (var person in people)
             _people[person.Id] = Person.From(person);
         // A configured token replaces older ones: changing the setting is how one is withdrawn.
@@ -107,8 +108,8 @@ public sealed class KnownTokens
             var id = IdOf(subject);
             if (await db.Tokens.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellation) is { RevokedAt: null } row)
                 Keep(row);
-            else if (_byId.TryRemove(id, out var gone))
-                _byHash.TryRemove(KeyOf(gone.Hash), out _);
+            else
+                Forget(id);
         }
         foreach (var subject in events.Where(seen => seen.Kind.StartsWith(UserEvent, StringComparison.Ordinal)).Select(seen => seen.Subject).Distinct(StringComparer.Ordinal))
         {
@@ -130,6 +131,20 @@ public sealed class KnownTokens
                 uses.Add((id, used));
         }
         return uses;
+    }
+
+    /// <summary>Gives back the memory of tokens whose time is over: CI jobs get one each.</summary>
+    internal void ForgetEnded()
+    {
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var (id, _) in _byId.Where(entry => entry.Value.ExpiresAt <= now))
+            Forget(id);
+    }
+
+    private void Forget(long id)
+    {
+        if (_byId.TryRemove(id, out var gone))
+            _byHash.TryRemove(KeyOf(gone.Hash), out _);
     }
 
     private void Keep(AccessToken row)

@@ -70,11 +70,14 @@ public sealed record VersionDocument
 
     public string? Successor { get; init; }
 
-    /// <summary>Source repository as stated by the publisher.</summary>
+    /// <summary>Source repository; <c>provenance</c> says whether that is verified.</summary>
     public string? Repository { get; init; }
 
-    /// <summary>Revision in that repository as stated by the publisher.</summary>
+    /// <summary>Revision in that repository.</summary>
     public string? Revision { get; init; }
+
+    /// <summary>Who says where the version comes from; absent when no one does.</summary>
+    public ProvenanceDocument? Provenance { get; init; }
 
     public string? Message { get; init; }
 
@@ -126,6 +129,7 @@ public sealed record VersionDocument
             Successor = version.Successor,
             Repository = version.Repository,
             Revision = version.Revision,
+            Provenance = ProvenanceDocument.Of(version),
             Message = version.Message,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt),
             ReadyAt = version.ReadyAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,

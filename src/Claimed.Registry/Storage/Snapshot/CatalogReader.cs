@@ -34,8 +34,9 @@ internal sealed class CatalogReader
           v."Yanked", v."Deprecated", v."CreatedAt", v."ReadyAt", v."Definition", v."Findings",
           (SELECT string_agg(r."Digest" || ' ' || r."Revision" || ' ' || r."Size" || ' ' || r."Form", '/') FROM renditions r WHERE r."VersionId" = v."Id"),
           b."Id", b."State", b."Attempt", b."Reason", b."Engine", b."QueuedAt", b."StartedAt", b."EndedAt", b."ImageDigest",
-          coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message"),
-          v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message"
+          coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message", v."TrustClaims"),
+          v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message",
+          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims"
         FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT max(n."Id") FROM builds n WHERE n."VersionId" = v."Id")
         """;
 
@@ -169,7 +170,7 @@ internal sealed class CatalogReader
             Renditions = new RenditionSet(row.IsDBNull(13) ? [] : RenditionRows(row.GetString(13), texts)),
             Build = row.IsDBNull(14) ? null : new BuildEntry(row.GetInt64(14), texts.Of(row.GetString(15)), row.GetInt32(16), Text(row, 17),
                 row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Time(row, 20), Time(row, 21), Text(row, 22)),
-            Notes = row.IsDBNull(23) ? VersionNotes.None : Notes(row, 24),
+            Notes = row.IsDBNull(23) ? VersionNotes.None : Notes(row, 24, texts),
         };
     }
 
@@ -188,8 +189,9 @@ internal sealed class CatalogReader
         return rows;
     }
 
-    private static VersionNotes Notes(DbDataReader row, int first) => new(Text(row, first), Text(row, first + 1), Text(row, first + 2),
-        Text(row, first + 3), Text(row, first + 4), Text(row, first + 5), Text(row, first + 6));
+    private static VersionNotes Notes(DbDataReader row, int first, SharedTexts texts) => new(Text(row, first), Text(row, first + 1), Text(row, first + 2),
+        Text(row, first + 3), Text(row, first + 4), Text(row, first + 5), Text(row, first + 6),
+        row.IsDBNull(first + 7) ? null : texts.Of(row.GetString(first + 7)), Text(row, first + 8));
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

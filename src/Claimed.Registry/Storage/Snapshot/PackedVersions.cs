@@ -75,7 +75,7 @@ internal sealed class PackedVersions
             DefinitionHash = Digest(reader),
             ImageParts = new ImageParts(Shared(reader), reader.ReadBoolean(), Text(reader), reader.ReadBoolean() ? Digest(reader) : null),
             Notes = reader.ReadBoolean()
-                ? new VersionNotes(Text(reader), Text(reader), Text(reader), Text(reader), Text(reader), Text(reader), Text(reader))
+                ? new VersionNotes(Text(reader), Text(reader), Text(reader), Text(reader), Text(reader), Text(reader), Text(reader), Shared(reader), Text(reader))
                 : VersionNotes.None,
             Texts = new VersionTexts(_blocks[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt()),
         };
@@ -176,6 +176,8 @@ internal sealed class PackedVersions
                 return;
             foreach (var text in (ReadOnlySpan<string?>)[notes.Reason, notes.YankReason, notes.Successor, notes.Repository, notes.Revision, notes.SourcePath, notes.Message])
                 Text(text);
+            Shared(notes.StatedBy);
+            Text(notes.TrustClaims);
         }
 
         private void Texts(VersionTexts texts)

@@ -14,9 +14,10 @@ public sealed record BuildEntry(
 
 /// <summary>What few versions say of themselves; null members are absent.</summary>
 internal sealed record VersionNotes(
-    string? Reason, string? YankReason, string? Successor, string? Repository, string? Revision, string? SourcePath, string? Message)
+    string? Reason, string? YankReason, string? Successor, string? Repository, string? Revision, string? SourcePath, string? Message,
+    string? StatedBy, string? TrustClaims)
 {
-    public static readonly VersionNotes None = new(null, null, null, null, null, null, null);
+    public static readonly VersionNotes None = new(null, null, null, null, null, null, null, null, null);
 }
 
 /// <summary>An image reference as it is kept: mostly a name that the versions of a component share, and the digest.</summary>
@@ -107,6 +108,12 @@ public sealed class VersionEntry
     public string? SourcePath => Notes.SourcePath;
 
     public string? Message => Notes.Message;
+
+    /// <summary>Who stated repository and revision; null when neither is stated.</summary>
+    public string? StatedBy => Notes.StatedBy;
+
+    /// <summary>What the issuer says of the CI job that published it, as JSON; null without one.</summary>
+    public string? TrustClaims => Notes.TrustClaims;
 
     public bool IsReady => State == VersionState.Ready;
 
