@@ -1,11 +1,10 @@
-using Claimed.Database.Access;
 using Claimed.Registry.Access.Audit;
 using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Storage;
-using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
 
@@ -14,7 +13,8 @@ public static class AccessSetup
 {
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access"));
+        services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsCheck>();
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
         services.AddSingleton<SigningKeys>();
@@ -24,7 +24,8 @@ public static class AccessSetup
         services.AddSingleton<GroupRoles>();
         services.AddSingleton<Rights>();
         services.AddSingleton<Readers>();
-        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<TokenMaking>();
+        services.AddSignIn(configuration);
         services.AddSingleton<RefusalAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalAudit>());
         services.AddHostedService<TokenUses>();
@@ -45,6 +46,8 @@ public static class AccessSetup
     {
         var credentials = app.ApplicationServices.GetRequiredService<CredentialReading>();
         var refusals = app.ApplicationServices.GetRequiredService<RefusalAudit>();
+        // Reads sessions, and takes what the identity provider sends back.
+        app.UseAuthentication();
         app.Use((context, next) =>
         {
             var caller = credentials.Of(context).Caller;
