@@ -11,6 +11,8 @@ public sealed partial class CookieBrowser : IDisposable
     public CookieBrowser(Uri address) =>
         _client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = address };
 
+    public Uri Address => _client.BaseAddress!;
+
     public CookieContainer Cookies { get; } = new();
 
     /// <summary>Asks once; a redirect is the answer.</summary>

@@ -61,7 +61,7 @@ public sealed class TestProvider : IAsyncDisposable
         app.MapGet("/.well-known/openid-configuration", provider.Document);
         app.MapGet("/keys", provider.Keys);
         app.MapGet("/authorize", provider.Authorize);
-        app.MapPost("/token", provider.TokenAsync);
+        app.MapPost("/token", (Delegate)provider.TokenAsync);
         await app.StartAsync();
         return provider;
     }

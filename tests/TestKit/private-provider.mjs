@@ -14,7 +14,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   cookies: { keys: ['only for tests'] },
   findAccount: (_, id) => ({
     accountId: id,
-    claims: () => ({ sub: `id-of-${id}`, preferred_username: id, name: `${id} of the provider`, email: `${id}@example.org`, groups: ['ml', `${id}'s`] }),
+    claims: () => ({ sub: id, preferred_username: id, name: `${id} of the provider`, email: `${id}@example.org`, groups: ['ml', `${id}'s`] }),
   }),
 });
 provider.listen(Number(port), '127.0.0.1', () => process.stdout.write('ready\n'));

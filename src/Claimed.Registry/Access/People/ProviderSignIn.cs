@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -53,7 +54,7 @@ public static partial class ProviderSignIn
         oidc.CallbackPath = ReturnPath;
         oidc.SignedOutCallbackPath = PathString.Empty;
         oidc.RemoteSignOutPath = PathString.Empty;
-        oidc.MapInboundClaims = false;
+        oidc.TokenHandler = new SignedTokens { MapInboundClaims = false };
         oidc.GetClaimsFromUserInfoEndpoint = true;
         oidc.ClaimActions.Clear();
         oidc.Scope.Clear();
@@ -165,6 +166,16 @@ public static partial class ProviderSignIn
     private static string OneLine(string text) => string.Concat(text.Take(500).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     private static ILogger Logger(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ProviderSignIn));
+
+    /// <summary>The framework takes unsigned tokens that come straight from the provider; we take none.</summary>
+    private sealed class SignedTokens : JsonWebTokenHandler
+    {
+        public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+        {
+            validationParameters.RequireSignedTokens = true;
+            return base.ValidateTokenAsync(token, validationParameters);
+        }
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A sign-in at the identity provider failed: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

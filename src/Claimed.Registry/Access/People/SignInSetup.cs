@@ -18,12 +18,14 @@ public static class SignInSetup
         services.AddDataProtection().SetApplicationName("claimed-registry");
         services.ConfigureOptions<SessionKeyPlace>();
         // The files are readable by the registry's user alone, as those of all other keys.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
+        services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error)
+            // Whatever goes wrong there we tell once, in one line.
+            .AddFilter("Microsoft.AspNetCore.Authentication.OpenIdConnect.OpenIdConnectHandler", LogLevel.Critical)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery.DefaultAntiforgery", LogLevel.Error));
         services.AddAntiforgery(forgery =>
         {
-            forgery.Cookie.Name = "claimed-forgery";
-            forgery.Cookie.SameSite = SameSiteMode.Strict;
-            forgery.Cookie.SecurePolicy = secure;
+            forgery.Cookie = new ForgeryCookie(isSecure) { Name = "claimed-forgery", SameSite = SameSiteMode.Strict, HttpOnly = true, IsEssential = true };
             // The content policy of every page forbids frames.
             forgery.SuppressXFrameOptionsHeader = true;
         });
@@ -38,5 +40,16 @@ public static class SignInSetup
             cookie.Events.OnValidatePrincipal = Session.CheckAsync;
         });
         schemes.AddProvider(services, configuration, secure);
+    }
+
+    /// <summary>The framework refuses a cookie that is always secure when TLS ends at a proxy.</summary>
+    private sealed class ForgeryCookie(bool isSecure) : CookieBuilder
+    {
+        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+        {
+            var cookie = base.Build(context, expiresFrom);
+            cookie.Secure = isSecure;
+            return cookie;
+        }
     }
 }
