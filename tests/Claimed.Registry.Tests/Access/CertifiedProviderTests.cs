@@ -37,7 +37,7 @@ public sealed class CertifiedProviderTests
         await browser.UntilAsync("document.querySelector('input[name=login]') === null && document.querySelector('button[type=submit]') !== null");
         await browser.ClickAsync("button[type=submit]");
         // Back on the page that was not there for strangers.
-        await browser.UntilAsync("location.pathname === '/components/vault/tool' && document.title.startsWith('tool')");
+        await browser.UntilAsync("location.pathname === '/components/vault/tool' && document.title.startsWith('Greet')");
         Assert.Equal("ada", await browser.ReadAsync("document.querySelector('nav a[href=\"/account\"]').textContent"));
         await browser.ClickAsync("nav a[href='/account']");
         await browser.UntilAsync("document.querySelector('h1')?.textContent === 'ada of the provider'");
