@@ -8,8 +8,13 @@ public sealed partial class CookieBrowser : IDisposable
 {
     private readonly HttpClient _client;
 
-    public CookieBrowser(Uri address) =>
+    /// <param name="headers">Sent with every request.</param>
+    public CookieBrowser(Uri address, params (string Name, string Value)[] headers)
+    {
         _client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = address };
+        foreach (var (name, value) in headers)
+            _client.DefaultRequestHeaders.Add(name, value);
+    }
 
     public Uri Address => _client.BaseAddress!;
 

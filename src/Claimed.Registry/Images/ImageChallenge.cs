@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using Claimed.Registry.Access.Passes;
 using Microsoft.Extensions.Options;
 

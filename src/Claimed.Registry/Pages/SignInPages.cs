@@ -1,3 +1,4 @@
+using System.Globalization;
 using Claimed.Registry.Access;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
@@ -42,7 +43,14 @@ public static class SignInPages
             return await ExpiredAsync(context, writer, Address);
         var next = LocalAddress.Or(form.Raw("returnUrl"));
         var name = form.Raw("name").Trim().ToLowerInvariant();
-        if (await local.SignInAsync(name, form.Raw("password"), context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted) is not { } person)
+        var address = context.Connection.RemoteIpAddress?.ToString();
+        if (await local.TooManyAsync(name, address, context.RequestAborted) is { } over)
+        {
+            over.WriteTo(context.Response);
+            context.Response.Headers.RetryAfter = over.Resets.ToString(CultureInfo.InvariantCulture);
+            return await WriteAsync(context, writer, next, $"There were too many attempts to sign in. Wait {over.Resets} seconds and try again.", StatusCodes.Status429TooManyRequests);
+        }
+        if (await local.SignInAsync(name, form.Raw("password"), address, context.RequestAborted) is not { } person)
         {
             // Not Basic: browsers would ask for the password themselves.
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";

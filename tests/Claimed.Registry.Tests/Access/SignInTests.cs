@@ -139,6 +139,34 @@ public sealed class SignInTests : SharedRegistry
     }
 
     [Fact]
+    public async Task Guessing_is_slowed_for_an_address_and_for_a_name_known_or_not()
+    {
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Limits:SignIns"] = "3", ["Access:TrustedProxies:0"] = "127.0.0.1" });
+        await host.PersonAsync("ada", Password);
+        async Task<Answer> TryAsync(string name, string password, string address)
+        {
+            using var browser = new CookieBrowser(host.Address, ("X-Forwarded-For", address));
+            return await browser.SignInAsync(name, password);
+        }
+        foreach (var (name, number) in new[] { ("ada", 1), ("nobody", 2) })
+        {
+            var statuses = new List<int>();
+            // A minute may end between two attempts.
+            for (var turn = 0; turn < 8; turn++)
+                statuses.Add((int)(await TryAsync(name, "wrong password 1", $"10.0.{number}.{turn}")).Status);
+            Assert.Equal([401, 429], statuses.Distinct().Order());
+        }
+        var refused = 0;
+        for (var turn = 0; turn < 8; turn++)
+        {
+            var answer = await TryAsync($"n{turn}", "wrong password 1", "10.0.3.1");
+            refused += answer.Status == HttpStatusCode.TooManyRequests ? 1 : 0;
+            Assert.Equal(answer.Status == HttpStatusCode.TooManyRequests, answer.Message.Headers.RetryAfter is not null);
+        }
+        Assert.InRange(refused, 2, 5);
+    }
+
+    [Fact]
     public async Task Passwords_and_names_that_fail_are_in_no_audit_and_successes_are()
     {
         await Host.PersonAsync("audited", Password);
