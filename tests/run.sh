@@ -24,6 +24,7 @@ packages=(curl ca-certificates python3 python3-yaml ipython3 python3-nbformat py
 # Benchmarks compare with these.
 [ "${LONG:-}" != 1 ] || packages+=(nginx-light wrk)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
+have npm || packages+=(nodejs npm)
 
 known=()
 for file in $(grep -l '<IsTestProject>true' tests/*/*.csproj); do

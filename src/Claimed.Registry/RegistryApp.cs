@@ -76,8 +76,11 @@ public static class RegistryApp
         var app = builder.Build();
         // The model takes a quarter of a second to build; routes are mapped meanwhile. A fault comes again where the database is used.
         _ = Task.Run(() => app.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContext().Model);
+        app.UseSecurityHeaders();
+        app.UseTrustedProxies();
         app.UseReadLimit();
         app.UseReadCache();
+        app.UseUncachedSecurityHeaders();
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();

@@ -10,12 +10,14 @@ public static class Chromium
 {
     private static readonly string[] Names = ["chromium", "google-chrome", "chromium-browser"];
 
-    // The last time is virtual: timers run at once, requests are waited for.
-    private static readonly string[] Options =
+    internal static readonly string[] WithoutScreen =
     [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom",
+        "--disable-component-update", "--disable-sync",
     ];
+
+    // The time is virtual: timers run at once, requests are waited for.
+    private static readonly string[] Options = [.. WithoutScreen, "--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom"];
 
     public static async Task<BrowsedPage> OpenAsync(Uri page)
     {
@@ -32,7 +34,7 @@ public static class Chromium
         }
     }
 
-    private static string Program()
+    internal static string Program()
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists)

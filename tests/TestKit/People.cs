@@ -26,6 +26,23 @@ public static class People
         }
     }
 
+    /// <summary>A local person with a password.</summary>
+    public static Task PersonAsync(this RegistryHost host, string user, string password) => host.OkAsync(HttpMethod.Put, $"/api/v1/users/{user}", new { displayName = user, password });
+
+    /// <summary>The audit, once it tells of something; what is refused is written a moment after the answer.</summary>
+    public static async Task<string> AuditAsync(this RegistryHost host, string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            var answer = await host.OkAsync(HttpMethod.Get, "/api/v1/audit?limit=200");
+            if (answer.Text.Contains(text, StringComparison.Ordinal))
+                return answer.Text;
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     /// <summary>A token for a person, made by the administrator.</summary>
     public static async Task<string> TokenAsync(this RegistryHost host, string user, string scopes = AllScopes, string pattern = "*") =>
         (await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"{user}'s", user, scopes = scopes.Split(' '), pattern }))["token"]!;

@@ -62,6 +62,7 @@ public sealed class RegistryHost : IAsyncDisposable
             ["Limits:Writes"] = "0",
             ["Limits:AnonymousWrites"] = "0",
             ["Limits:UnknownTokens"] = "0",
+            ["Limits:SignIns"] = "0",
             ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in await TestDatabase.SettingsAsync(data))

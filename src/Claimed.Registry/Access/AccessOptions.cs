@@ -1,3 +1,6 @@
+using Claimed.Registry.Access.People;
+using Microsoft.Extensions.Options;
+
 namespace Claimed.Registry.Access;
 
 /// <summary>Settings <c>Access__…</c>.</summary>
@@ -14,6 +17,11 @@ public sealed class AccessOptions
 
     /// <summary>Public keys of secret scanners by their identifiers: PEM, or the path of a file with it.</summary>
     public Dictionary<string, string> LeakKeys { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) of proxies that are believed what they say of a request: from where it came, and that it came over TLS.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
+
+    public ProviderOptions Oidc { get; set; } = new();
 }
 
 /// <summary>Who may create namespaces.</summary>
@@ -21,4 +29,15 @@ public enum NamespaceMakers
 {
     Administrators,
     Everyone,
+}
+
+/// <summary>Says at start what is wrong with <see cref="AccessOptions"/>.</summary>
+public sealed class AccessOptionsCheck : IValidateOptions<AccessOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AccessOptions options)
+    {
+        if (options.TrustedProxies.FirstOrDefault(proxy => TrustedProxies.Read(proxy) is null) is { } unread)
+            return ValidateOptionsResult.Fail($"Access__TrustedProxies has \"{unread}\": give addresses such as 10.1.2.3, or networks such as 10.0.0.0/8");
+        return options.Oidc.Fault() is { } fault ? ValidateOptionsResult.Fail(fault) : ValidateOptionsResult.Success;
+    }
 }

@@ -1,4 +1,3 @@
-using Claimed.Database.Access;
 using Claimed.Registry.Access.Audit;
 using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Access.Passes;
@@ -18,6 +17,7 @@ public static class AccessSetup
     {
         services.AddOptions<AccessOptions>().Bind(configuration.GetSection("Access")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccessOptions>, TrustOptionsCheck>();
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsCheck>();
         services.AddSingleton<KeyFiles>();
         services.AddSingleton<PushTickets>();
         services.AddSingleton<SigningKeys>();
@@ -27,11 +27,12 @@ public static class AccessSetup
         services.AddSingleton<GroupRoles>();
         services.AddSingleton<Rights>();
         services.AddSingleton<Readers>();
-        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TrustExchange>();
         services.AddSingleton<LeakReports>();
         services.AddHostedService<TrustLeftovers>();
+        services.AddSingleton<TokenMaking>();
+        services.AddSignIn(configuration);
         services.AddSingleton<RefusalAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RefusalAudit>());
         services.AddHostedService<TokenUses>();
@@ -55,6 +56,8 @@ public static class AccessSetup
     {
         var credentials = app.ApplicationServices.GetRequiredService<CredentialReading>();
         var refusals = app.ApplicationServices.GetRequiredService<RefusalAudit>();
+        // Reads sessions, and takes what the identity provider sends back.
+        app.UseAuthentication();
         app.Use((context, next) =>
         {
             var caller = credentials.Of(context).Caller;

@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Claimed.Registry.Access.Passes;
+using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 
 namespace Claimed.Registry.Access;
 
-/// <summary>Reads who asks from <c>Authorization: Bearer T</c> or Basic <c>anything:T</c>: Elyra, pip, docker and .netrc can only do Basic.</summary>
+/// <summary>Reads who asks from <c>Authorization: Bearer T</c> or Basic <c>anything:T</c>: Elyra, pip, docker and .netrc can only do Basic. A reading browser's session counts where nothing was sent.</summary>
 public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, ImagePasses passes)
 {
     /// <summary>The credentials of a request, read once.</summary>
@@ -13,7 +14,20 @@ public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, I
     {
         if (context.Features.Get<Credentials>() is { } known)
             return known;
-        var read = Read(context.Request.Headers.Authorization.ToString());
+        var header = context.Request.Headers.Authorization.ToString();
+        if (header.Length == 0 && Session.IsSent(context.Request))
+            return OfSession(context);
+        var read = Read(header);
+        context.Features.Set(read);
+        return read;
+    }
+
+    /// <summary>Not remembered: who asks before the session was read hears nothing of it.</summary>
+    private static Credentials OfSession(HttpContext context)
+    {
+        if (Session.Of(context) is not { } session || !Session.CountsAt(context.Request))
+            return Credentials.None;
+        var read = new Credentials(session.Caller, null);
         context.Features.Set(read);
         return read;
     }

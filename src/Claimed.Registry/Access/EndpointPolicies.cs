@@ -13,13 +13,14 @@ public sealed record EndpointPolicy(Deed Deed, PolicyReach Reach)
         PolicyReach.Open => "all",
         PolicyReach.Sight => "all; private namespaces for readers",
         PolicyReach.SignedIn => "signed in",
+        PolicyReach.Browser => "in a browser, with its session and forms",
         PolicyReach.ByHandler => $"`{DeedText}`",
         _ when Deed == Deed.Administer => "administrators",
         _ => $"`{DeedText}`",
     };
 
     /// <summary>Whether the anonymous are refused.</summary>
-    public bool NeedsToken => Reach is not (PolicyReach.Open or PolicyReach.Sight);
+    public bool NeedsToken => Reach is not (PolicyReach.Open or PolicyReach.Sight or PolicyReach.Browser);
 
     private string DeedText => $"{RoleWords.Of(Deed.LeastRole())}, scope {ScopeWords.Of(Deed.NeededScope())[0]}";
 }
@@ -36,6 +37,9 @@ public enum PolicyReach
     /// <summary>Everyone who is signed in, for what is their own.</summary>
     SignedIn,
 
+    /// <summary>Pages of signing in and of one's account: a session's cookie counts and no token, and what is changed takes the form that the page had.</summary>
+    Browser,
+
     /// <summary>The <c>{namespace}</c> and <c>{name}</c> of the route.</summary>
     Route,
 
@@ -51,6 +55,9 @@ public static class EndpointPolicies
 
     /// <summary>Everyone may, and gets what they see.</summary>
     public static T BySight<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.Sight));
+
+    /// <summary>A page that goes by the session, and a form that is sent with its antiforgery token; the handler looks.</summary>
+    public static T InBrowser<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.Browser));
 
     /// <summary>Callers need the right to do this to the subject in the route.</summary>
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Deed deed) =>

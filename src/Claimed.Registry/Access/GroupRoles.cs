@@ -13,6 +13,7 @@ public sealed partial class GroupRoles : IDisposable
     private const string Administrator = "administrator";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly string? _path;
+    private readonly string? _administrators;
     private readonly ILogger<GroupRoles> _logger;
     private readonly ITimer? _timer;
     private volatile Table _current = Table.Empty;
@@ -21,6 +22,7 @@ public sealed partial class GroupRoles : IDisposable
     public GroupRoles(IOptions<AccessOptions> options, TimeProvider clock, ILogger<GroupRoles> logger)
     {
         _path = options.Value.File;
+        _administrators = options.Value.Oidc.Administrators;
         _logger = logger;
         if (_path is null)
             return;
@@ -32,7 +34,7 @@ public sealed partial class GroupRoles : IDisposable
     /// <summary>Another object after each change.</summary>
     internal object Current => _current;
 
-    public bool IsAdministrator(Caller caller) => caller.Groups.Any(_current.Administrators.Contains);
+    public bool IsAdministrator(Caller caller) => caller.Groups.Any(group => group == _administrators || _current.Administrators.Contains(group));
 
     public MemberRole RoleIn(Caller caller, string space) =>
         caller.Groups.Select(group => _current.Roles.GetValueOrDefault((group, space))).DefaultIfEmpty().Max();

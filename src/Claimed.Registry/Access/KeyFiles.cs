@@ -1,16 +1,18 @@
 using System.Security.Cryptography;
 using Claimed.Registry.Access.Passes;
+using Claimed.Registry.Access.People;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
 
 /// <summary>Keys and secrets in files that only the registry's user can read.</summary>
-public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database)
+public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database, SessionKeys sessions)
 {
     public const string PushTicket = "push-ticket";
 
     private const string Signing = "signing-1.pem";
+    private const string SessionFolder = "dataprotection/";
 
     /// <summary>The 32 bytes of a named key in <c>Registry__KeysPath</c>, made on first use where this node is the only one.</summary>
     public byte[] Key(string name)
@@ -45,6 +47,8 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
             SigningKeys.Make(options.Value.Keys);
         if (missing.Contains(PushTicket + ".key"))
             ReadOrCreate(PathOf(PushTicket), NewKey);
+        if (missing.Contains(SessionFolder))
+            sessions.Make();
         return missing;
     }
 
@@ -59,6 +63,8 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
                 yield return Signing;
             if (!File.Exists(PathOf(PushTicket)))
                 yield return PushTicket + ".key";
+            if (sessions.AreMissing)
+                yield return SessionFolder;
         }
     }
 

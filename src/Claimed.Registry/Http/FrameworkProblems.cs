@@ -5,6 +5,8 @@ public static class FrameworkProblems
 {
     public static void Name(ProblemDetailsContext context)
     {
+        // Those that were there went with the answer that a fault interrupted.
+        SecurityHeaders.Add(context.HttpContext);
         var problem = context.ProblemDetails;
         // Our own types are words; the framework's are addresses of an RFC.
         if (problem.Type?.Contains("://", StringComparison.Ordinal) == false)

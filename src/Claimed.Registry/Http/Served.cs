@@ -1,4 +1,5 @@
 using System.Text;
+using Claimed.Registry.Access.People;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
@@ -15,6 +16,9 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     public const string Immutable = "public, max-age=31536000, immutable";
 
     public const string Moving = "no-cache";
+
+    /// <summary>What no cache keeps: it has a person's name or secret in it.</summary>
+    public const string Private = "private, no-store";
 
     /// <summary>The strong entity tag.</summary>
     public Microsoft.Net.Http.Headers.EntityTagHeaderValue Tag => ETags.Of(DigestOfBytes);
@@ -53,7 +57,7 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         var place = context.Features.Get<KeptPlace>();
         if (Until is not null)
             place?.Cache.Keep(place.Target, this);
-        return AnswerAsync(context, isForOne: place is { IsPublic: false });
+        return AnswerAsync(context, isForOne: place is { IsPublic: false } || Session.Of(context) is not null);
     }
 
     /// <param name="isForOne">Whether the reader sees what not everyone sees: caches on the way must keep nothing for others.</param>
@@ -89,7 +93,12 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
 
-    private static string ForOne(string cacheControl) => cacheControl == Immutable ? "private, max-age=31536000, immutable" : "private, no-cache";
+    private static string ForOne(string cacheControl) => cacheControl switch
+    {
+        Immutable => "private, max-age=31536000, immutable",
+        Private => Private,
+        _ => "private, no-cache",
+    };
 
     /// <summary>Left to itself the server cuts a body into blocks and hands each to the system.</summary>
     private async Task WriteInOnePieceAsync(HttpResponse response)

@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using Claimed.Registry.Access.Passes;
 using Microsoft.Extensions.Options;
 
@@ -17,14 +18,13 @@ public sealed class ImageChallenge(IOptions<RegistryOptions> registry, IOptions<
     }
 
     /// <summary>
-    /// Clients demand an absolute address. One that came through the public host is sent there, with the public scheme, because a proxy
+    /// Clients demand an absolute address. One that came through the public host, or a proxy that is trusted, is sent there, with the public scheme, because a proxy
     /// may end TLS; one that reached this process by another name (loopback, a container network) is sent back the way it came.
     /// Only the sender of a Host header sees what it does here.
     /// </summary>
     private string BaseUrl(HttpRequest request)
     {
-        var cameThroughProxy = request.Headers.ContainsKey("X-Forwarded-Host") || request.Headers.ContainsKey("X-Forwarded-Proto")
-            || request.Headers.ContainsKey("Forwarded");
+        var cameThroughProxy = TrustedProxies.Brought(request.HttpContext);
         var publicUrl = registry.Value.BaseUrl;
         var isPublicHost = request.Host.Value is not { Length: > 0 } host || host.Equals(new Uri(publicUrl).Authority, StringComparison.OrdinalIgnoreCase)
             || host.Contains('"', StringComparison.Ordinal);

@@ -23,27 +23,29 @@ public static class PagesSetup
         pages.MapMethods("/components/{space}", Reading, NamespaceAsync);
         pages.MapMethods("/components/{space}/{name}", Reading, ComponentAsync);
         pages.MapMethods("/assets/{file}", Reading, Asset);
+        routes.MapSignIn();
+        routes.MapAccount();
     }
 
     private static Task<IResult> CatalogAsync(HttpContext context, PageWriter writer) =>
-        writer.WriteAsync<CatalogPage>(new() { [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).Components) });
+        writer.WriteAsync<CatalogPage>(context, new() { [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).Components) });
 
     private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer) => CatalogView.Of(context).Namespace(space) is not null
-        ? writer.WriteAsync<CatalogPage>(new()
+        ? writer.WriteAsync<CatalogPage>(context, new()
         {
             [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).InNamespace(space)),
             [nameof(CatalogPage.Namespace)] = space,
         })
-        : MissingAsync(writer, $"There is no namespace {space} in this registry.");
+        : MissingAsync(context, writer, $"There is no namespace {space} in this registry.");
 
     private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer)
     {
         if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
-            return MissingAsync(writer, $"There is no component {space}/{name} in this registry.");
+            return MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
         var shown = version is null ? newest : Find(component, version);
         return shown is null
-            ? MissingAsync(writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
-            : writer.WriteAsync<ComponentPage>(new()
+            ? MissingAsync(context, writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
+            : writer.WriteAsync<ComponentPage>(context, new()
             {
                 [nameof(ComponentPage.Component)] = component,
                 [nameof(ComponentPage.Version)] = shown,
@@ -60,7 +62,7 @@ public static class PagesSetup
         : component.Channel(text) is { } channel ? component.Find(channel.Version)
         : null;
 
-    private static Task<IResult> MissingAsync(PageWriter writer, string message, string back = "/") => writer.WriteAsync<MissingPage>(new()
+    private static Task<IResult> MissingAsync(HttpContext context, PageWriter writer, string message, string back = "/") => writer.WriteAsync<MissingPage>(context, new()
     {
         [nameof(MissingPage.Message)] = message,
         [nameof(MissingPage.Back)] = back,

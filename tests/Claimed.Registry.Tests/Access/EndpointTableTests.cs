@@ -83,6 +83,8 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 if (who == "other component")
                     return path is $"/api/v1/namespaces/{Space}" or $"/components/{Space}" || path.StartsWith("/catalogs/", StringComparison.Ordinal) ? Outcome.Served : Outcome.NotFound;
                 return Sees(who) ? Outcome.Served : Outcome.NotFound;
+            case PolicyReach.Browser:
+                return Outcome.Page;
             case PolicyReach.SignedIn:
                 return IsSignedIn(who) ? Outcome.Any : Outcome.SignIn;
             default:
@@ -104,6 +106,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
     {
         public static readonly Outcome Served = new("what is asked for", false, answer => (int)answer.Status < 300 || answer["type"] is "bad-field" or "bad-query" or "not-multipart");
         public static readonly Outcome Allowed = new("no refusal of the right", false, answer => answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) && (int)answer.Status < 500 && answer["type"] != "namespace-not-found");
+        public static readonly Outcome Page = new("the sign-in page, or nothing done", true, answer => answer.Status is HttpStatusCode.OK or HttpStatusCode.BadRequest && answer.ContentType == "text/html; charset=utf-8");
         public static readonly Outcome SignIn = new("401", true, answer => answer.Status == HttpStatusCode.Unauthorized && answer.Message.Headers.WwwAuthenticate.Count > 0);
         public static readonly Outcome Forbidden = new("403", true, answer => answer.Status == HttpStatusCode.Forbidden);
         public static readonly Outcome NotFound = new("404", true, answer => answer.Status == HttpStatusCode.NotFound);

@@ -86,7 +86,15 @@ public sealed class KnownTokens
     public Caller? Find(long id) => _byId.TryGetValue(id, out var entry) ? CallerOf(entry) : null;
 
     /// <summary>A person who may sign in, for a session of that stamp; null when the session is over.</summary>
-    public Caller? FindPerson(long id, long stamp) => _people.TryGetValue(id, out var person) && !person.IsDisabled && person.Stamp == stamp ? person.Caller : null;
+    public Caller? FindPerson(long id, long stamp)
+    {
+        if (_feed.Age > Trust)
+            throw new RefusedException(DatabaseFaults.Away);
+        return _people.TryGetValue(id, out var person) && !person.IsDisabled && person.Stamp == stamp ? person.Caller : null;
+    }
+
+    /// <summary>Whether anyone signs in here with a password.</summary>
+    public bool HasLocalPeople => _people.Values.Any(person => person.IsLocal);
 
     private Caller? CallerOf(Entry entry)
     {
@@ -194,11 +202,11 @@ public sealed class KnownTokens
         private sealed record Made(Person? Person, Caller Caller);
     }
 
-    private sealed record Person(string Name, IReadOnlyList<string> Groups, bool IsAdministrator, bool IsDisabled, long Stamp)
+    private sealed record Person(string Name, IReadOnlyList<string> Groups, bool IsAdministrator, bool IsDisabled, long Stamp, bool IsLocal)
     {
         /// <summary>In a session a person may do everything that the person may.</summary>
         public Caller Caller { get; } = new() { Name = Name, UserName = Name, Groups = Groups, IsAdministrator = IsAdministrator, Scopes = Scopes.All };
 
-        public static Person From(User row) => new(row.Name, Json.Read<string[]>(row.Groups), row.IsAdministrator, row.DisabledAt is not null, row.Stamp);
+        public static Person From(User row) => new(row.Name, Json.Read<string[]>(row.Groups), row.IsAdministrator, row.DisabledAt is not null, row.Stamp, row.PasswordHash is not null);
     }
 }

@@ -70,7 +70,7 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
                 row.RevokedAt = change.Now;
                 var leak = byHash[row.Hash];
                 change.Tell(KnownTokens.TokenEvent + "-leaked", $"token {row.Id}",
-                    new { id = row.Id, name = row.Name, url = Shown(leak.Url, leak.Token), source = Shown(leak.Source, leak.Token) }, TokenEndpoints.NamespaceOf(row));
+                    new { id = row.Id, name = row.Name, url = Shown(leak.Url, leak.Token), source = Shown(leak.Source, leak.Token) }, TokenMaking.NamespaceOf(row));
             }
             return rows;
         }, cancellation);

@@ -1,0 +1,70 @@
+using Claimed.Database.Access;
+using Claimed.Registry.Access.Limits;
+using Claimed.Registry.Access.Tokens;
+using Claimed.Registry.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Access.People;
+
+/// <summary>Signs local people in. Whoever fails learns neither from the answer nor from its time whether the name is anyone's.</summary>
+public sealed class LocalSignIn(RegistryDatabase database, IPasswordHasher<User> hasher, SharedLimits limits, IOptions<LimitOptions> options) : IDisposable
+{
+    // A hash takes a processor for a tenth of a second by design; a flood of sign-ins must leave some for everyone else.
+    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly Lazy<string> _nobodys = new(() => hasher.HashPassword(Nobody, TokenText.New()));
+
+    private static readonly User Nobody = new() { Name = "nobody" };
+
+    /// <summary>How long to wait when this address, or anyone for this name, tried too often; null while more may be tried. Anyone's name counts, known or not.</summary>
+    public async Task<Allowance?> TooManyAsync(string name, string? address, CancellationToken cancellation)
+    {
+        // People type passwords where names belong.
+        string[] keys = [$"sign-in address {address}", $"sign-in name {TokenText.HashOf(name)[..32]}"];
+        foreach (var key in keys)
+        {
+            if (await limits.TakeAsync(key, options.Value.SignIns, cancellation) is { IsWithin: false } over)
+                return over;
+        }
+        return null;
+    }
+
+    /// <summary>The person, or null when the name is no one's, the password is wrong or the person may not sign in.</summary>
+    public async Task<SignedIn?> SignInAsync(string name, string password, string? address, CancellationToken cancellation)
+    {
+        var row = !UserEndpoints.UserName.IsMatch(name) ? null : await database.ReadAsync(db => db.Users.SingleOrDefaultAsync(user => user.Name == name, cancellation), cancellation);
+        var mayTry = row is { PasswordHash: not null, DisabledAt: null, Issuer: null };
+        var verdict = await VerifyAsync(mayTry ? row! : Nobody, mayTry ? row!.PasswordHash! : null, password, cancellation);
+        if (!mayTry || verdict == PasswordVerificationResult.Failed)
+            return null;
+        var newHash = verdict == PasswordVerificationResult.SuccessRehashNeeded ? hasher.HashPassword(row!, password) : null;
+        Actor.Current = new Actor(row!.Name, address, null);
+        return await database.ChangeAsync(async change =>
+        {
+            // What was checked above may have changed since.
+            var now = await change.Db.Users.SingleOrDefaultAsync(user => user.Id == row.Id && user.Stamp == row.Stamp && user.DisabledAt == null, change.Cancellation);
+            if (now is null)
+                return null;
+            // The same password in a newer form: sessions go on.
+            now.PasswordHash = newHash ?? now.PasswordHash;
+            change.Tell(KnownTokens.UserEvent + "-signed-in", $"user {now.Id}", new { id = now.Id, name = now.Name });
+            return new SignedIn(now.Id, now.Stamp, now.Name);
+        }, cancellation);
+    }
+
+    private async Task<PasswordVerificationResult> VerifyAsync(User user, string? hash, string password, CancellationToken cancellation)
+    {
+        await _turns.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() => hasher.VerifyHashedPassword(user, hash ?? _nobodys.Value, password), cancellation);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+}

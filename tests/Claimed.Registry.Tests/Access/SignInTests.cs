@@ -1,0 +1,183 @@
+using System.Net;
+using Claimed.Registry.Access.People;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Access;
+
+/// <summary>Local people sign in; whoever may not learns nothing, and a link to the page leads nowhere else.</summary>
+public sealed class SignInTests : SharedRegistry
+{
+    internal const string Password = "correct horse battery";
+
+    [Fact]
+    public async Task A_person_signs_in_and_goes_where_the_link_said()
+    {
+        await Host.PersonAsync("ada", Password);
+        using var browser = new CookieBrowser(Host.Address);
+        var answer = await browser.SubmitAsync("/sign-in?returnUrl=%2Fcomponents%2Facme%3Fq%3D1", "/sign-in", ("name", " Ada "), ("password", Password));
+        Assert.Equal(HttpStatusCode.SeeOther, answer.Status);
+        Assert.Equal("/components/acme?q=1", answer.Message.Headers.Location!.OriginalString);
+        var cookie = answer.Message.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith(Session.Cookie, StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secure", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("<a href=\"/account\"><bdi>ada</bdi></a>", (await browser.GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.Equal("ada", (await browser.GetAsync("/api/v1/me"))["user"]);
+    }
+
+    [Fact]
+    public async Task Nobody_a_wrong_password_and_a_disabled_person_get_the_same_answer()
+    {
+        await Host.PersonAsync("known", Password);
+        await Host.PersonAsync("gone", Password);
+        await Host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/users/gone", new { disabled = true });
+        await Host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/users/without-password", new { displayName = "x" });
+        var answers = new List<string>();
+        foreach (var (name, password) in new[] { ("known", "wrong password 1"), ("gone", Password), ("without-password", ""), ("unknown", Password), ("Not A Name\u0001", Password), ("", "") })
+        {
+            using var browser = new CookieBrowser(Host.Address);
+            var answer = await browser.SignInAsync(name, password);
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
+            Assert.DoesNotContain(answer.Message.Headers, header => header.Key == "Set-Cookie" && header.Value.Any(cookie => cookie.StartsWith(Session.Cookie, StringComparison.Ordinal)));
+            answers.Add(Seal.Replace(answer.Text, ""));
+        }
+        Assert.Single(answers.Distinct());
+    }
+
+    [Fact]
+    public async Task Nobody_takes_as_long_as_a_wrong_password()
+    {
+        await Host.PersonAsync("timed", Password);
+        async Task<TimeSpan> LeastAsync(string name)
+        {
+            var least = TimeSpan.MaxValue;
+            using var browser = new CookieBrowser(Host.Address);
+            for (var turn = 0; turn < 5; turn++)
+            {
+                var began = TimeProvider.System.GetTimestamp();
+                await browser.SignInAsync(name, "wrong password 1");
+                var took = TimeProvider.System.GetElapsedTime(began);
+                least = took < least ? took : least;
+            }
+            return least;
+        }
+        await LeastAsync("timed");
+        var (known, unknown) = (await LeastAsync("timed"), await LeastAsync("untimed"));
+        // A hash takes many times as long as everything else together.
+        Assert.InRange(unknown / known, 0.5, 2);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example")]
+    [InlineData("/\\evil.example")]
+    [InlineData("\\\\evil.example")]
+    [InlineData("/\t/evil.example")]
+    [InlineData("/\n/evil.example")]
+    [InlineData(" //evil.example")]
+    [InlineData("/.//evil.example")]
+    [InlineData("/a/..//evil.example")]
+    [InlineData("///evil.example")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("evil.example")]
+    [InlineData("@evil.example")]
+    [InlineData("http:evil.example")]
+    public async Task A_return_address_that_is_not_ours_leads_to_the_start_page(string address)
+    {
+        await Host.PersonAsync("ada", Password);
+        using var browser = new CookieBrowser(Host.Address);
+        var answer = await browser.SubmitAsync("/sign-in", "/sign-in", ("name", "ada"), ("password", Password), ("returnUrl", address));
+        Assert.Equal(HttpStatusCode.SeeOther, answer.Status);
+        Assert.Equal("/", answer.Message.Headers.Location!.OriginalString);
+        // Signed in already, the page leads on at once.
+        var again = await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(address));
+        Assert.Equal("/", again.Message.Headers.Location!.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("/", "/")]
+    [InlineData("/components/acme/x?version=1.0.0#use", "/components/acme/x?version=1.0.0#use")]
+    [InlineData("/ü", "/%C3%BC")]
+    [InlineData("/a//b", "/a//b")]
+    [InlineData("/x\u0000", "/")]
+    [InlineData("", "/")]
+    [InlineData(null, "/")]
+    public void An_address_of_ours_stays_in_ascii_and_others_do_not(string? address, string expected) => Assert.Equal(expected, LocalAddress.Or(address));
+
+    [Fact]
+    public async Task Forms_without_this_browsers_seal_do_nothing()
+    {
+        await Host.PersonAsync("ada", Password);
+        using var browser = new CookieBrowser(Host.Address);
+        using var other = new CookieBrowser(Host.Address);
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/sign-in", ("name", "ada"), ("password", Password))).Status);
+        await browser.SignInAsync("ada", Password);
+        foreach (var action in new[] { "/sign-out", "/account/tokens", "/account/tokens/1/revoke" })
+        {
+            var answer = await browser.PostAsync(action, ("name", "x"), ("scopes", "pull"), ("days", "1"));
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Equal("text/html; charset=utf-8", answer.ContentType);
+        }
+        // The seal of someone else's page.
+        await Host.PersonAsync("eve", Password);
+        await other.SignInAsync("eve", Password);
+        var seal = SealValue.Match((await other.GetAsync("/account")).Text).Groups[1].Value;
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/account/tokens", ("__RequestVerificationToken", seal), ("name", "x"), ("scopes", "pull"), ("days", "1"))).Status);
+        Assert.Empty((await browser.GetAsync("/api/v1/tokens")).Items);
+    }
+
+    [Fact]
+    public async Task Signing_out_ends_the_session()
+    {
+        await Host.PersonAsync("ada", Password);
+        using var browser = new CookieBrowser(Host.Address);
+        await browser.SignInAsync("ada", Password);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.SubmitAsync("/account", "/sign-out")).Status);
+        Assert.Contains("Sign in", (await browser.GetAsync("/")).Text, StringComparison.Ordinal);
+        Assert.Equal("/sign-in?returnUrl=%2Faccount", (await browser.GetAsync("/account")).Message.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task Guessing_is_slowed_for_an_address_and_for_a_name_known_or_not()
+    {
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Limits:SignIns"] = "3", ["Access:TrustedProxies:0"] = "127.0.0.1" });
+        await host.PersonAsync("ada", Password);
+        async Task<Answer> TryAsync(string name, string password, string address)
+        {
+            using var browser = new CookieBrowser(host.Address, ("X-Forwarded-For", address));
+            return await browser.SignInAsync(name, password);
+        }
+        foreach (var (name, number) in new[] { ("ada", 1), ("nobody", 2) })
+        {
+            var statuses = new List<int>();
+            // A minute may end between two attempts.
+            for (var turn = 0; turn < 8; turn++)
+                statuses.Add((int)(await TryAsync(name, "wrong password 1", $"10.0.{number}.{turn}")).Status);
+            Assert.Equal([401, 429], statuses.Distinct().Order());
+        }
+        var refused = 0;
+        for (var turn = 0; turn < 8; turn++)
+        {
+            var answer = await TryAsync($"n{turn}", "wrong password 1", "10.0.3.1");
+            refused += answer.Status == HttpStatusCode.TooManyRequests ? 1 : 0;
+            Assert.Equal(answer.Status == HttpStatusCode.TooManyRequests, answer.Message.Headers.RetryAfter is not null);
+        }
+        Assert.InRange(refused, 2, 5);
+    }
+
+    [Fact]
+    public async Task Passwords_and_names_that_fail_are_in_no_audit_and_successes_are()
+    {
+        await Host.PersonAsync("audited", Password);
+        using var browser = new CookieBrowser(Host.Address);
+        await browser.SignInAsync("typed-a-secret-here", "another-secret-here");
+        await browser.SignInAsync("audited", Password);
+        var audit = await Host.AuditAsync("POST /sign-in");
+        Assert.Contains("access.user-signed-in", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-here", audit, StringComparison.Ordinal);
+    }
+
+    private static readonly System.Text.RegularExpressions.Regex Seal = new("<input type=\"hidden\"[^>]*>");
+    private static readonly System.Text.RegularExpressions.Regex SealValue = new("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"");
+}
