@@ -5,7 +5,6 @@ using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Access.Trust;
 using Claimed.Registry.Storage;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
