@@ -6,7 +6,7 @@ if (args is ["bare", var port, var folder])
     return 0;
 }
 
-string[] known = ["reads", "publish", "snapshot", "load"];
+string[] known = ["reads", "access", "publish", "snapshot", "load"];
 var write = args.Index().FirstOrDefault(pair => pair.Item == "--write") is { Item: not null } flag && flag.Index + 1 < args.Length ? args[flag.Index + 1] : null;
 var chosen = args.Where(word => word != "--write" && word != write).ToList();
 if (chosen.FirstOrDefault(word => !known.Contains(word)) is { } unknown)
@@ -24,6 +24,7 @@ try
         await (section switch
         {
             "reads" => ReadBenchmark.RunAsync(report),
+            "access" => AccessBenchmark.RunAsync(report),
             "publish" => PublishBenchmark.RunAsync(report),
             "snapshot" => SnapshotBenchmark.RunAsync(report),
             _ => LoadBenchmark.RunAsync(report),

@@ -8,9 +8,11 @@ namespace Claimed.Benchmarks;
 internal static partial class Wrk
 {
     /// <summary>Requests per second; throws when an answer is not a 2xx or 3xx.</summary>
-    public static async Task<double> RunAsync(Uri url, string? tag = null, int seconds = 2)
+    public static Task<double> RunAsync(Uri url, string? tag = null, int seconds = 2) => RunAsync(url, tag is null ? [] : ["-H", $"If-None-Match: {tag}"], seconds);
+
+    /// <param name="headers">As arguments of the load generator.</param>
+    public static async Task<double> RunAsync(Uri url, IReadOnlyList<string> headers, int seconds = 2)
     {
-        string[] headers = tag is null ? [] : ["-H", $"If-None-Match: {tag}"];
         var said = (await Shell.RunAsync("wrk", ["-t2", "-c32", $"-d{seconds}s", .. headers, url.AbsoluteUri])).Succeeded();
         if (said.Contains("Non-2xx", StringComparison.Ordinal) || said.Contains("Socket errors", StringComparison.Ordinal))
             throw new InvalidOperationException($"{url} did not answer all requests well.\n{said}");
