@@ -49,7 +49,7 @@ public sealed partial class AccountPageTests : SharedRegistry
     [InlineData("x", "pull", "A B", "7", 422)]
     [InlineData("x", "pull", "*", "-1", 422)]
     [InlineData("x", "pull", "*", "99999", 422)]
-    [InlineData("x\u0000", "pull", "*", "1", 422)]
+    [InlineData("x\u0001", "pull", "*", "1", 422)]
     [InlineData("x", "admin", "*", "7", 403)]
     public async Task What_makes_no_sense_or_is_too_much_makes_no_token(string name, string scope, string pattern, string days, int status)
     {
