@@ -80,7 +80,7 @@ public static class RegistryApp
         app.UseTrustedProxies();
         app.UseReadLimit();
         app.UseReadCache();
-        app.UseUncachedSecurityHeaders();
+        app.UseForeignPageHeaders();
         app.UseExceptionHandler();
         // Refusals of the framework itself (an unknown path, a method that is not there) get a problem body too.
         app.UseStatusCodePages();

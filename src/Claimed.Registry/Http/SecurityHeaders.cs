@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace Claimed.Registry.Http;
 
 /// <summary>
-/// Headers that keep browsers from reading more into an answer than it says. Kept answers get what every answer needs and no more, made
-/// once; the rest is for what a browser shows: pages, errors and whatever else is made for one request.
+/// Headers that keep browsers from reading more into an answer than it says. What programs read gets what every answer needs and no more,
+/// made once; the rest is for what a browser shows: pages and errors.
 /// </summary>
 public static class SecurityHeaders
 {
@@ -26,15 +26,15 @@ public static class SecurityHeaders
         });
     }
 
-    public static void UseUncachedSecurityHeaders(this IApplicationBuilder app) => app.Use(next => context =>
+    /// <summary>For the pages of others that this program shows; its own bring theirs, which are stricter.</summary>
+    public static void UseForeignPageHeaders(this IApplicationBuilder app) => app.Use(next => context =>
     {
-        var headers = context.Response.Headers;
-        headers["Referrer-Policy"] = NoReferrer;
-        headers.ContentSecurityPolicy = NoFrames;
+        if (context.Request.Path.StartsWithSegments("/swagger"))
+            Add(context);
         return next(context);
     });
 
-    /// <summary>All of them, where an answer is begun anew.</summary>
+    /// <summary>All of them: for an answer that a browser shows, and for one that is begun anew.</summary>
     public static void Add(HttpContext context)
     {
         var headers = context.Response.Headers;

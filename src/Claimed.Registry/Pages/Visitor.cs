@@ -13,7 +13,7 @@ public sealed record Visitor(string? Name, string SignIn)
     {
         var request = context.Request;
         // Only what can be asked for again with a link.
-        var isPlace = HttpMethods.IsGet(request.Method) && request.Path != SignInPages.Address;
+        var isPlace = (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path != SignInPages.Address;
         return new Visitor(Session.Of(context)?.Caller.Name, isPlace ? SignInPages.For(request.PathBase + request.Path + request.QueryString) : SignInPages.Address);
     }
 }

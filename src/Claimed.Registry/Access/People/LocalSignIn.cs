@@ -58,7 +58,12 @@ public sealed class LocalSignIn(RegistryDatabase database, IPasswordHasher<User>
         await _turns.WaitAsync(cancellation);
         try
         {
-            return await Task.Run(() => hasher.VerifyHashedPassword(user, hash ?? _nobodys.Value, password), cancellation);
+            // Nobody's is made by whoever comes first, whatever the name.
+            return await Task.Run(() =>
+            {
+                var nobodys = _nobodys.Value;
+                return hasher.VerifyHashedPassword(user, hash ?? nobodys, password);
+            }, cancellation);
         }
         finally
         {
