@@ -81,6 +81,19 @@ public sealed class TokenTests(SharedRegistry registry) : IClassFixture<SharedRe
     }
 
     [Fact]
+    public async Task A_token_of_the_instance_publishes_everywhere_and_administers_nothing_without_that_scope()
+    {
+        await _host.CreateNamespaceAsync("anywhere", isPrivate: true);
+        var made = await _host.Admin.JsonAsync(HttpMethod.Post, Tokens, new { name = "mirror", scopes = new[] { "publish", "pull" }, pattern = "*" });
+        using var mirror = _host.With(made["token"]!);
+        Assert.Equal(HttpStatusCode.Created, await PublishAsync(mirror, "anywhere", "made"));
+        Assert.Equal(HttpStatusCode.OK, (await mirror.SendAsync(HttpMethod.Get, "/api/v1/components/anywhere/made")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await mirror.SendAsync(HttpMethod.Get, "/api/v1/users")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await mirror.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/anywhere", new { visibility = "public" })).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await mirror.JsonAsync(HttpMethod.Post, Tokens, new { name = "more", scopes = new[] { "publish" } })).Status);
+    }
+
+    [Fact]
     public async Task When_a_token_was_last_used_is_written_behind()
     {
         await _host.CreateNamespaceAsync("used", isPrivate: false, ("eve", "reader"));

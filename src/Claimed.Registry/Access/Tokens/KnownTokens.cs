@@ -189,7 +189,8 @@ public sealed class KnownTokens
                 TokenId = _row.Id,
                 UserName = person?.Name,
                 Groups = person?.Groups ?? [],
-                IsAdministrator = person is null ? scopes.HasFlag(Scopes.Admin) && pattern.Namespace is null : person.IsAdministrator,
+                // A token of the instance was made by an administrator; its scopes say what of an administrator's rights it has.
+                IsAdministrator = person is null ? pattern.Namespace is null : person.IsAdministrator,
                 Scopes = scopes,
                 Pattern = pattern,
                 TrustRuleId = _row.Rule,
