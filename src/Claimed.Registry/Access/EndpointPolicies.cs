@@ -86,7 +86,7 @@ public static class EndpointPolicies
             return null;
         return rights.Sees(credentials.Caller, space)
             ? AccessRefusals.NotAllowed(credentials.Caller, deed, name is null ? space : $"{space}/{name}")
-            : Missing.Namespace(space);
+            : Missing.Namespace(space) with { Detail = $"There is no namespace \"{space}\" that you may see. An administrator creates one (PUT /api/v1/namespaces/{space}); where there is one, an owner of it gives you a role." };
     }
 
     private sealed class PolicyFilter(Deed deed, PolicyReach reach) : IEndpointFilter
