@@ -36,7 +36,8 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, I
             return [];
         if (version.State is VersionState.Queued or VersionState.Building)
             throw new RefusedException(new Refusal(409, "version-not-ended", "The version is being built.",
-                $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).") { State = version.State });
+                $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
+            { State = version.State });
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.Select(build => build.LogBlob).OfType<string>()];
         var image = version.ImageDigest;
         Empty(version, change.Now, reason);
