@@ -5,6 +5,7 @@ using Claimed.Registry;
 using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +45,9 @@ internal static class PublishBenchmark
 
         private readonly SqliteSession _session = new();
 
+        /// <summary>A registry in this place, not started.</summary>
+        public WebApplication Build() => RegistryApp.Build([.. Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={Folder}"]);
+
         /// <summary>With the settings that the registry gives its connections.</summary>
         public async Task<DbConnection> OpenAsync()
         {
@@ -66,31 +70,23 @@ internal static class PublishBenchmark
         report.Add("publish", $"{database}: round trips for them", texts.Count, "");
         report.Add("publish", $"{database}: files flushed by one publish", counted.Blobs.Count, "");
 
-        var (ours, raw) = (await placeAsync(), await placeAsync());
-        await using var app = RegistryApp.Build([.. ours.Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={ours.Folder}"]);
+        var ours = await placeAsync();
+        await using var app = ours.Build();
         app.Services.GetRequiredService<KeyFiles>().MakeMissing();
-        // The schema of the copy, and the store that flushes as the registry does.
-        await using var copy = RegistryApp.Build([.. raw.Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={raw.Folder}"]);
-        await copy.Services.GetRequiredService<SchemaUpdate>().ApplyAsync(CancellationToken.None);
-        var blobs = copy.Services.GetRequiredService<IBlobStore>();
         await using var registry = await RunningRegistry.StartAsync(ours.Folder, [.. ours.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value))]);
 
-        var gate = raw.Postgres is null ? new SemaphoreSlim(1, 1) : null;
+        await using var copy = await Copy.MakeAsync(await placeAsync());
         Task PublishAsync(string kind, int number) => ReadBenchmark.PublishAsync(registry, $"{kind}-{number:0000}", "1.0.0", Samples.ExistingImage($"word{number}"));
         Task PublishOursAsync(int number) => PublishAsync("ours", number);
-        Task RepeatAsync(int number) => DoAgainAsync(raw, blobs, seen[number], gate);
+        Task RepeatAsync(int number) => copy.RepeatAsync(seen[number]);
         await TimeAsync(Clients, Enumerable.Range(0, Settling), number => PublishAsync("first", number));
         await TimeAsync(1, Enumerable.Range(0, WarmUp), PublishOursAsync);
         // The repetition must have settled as well: everything once in a place that is not counted.
-        var aside = await placeAsync();
-        await using (var schema = RegistryApp.Build([.. aside.Settings.Select(pair => $"--{pair.Key}={pair.Value}"), $"--Registry:DataPath={aside.Folder}"]))
+        await using (var aside = await Copy.MakeAsync(await placeAsync()))
         {
-            await schema.Services.GetRequiredService<SchemaUpdate>().ApplyAsync(CancellationToken.None);
-            var asideBlobs = schema.Services.GetRequiredService<IBlobStore>();
-            Task RepeatAsideAsync(int number) => DoAgainAsync(aside, asideBlobs, seen[number], gate);
             // The first alone: it makes the namespace, whose number the others name.
-            await RepeatAsideAsync(0);
-            await TimeAsync(Clients, Enumerable.Range(1, seen.Count - 1), RepeatAsideAsync);
+            await aside.RepeatAsync(seen[0]);
+            await TimeAsync(Clients, Enumerable.Range(1, seen.Count - 1), number => aside.RepeatAsync(seen[number]));
         }
         await TimeAsync(1, Enumerable.Range(0, WarmUp), RepeatAsync);
         var next = WarmUp;
@@ -170,48 +166,69 @@ internal static class PublishBenchmark
         return numbers;
     }
 
-    private static async Task DoAgainAsync(Place place, IBlobStore blobs, SeenPublish seen, SemaphoreSlim? gate)
+    /// <summary>A place with the schema and the store that flushes as the registry does, where publishes are done again without a registry.</summary>
+    private sealed class Copy(Place place, WebApplication app) : IAsyncDisposable
     {
-        // All at once, as the registry flushes them.
-        await Task.WhenAll(seen.Blobs.Select(blob => blobs.PutAsync(blob.Key, blob.Value, CancellationToken.None)));
-        // SQLite takes one writer; waiting in line costs less than trying again, for whoever writes.
-        if (gate is not null)
-            await gate.WaitAsync();
-        try
-        {
-            await using var connection = await place.OpenAsync();
-            await using var transaction = await connection.BeginTransactionAsync();
-            foreach (var statement in seen.Statements.Where(statement => statement.InTransaction))
-                await RunAsync(connection, transaction, statement);
-            await transaction.CommitAsync();
-        }
-        finally
-        {
-            gate?.Release();
-        }
-        await using var reading = await place.OpenAsync();
-        foreach (var statement in seen.Statements.Where(statement => !statement.InTransaction))
-            await RunAsync(reading, null, statement);
-    }
+        private readonly IBlobStore _blobs = app.Services.GetRequiredService<IBlobStore>();
 
-    private static async Task RunAsync(DbConnection connection, DbTransaction? transaction, Statement statement)
-    {
-        await using var command = connection.CreateCommand();
-        (command.CommandText, command.Transaction) = (statement.Sql, transaction);
-        foreach (var (name, value, type) in statement.Parameters)
+        // SQLite takes one writer; waiting in line costs less than trying again, for whoever writes.
+        private readonly SemaphoreSlim? _gate = place.Postgres is null ? new SemaphoreSlim(1, 1) : null;
+
+        public static async Task<Copy> MakeAsync(Place place)
         {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value ?? DBNull.Value);
-            command.Parameters.Add(parameter);
+            var app = place.Build();
+            await app.Services.GetRequiredService<SchemaUpdate>().ApplyAsync(CancellationToken.None);
+            return new Copy(place, app);
         }
-        await using var rows = await command.ExecuteReaderAsync();
-        do
+
+        public async Task RepeatAsync(SeenPublish seen)
         {
-            while (await rows.ReadAsync())
+            // All at once, as the registry flushes them.
+            await Task.WhenAll(seen.Blobs.Select(blob => _blobs.PutAsync(blob.Key, blob.Value, CancellationToken.None)));
+            if (_gate is not null)
+                await _gate.WaitAsync();
+            try
             {
-                // Read to the end, as the registry does.
+                await using var connection = await place.OpenAsync();
+                await using var transaction = await connection.BeginTransactionAsync();
+                foreach (var statement in seen.Statements.Where(statement => statement.InTransaction))
+                    await RunAsync(connection, transaction, statement);
+                await transaction.CommitAsync();
             }
+            finally
+            {
+                _gate?.Release();
+            }
+            await using var reading = await place.OpenAsync();
+            foreach (var statement in seen.Statements.Where(statement => !statement.InTransaction))
+                await RunAsync(reading, null, statement);
         }
-        while (await rows.NextResultAsync());
+
+        public async ValueTask DisposeAsync()
+        {
+            _gate?.Dispose();
+            await app.DisposeAsync();
+        }
+
+        private static async Task RunAsync(DbConnection connection, DbTransaction? transaction, Statement statement)
+        {
+            await using var command = connection.CreateCommand();
+            (command.CommandText, command.Transaction) = (statement.Sql, transaction);
+            foreach (var (name, value, type) in statement.Parameters)
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value ?? DBNull.Value);
+                command.Parameters.Add(parameter);
+            }
+            await using var rows = await command.ExecuteReaderAsync();
+            do
+            {
+                while (await rows.ReadAsync())
+                {
+                    // Read to the end, as the registry does.
+                }
+            }
+            while (await rows.NextResultAsync());
+        }
     }
 }

@@ -36,8 +36,8 @@ public sealed class ContainerComponentTests(RegistryWithEngine registry)
         version.AssertReady();
         using var work = new Workspace();
 
-        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/work", (string)version["image"]!,
-            "sh", "/upper.sh", "Grüezi mitenand", "/work/out");
+        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/data", (string)version["image"]!,
+            "sh", "/upper.sh", "Grüezi mitenand", "/data/out");
 
         Assert.True(run.ExitCode == 0, run.Err);
         Assert.Equal("GRüEZI MITENAND", work.Read("out"));

@@ -13,9 +13,9 @@ public sealed class NotebookTests(RegistryWithEngine registry)
         version.AssertReady();
         using var work = new Workspace().With("predictions.csv");
 
-        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/work", (string)version["image"]!,
-            "data_csv=/work/predictions.csv", "actual_column=actual", "predicted_column=predicted",
-            "metrics=/work/metrics.json", "picture=/work/matrix.png");
+        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/data", (string)version["image"]!,
+            "data_csv=/data/predictions.csv", "actual_column=actual", "predicted_column=predicted",
+            "metrics=/data/metrics.json", "picture=/data/matrix.png");
 
         Assert.True(run.ExitCode == 0, run.Out + run.Err);
         Assert.Equal(4 / 6.0, (double)JsonNode.Parse(work.Read("metrics.json"))!["accuracy"]!, 3);

@@ -29,8 +29,8 @@ public sealed class ScriptTests(RegistryWithEngine registry)
         (await registry.Engine.DockerAsync("pull", image)).Succeeded();
         using var work = new Workspace().With("people.csv");
 
-        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/work",
-            "-e", "data_csv=/work/people.csv", "-e", "expression=age >= 18 and country == \"US\"", "-e", "output_filtered=/work/deep/er/rows.csv", image);
+        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "-v", $"{work.Folder}:/data",
+            "-e", "data_csv=/data/people.csv", "-e", "expression=age >= 18 and country == \"US\"", "-e", "output_filtered=/data/deep/er/rows.csv", image);
 
         Assert.True(run.ExitCode == 0, run.Err);
         Assert.Equal(["name,age,country,score", "Grace,85,US,9.0", "\"Doe, Jane\",40,US,6.0"], work.Read("deep/er/rows.csv").TrimEnd().Split('\n'));
@@ -46,8 +46,8 @@ public sealed class ScriptTests(RegistryWithEngine registry)
         (await registry.Engine.DockerAsync("pull", pinned)).Succeeded();
         using var work = new Workspace();
 
-        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "--user", "12345:0", "-v", $"{work.Folder}:/work", pinned,
-            "name=Ada \"the\" $HOME", "times=3", "greeting=/work/out/greeting");
+        var run = await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "--user", "12345:0", "-v", $"{work.Folder}:/data", pinned,
+            "name=Ada \"the\" $HOME", "times=3", "greeting=/data/out/greeting");
 
         Assert.True(run.ExitCode == 0, run.Err);
         const string expected = "Hello Ada \"the\" $HOME! Hello Ada \"the\" $HOME! Hello Ada \"the\" $HOME!";

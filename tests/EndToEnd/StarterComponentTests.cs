@@ -80,7 +80,7 @@ public sealed class StarterComponentTests(RegistryWithEngine registry) : IDispos
 
     private Task<ShellResult> RunAsync(string source, params (string Name, string Value)[] variables) => registry.Engine.DockerAsync(
     [
-        "run", "--rm", "--network", "host", "--user", "0:0", "-w", "/work", "-v", $"{_work}:/work",
+        "run", "--rm", "--network", "host", "--user", "0:0", "-w", "/data", "-v", $"{_work}:/data",
         "-v", $"{RepositoryFolder.Of("components")}:/components:ro", .. variables.SelectMany(pair => new[] { "-e", $"{pair.Name}={pair.Value}" }),
         BaseImages.Notebook, source.EndsWith(".py", StringComparison.Ordinal) ? "python" : "ipython", $"/components/{source}",
     ]);

@@ -42,6 +42,9 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
         Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
+        // With the events, at the end: nothing before them needs it, and to have the context ask what changed costs several times the statement.
+        change.Last.Update(change.Db.Model, component);
+        change.Db.Entry(component).State = EntityState.Unchanged;
         Build? build = null;
         if (candidate.IsBuilt)
         {
@@ -50,11 +53,6 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
             row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
-        }
-        else if (existing is null)
-        {
-            change.Last.Update(change.Db.Model, component);
-            change.Db.Entry(component).State = EntityState.Unchanged;
         }
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
         return new Allocated(row, IsNew: true, build);

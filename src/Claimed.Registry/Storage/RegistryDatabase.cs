@@ -111,7 +111,10 @@ public sealed partial class RegistryDatabase(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The catalog could not follow up to event {Serial} at once; its next look does.")]
     private static partial void LogNotFollowed(ILogger logger, long serial, Exception fault);
 
-    /// <summary>Numbers and writes the events, after the statements that were kept for the end, in one round trip, because from the head's update to the commit every other change waits.</summary>
+    /// <summary>
+    /// Numbers and writes the events, after the statements that were kept for the end, in one round trip, because from the head's update to
+    /// the commit every other change waits.
+    /// </summary>
     private static async Task<long> WriteEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
     {
         var text = change.Last;

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace Claimed.Registry.Storage;
 
 /// <summary>Several statements in the making, with their values, that go to the database in one round trip.</summary>
-public sealed class StatementText
+internal sealed class StatementText
 {
     private readonly StringBuilder _sql = new();
     private readonly List<object?> _values = [];
@@ -43,9 +43,9 @@ public sealed class StatementText
     public StatementText Update(IModel model, object row)
     {
         var shape = RowShape.Of(model, row);
-        var settings = shape.Columns.Where(column => !column.IsKey() && !column.IsForeignKey()).Select(column => $"\"{column.GetColumnName()}\" = {Value(column.GetGetter().GetClrValue(row))}");
-        var keys = shape.Keys.Select(column => $"\"{column.GetColumnName()}\" = {Value(column.GetGetter().GetClrValue(row))}");
-        return Add($"UPDATE {shape.Table} SET {string.Join(", ", settings.ToList())} WHERE {string.Join(" AND ", keys.ToList())};");
+        string Equal(IProperty column) => $"\"{column.GetColumnName()}\" = {Value(column.GetGetter().GetClrValue(row))}";
+        var settings = shape.Columns.Where(column => !column.IsKey() && !column.IsForeignKey()).Select(Equal);
+        return Add($"UPDATE {shape.Table} SET {string.Join(", ", settings)} WHERE {string.Join(" AND ", shape.Keys.Select(Equal))};");
     }
 
     /// <summary>What the model says of a table.</summary>

@@ -67,7 +67,7 @@ public sealed class PublishTests(SharedRegistry registry) : IClassFixture<Shared
         var tar = await _host.PublishAsync("packing", "tar", "1.0.0", new Multipart().Bundle(Archives.TarGz(files)));
         var zip = await _host.PublishAsync("packing", "zip", "1.0.0", new Multipart().Bundle(Archives.Zip([files[1], files[0]])));
         var folder = await _host.PublishAsync("packing", "folder", "1.0.0",
-            new Multipart().Bundle(Archives.TarGz(("./work/step.py", Samples.Script()), ("./work/lib/words.txt", "a\nb\n"))));
+            new Multipart().Bundle(Archives.TarGz(("./folder/step.py", Samples.Script()), ("./folder/lib/words.txt", "a\nb\n"))));
         Assert.All([parts, tar, zip, folder], answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
         Assert.All([tar, zip, folder], answer => Assert.Equal(parts["bundleDigest"], answer["bundleDigest"]));
         Assert.Equal(parts["definitionDigest"], zip["definitionDigest"]);

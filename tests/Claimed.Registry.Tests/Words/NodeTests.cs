@@ -40,6 +40,7 @@ public sealed class NodeTests : IAsyncLifetime
         _node.Launch();
         await _node.UntilListensAsync();
         await _node.UntilSaysAsync("Not ready");
+        await _node.UntilSaysAsync("admin token");
         var behind = await _node.Anonymous.SendAsync(HttpMethod.Get, "/health/ready");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "schema-behind"), (behind.Status, behind["type"]));
         var early = await _node.Anonymous.SendAsync(HttpMethod.Get, "/api/v1/components");
