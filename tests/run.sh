@@ -61,7 +61,7 @@ if [[ " ${projects[*]} " == *" Claimed.Registry.Tests "* || " ${projects[*]} " =
   dotnet publish src/Claimed.Registry -c Release -v quiet -nologo -o "$results/program" || broken "the program could not be published"
 fi
 export CLAIMED_TEST_PROGRAM=$results/program/Claimed.Registry.dll CLAIMED_BENCHMARK_PROGRAM=$results/program/Claimed.Registry
-# The formatter needs one processor for a minute; the first tests leave one free.
+# The formatter needs one processor for a minute, which the tests do not always use.
 formatter=
 if [ $# -eq 0 ]; then
   nice dotnet format --no-restore --verify-no-changes >"$results/format.log" 2>&1 &
@@ -91,16 +91,21 @@ run_one() {
   if [[ $run == Faults* ]]; then sed -n '/^|/p' tests/Faults/bin/Debug/net10.0/reliability.md; fi
 }
 
-# Fuzz needs processors and nothing else, and EndToEnd mostly waits for the container engine: side by side.
-beside=
+# Two lanes side by side: some runs need processors; the others mostly wait for engines, browsers and programs that they kill.
+computing=() waiting=()
 for run in "${runs[@]}"; do
-  if [ "$run" = EndToEnd ] && [[ " ${runs[*]} " == *" Fuzz "* ]]; then
-    run_one Fuzz &
-    beside=$!
-  fi
-  [ "$run" = Fuzz ] && [[ " ${runs[*]} " == *" EndToEnd "* ]] || run_one "$run"
+  case $run in
+    EndToEnd* | Faults) waiting+=("$run") ;;
+    *) computing+=("$run") ;;
+  esac
 done
-[ -z "$beside" ] || wait "$beside"
+lane() {
+  local run
+  for run in "$@"; do run_one "$run"; done
+}
+lane "${waiting[@]}" &
+lane "${computing[@]}"
+wait $!
 
 others=0
 if [ -n "$formatter" ] && ! wait "$formatter"; then
