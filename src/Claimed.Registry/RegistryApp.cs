@@ -57,6 +57,8 @@ public static class RegistryApp
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
         builder.Services.AddSingleton<ComponentChanges>();
         builder.Services.AddSingleton<ChannelMoves>();
+        builder.Services.AddSingleton<PurgedBytes>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<VersionPurge>();
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();

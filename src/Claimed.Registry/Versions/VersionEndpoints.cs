@@ -45,7 +45,7 @@ public static class VersionEndpoints
         if (!SemanticVersion.TryParse(version, out var number))
             return new Refusal(400, "bad-version", "The version cannot be used.", "One exact version is purged at a time, such as 1.2.0.").ToResult();
         var reason = (await JsonBody.ReadAsync(context.Request, "reason")).Text("reason") ?? throw JsonBody.Bad("reason", "is missing: those who come to the version's URLs read it.");
-        await purge.RunAsync(@namespace, name, number.ToString(), reason, context.RequestAborted);
+        await purge.RunAsync(@namespace, name, number.ToString(), reason);
         return feed.Current.Find(@namespace, name) is { } component && component.Find(number) is { } entry
             ? Served.Json(VersionDocument.From(component, entry, urls, notices))
             : Missing.Version($"{@namespace}/{name}", version).ToResult();

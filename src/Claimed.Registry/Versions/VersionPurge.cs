@@ -12,28 +12,27 @@ namespace Claimed.Registry.Versions;
 /// Removes what a version holds for good: files, definition, forms, log, image. Its number stays taken and its URLs say why it is gone.
 /// Rows first, in one transaction; then the bytes that no other row names.
 /// </summary>
-public sealed class VersionPurge(RegistryDatabase database, ImageStore images, IBlobStore blobs, TimeProvider clock)
+public sealed class VersionPurge(RegistryDatabase database, ImageStore images, PurgedBytes bytes, IHostApplicationLifetime lifetime)
 {
-    // What someone has just put may be named by a transaction that is about to commit.
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
+    /// <summary>Does it, and again what an earlier purge of the version did not come to do. Goes on when the caller leaves.</summary>
     /// <exception cref="RefusedException">There is no such version, or it is being built.</exception>
-    /// <returns>Digests whose bytes someone else still needs, or that are too new to be taken away now; gc takes those.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync(string space, string name, string number, string reason, CancellationToken cancellation)
+    public async Task RunAsync(string space, string name, string number, string reason)
     {
-        var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason), cancellation);
-        return await RemoveBytesAsync(held, cancellation);
+        var stopping = lifetime.ApplicationStopping;
+        var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason), stopping)
+            ?? await bytes.HeldAsync($"{space}/{name}", number, stopping);
+        await bytes.RemoveAsync(held, stopping);
     }
 
-    private async Task<IReadOnlyList<string>> RemoveRowsAsync(Change change, string space, string name, string number, string reason)
+    /// <returns>Digests of what the version held; null: it is purged already.</returns>
+    private async Task<IReadOnlyList<string>?> RemoveRowsAsync(Change change, string space, string name, string number, string reason)
     {
         var subject = $"{space}/{name}";
         var component = await change.LockComponentAsync(space, name) ?? throw new RefusedException(Missing.Component(space, name));
         var version = await change.Db.Versions.Include(row => row.Builds).Include(row => row.Renditions)
             .SingleOrDefaultAsync(row => row.ComponentId == component && row.Number == number, change.Cancellation) ?? throw new RefusedException(Missing.Version(subject, number));
         if (version.State == VersionState.Purged)
-            return [];
+            return null;
         if (version.State is VersionState.Queued or VersionState.Building)
             throw new RefusedException(new Refusal(409, "version-not-ended", "The version is being built.",
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
@@ -52,7 +51,8 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, I
         if (image is not null)
             held.AddRange(await ImagePurge.RemoveAsync(change, subject, image));
         await change.Db.Components.Where(row => row.Id == component).ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdatedAt, change.Now), change.Cancellation);
-        change.Tell("version.purged", subject, new { version = number, reason, digests = held.Distinct(StringComparer.Ordinal) });
+        held = [.. held.Distinct(StringComparer.Ordinal)];
+        change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return held;
     }
 
@@ -68,25 +68,5 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, I
         (version.Options, version.Findings, version.Image, version.ImageDigest, version.RequestedChannel) = ("{}", "[]", null, null, null);
         (version.Repository, version.Revision, version.SourcePath, version.Message, version.TrustClaims) = (null, null, null, null, null);
         (version.YankReason, version.Successor) = (null, null);
-    }
-
-    private async Task<IReadOnlyList<string>> RemoveBytesAsync(IReadOnlyList<string> held, CancellationToken cancellation)
-    {
-        var began = clock.GetTimestamp();
-        var left = held.Distinct(StringComparer.Ordinal).ToList();
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
-        do
-        {
-            var named = await database.ReadAsync(async db =>
-            {
-                var all = new HashSet<UInt128>();
-                await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
-                    all.Add(NamedBlobs.Short(blob.Digest));
-                return all;
-            }, cancellation);
-            left.RemoveAll(digest => named.Contains(NamedBlobs.Short(digest)) || blobs.Find(digest) is null || blobs.DeleteIdle(digest, clock.GetUtcNow() - Idle));
-        }
-        while (left.Count > 0 && clock.GetElapsedTime(began) < Patience && await timer.WaitForNextTickAsync(cancellation));
-        return left;
     }
 }

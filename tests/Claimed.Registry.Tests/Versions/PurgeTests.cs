@@ -17,7 +17,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
         await _host.SetChannelAsync("clinic/tool", "beta", "1.1.0");
         var form = await _host.ComponentAsync("clinic/tool/versions/1.1.0/component.yaml");
         Assert.Contains(secret, form.Text, StringComparison.Ordinal);
-        Assert.True(await OnDiskAsync(secret));
+        Assert.True(await OnDiskAsync(_host.DataPath, secret));
 
         var purged = await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/tool/versions/1.1.0/purge", new { reason = "Names a patient." });
         Assert.Equal((HttpStatusCode.OK, "purged"), (purged.Status, purged["state"]));
@@ -28,7 +28,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
             Assert.Equal((HttpStatusCode.Gone, "version-purged"), (gone.Status, gone["type"]));
             Assert.Contains("Names a patient.", gone.Text, StringComparison.Ordinal);
         }
-        Assert.False(await OnDiskAsync(secret), "The bytes are still in the store.");
+        Assert.False(await OnDiskAsync(_host.DataPath, secret), "The bytes are still in the store.");
         Assert.Equal("1.0.0", (await _host.ComponentAsync("clinic/tool/versions/latest"))["version"]);
         Assert.Equal("1.0.0", (await _host.ComponentAsync("clinic/tool/versions/~1"))["version"]);
         Assert.Equal(HttpStatusCode.NotFound, (await _host.ComponentAsync("clinic/tool/channels/beta")).Status);
@@ -66,9 +66,39 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
         Assert.Equal("version-not-ended", (await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/waiting/versions/1.0.0/purge", new { reason = "test" }))["type"]);
     }
 
-    private async Task<bool> OnDiskAsync(string text)
+    [Fact]
+    public async Task What_a_purge_that_ended_too_early_left_goes_after_the_next_start()
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(_host.DataPath, "blobs"), "*", SearchOption.AllDirectories))
+        const string secret = "left-by-a-purge-that-ended";
+        var data = Directory.CreateTempSubdirectory("claimed-purge-").FullName;
+        try
+        {
+            await using (var first = await RegistryHost.StartAsync(dataPath: data))
+            {
+                await first.PublishReadyAsync("clinic", "cut", "1.0.0", secret);
+                var purge = first.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/cut/versions/1.0.0/purge", new { reason = "test" });
+                await first.UntilAsync("/api/v1/components/clinic/cut/versions/1.0.0", answer => answer.Status == HttpStatusCode.Gone);
+                Assert.False(purge.IsCompleted);
+                await first.DisposeAsync();
+                await Assert.ThrowsAnyAsync<HttpRequestException>(() => purge);
+            }
+            Assert.True(await OnDiskAsync(data, secret));
+            await using var second = await RegistryHost.StartAsync(dataPath: data);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+            while (await OnDiskAsync(data, secret))
+                await timer.WaitForNextTickAsync(limit.Token);
+        }
+        finally
+        {
+            await TestDatabase.DropAsync(data);
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private static async Task<bool> OnDiskAsync(string data, string text)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(data, "blobs"), "*", SearchOption.AllDirectories))
         {
             if ((await File.ReadAllTextAsync(file)).Contains(text, StringComparison.Ordinal))
                 return true;
