@@ -38,6 +38,22 @@ public sealed class AccessOptionsCheck : IValidateOptions<AccessOptions>
     {
         if (options.TrustedProxies.FirstOrDefault(proxy => TrustedProxies.Read(proxy) is null) is { } unread)
             return ValidateOptionsResult.Fail($"Access__TrustedProxies has \"{unread}\": give addresses such as 10.1.2.3, or networks such as 10.0.0.0/8");
+        if (GroupFault(options.File) is { } groups)
+            return ValidateOptionsResult.Fail($"Access__File is \"{options.File}\": {groups}");
         return options.Oidc.Fault() is { } fault ? ValidateOptionsResult.Fail(fault) : ValidateOptionsResult.Success;
+    }
+
+    private static string? GroupFault(string? file)
+    {
+        try
+        {
+            if (file is not null)
+                GroupTable.Read(File.ReadAllText(file));
+            return null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return fault.Message;
+        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access;
@@ -10,14 +8,14 @@ namespace Claimed.Registry.Access;
 /// </summary>
 public sealed partial class GroupRoles : IDisposable
 {
-    private const string Administrator = "administrator";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly string? _path;
     private readonly string? _administrators;
     private readonly ILogger<GroupRoles> _logger;
     private readonly ITimer? _timer;
-    private volatile Table _current = Table.Empty;
+    private volatile GroupTable _current = GroupTable.Empty;
     private (DateTime Written, long Length) _seen;
+    private string? _complained;
 
     public GroupRoles(IOptions<AccessOptions> options, TimeProvider clock, ILogger<GroupRoles> logger)
     {
@@ -47,44 +45,20 @@ public sealed partial class GroupRoles : IDisposable
             var seen = (file.LastWriteTimeUtc, file.Length);
             if (seen == _seen)
                 return;
-            _seen = seen;
-            _current = Table.Read(File.ReadAllText(_path!));
+            _current = GroupTable.Read(File.ReadAllText(_path!));
+            (_seen, _complained) = (seen, null);
             LogRead(_logger, _path!, _current.Roles.Count + _current.Administrators.Count);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
         {
-            LogUnreadable(_logger, _path!, fault.Message);
+            // Looked at each second until it is right, and told once.
+            if (fault.Message != _complained)
+                LogUnreadable(_logger, _path!, fault.Message);
+            _complained = fault.Message;
         }
     }
 
     public void Dispose() => _timer?.Dispose();
-
-    private sealed record Table(FrozenDictionary<(string Group, string Space), MemberRole> Roles, FrozenSet<string> Administrators)
-    {
-        public static readonly Table Empty = new(FrozenDictionary<(string, string), MemberRole>.Empty, FrozenSet<string>.Empty);
-
-        public static Table Read(string json)
-        {
-            var document = JsonSerializer.Deserialize<Document>(json, JsonSerializerOptions.Web) ?? throw new JsonException("The file is empty.");
-            var roles = new Dictionary<(string, string), MemberRole>();
-            var administrators = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var (group, spaces) in document.Groups)
-            {
-                foreach (var (space, word) in spaces)
-                {
-                    if (space == "*" && word == Administrator)
-                        administrators.Add(group);
-                    else if (RoleWords.Read(word) is not MemberRole.None and var role)
-                        roles[(group, space)] = role;
-                    else
-                        throw new JsonException($"Group {group} has the role \"{word}\" in {space}; roles are {string.Join(", ", RoleWords.Known)}, and {Administrator} for *.");
-                }
-            }
-            return new Table(roles.ToFrozenDictionary(), administrators.ToFrozenSet(StringComparer.Ordinal));
-        }
-
-        private sealed record Document(Dictionary<string, Dictionary<string, string>> Groups);
-    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} gives {Count} roles to groups.")]
     private static partial void LogRead(ILogger logger, string path, int count);

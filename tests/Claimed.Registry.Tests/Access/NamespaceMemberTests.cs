@@ -1,5 +1,7 @@
 using System.Net;
 using Claimed.TestKit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Access;
@@ -72,7 +74,8 @@ public sealed class NamespaceMemberTests(SharedRegistry registry) : IClassFixtur
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, """{"groups": {"ml": {"filed": "publisher"}}}""");
-        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Access:File"] = file });
+        using var log = new LogLines();
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Access:File"] = file }, adjust: builder => builder.Logging.AddProvider(log));
         await host.CreateNamespaceAsync("filed", isPrivate: true);
         await host.CreateNamespaceAsync("other", isPrivate: false, ("uma", "reader"));
         await host.SetGroupsAsync("uma", "ml");
@@ -81,9 +84,33 @@ public sealed class NamespaceMemberTests(SharedRegistry registry) : IClassFixtur
         Assert.Equal(HttpStatusCode.Forbidden, (await uma.SendAsync(HttpMethod.Get, "/api/v1/namespaces/filed/members")).Status);
         await File.WriteAllTextAsync(file, """{"groups": {"ml": {"filed": "owner"}}} """);
         await UntilAsync(async () => (await uma.SendAsync(HttpMethod.Get, "/api/v1/namespaces/filed/members")).Status == HttpStatusCode.OK);
-        await File.WriteAllTextAsync(file, """{"groups": {"ml": {"filed": "boss"}}}""");
+        await File.WriteAllTextAsync(file, """{"groups": {"ml": null}}""");
+        await UntilAsync(() => Task.FromResult(log.Lines.Any(line => line.Contains("group ml is no object", StringComparison.Ordinal))));
+        Assert.Equal(HttpStatusCode.OK, (await uma.SendAsync(HttpMethod.Get, "/api/v1/namespaces/filed/members")).Status);
         await File.WriteAllTextAsync(file, """{"groups": {}}   """);
         await UntilAsync(async () => (await uma.SendAsync(HttpMethod.Get, "/api/v1/namespaces/filed")).Status == HttpStatusCode.NotFound);
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("", "not JSON")]
+    [InlineData("{\"groups\": {", "not JSON")]
+    [InlineData("null", "must have \"groups\"")]
+    [InlineData("[]", "must have \"groups\"")]
+    [InlineData("{\"group\": {}}", "must have \"groups\"")]
+    [InlineData("{\"groups\": {}, \"more\": 1}", "must have \"groups\"")]
+    [InlineData("{\"groups\": null}", "groups is no object")]
+    [InlineData("{\"groups\": {\"ml\": \"owner\"}}", "group ml is no object")]
+    [InlineData("{\"groups\": {\"ml\": {\"acme\": null}}}", "role \"null\" in acme")]
+    [InlineData("{\"groups\": {\"ml\": {\"acme\": \"boss\"}}}", "role \"boss\" in acme")]
+    [InlineData("{\"groups\": {\"ml\": {\"*\": \"owner\", \"acme\": \"administrator\"}}}", "role \"administrator\" in acme")]
+    public async Task A_file_of_groups_that_is_wrong_stops_the_start_with_a_sentence(string json, string says)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, json);
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => RegistryHost.StartAsync(new Dictionary<string, string> { ["Access:File"] = file }));
+        Assert.Contains(file, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
         File.Delete(file);
     }
 

@@ -73,15 +73,15 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
         var data = Directory.CreateTempSubdirectory("claimed-purge-").FullName;
         try
         {
+            Task<Answer> purge;
             await using (var first = await RegistryHost.StartAsync(dataPath: data))
             {
                 await first.PublishReadyAsync("clinic", "cut", "1.0.0", secret);
-                var purge = first.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/cut/versions/1.0.0/purge", new { reason = "test" });
+                purge = first.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/cut/versions/1.0.0/purge", new { reason = "test" });
                 await first.UntilAsync("/api/v1/components/clinic/cut/versions/1.0.0", answer => answer.Status == HttpStatusCode.Gone);
                 Assert.False(purge.IsCompleted);
-                await first.DisposeAsync();
-                await Assert.ThrowsAnyAsync<HttpRequestException>(() => purge);
             }
+            await Assert.ThrowsAnyAsync<Exception>(() => purge);
             Assert.True(await OnDiskAsync(data, secret));
             await using var second = await RegistryHost.StartAsync(dataPath: data);
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
