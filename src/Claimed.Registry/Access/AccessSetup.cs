@@ -55,6 +55,7 @@ public static class AccessSetup
     {
         var credentials = app.ApplicationServices.GetRequiredService<CredentialReading>();
         var refusals = app.ApplicationServices.GetRequiredService<RefusalAudit>();
+        var rights = app.ApplicationServices.GetRequiredService<Rights>();
         // Reads sessions, and takes what the identity provider sends back.
         app.UseAuthentication();
         app.Use((context, next) =>
@@ -65,7 +66,11 @@ public static class AccessSetup
 
         async Task RecordAsync(HttpContext context, Caller caller, RequestDelegate next)
         {
-            Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims);
+            Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims)
+            {
+                MakesNamespaces = rights.MayAdminister(caller),
+                Refuses = () => EndpointPolicies.DemandAgain(context),
+            };
             // Held here, because what handles an exception takes them from the request.
             var route = context.Request.RouteValues;
             context.Response.OnCompleted(() =>

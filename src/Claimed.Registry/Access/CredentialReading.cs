@@ -22,6 +22,14 @@ public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, I
         return read;
     }
 
+    /// <summary>The credentials as they are worth now: what was good when a long request began may have been withdrawn since.</summary>
+    public Credentials Again(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.ToString() is { Length: > 0 } header)
+            context.Features.Set(Read(header));
+        return Of(context);
+    }
+
     /// <summary>Not remembered: who asks before the session was read hears nothing of it.</summary>
     private static Credentials OfSession(HttpContext context)
     {

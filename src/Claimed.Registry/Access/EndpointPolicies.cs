@@ -14,7 +14,6 @@ public sealed record EndpointPolicy(Deed Deed, PolicyReach Reach)
         PolicyReach.Sight => "all; private namespaces for readers",
         PolicyReach.SignedIn => "signed in",
         PolicyReach.Browser => "in a browser, with its session and forms",
-        PolicyReach.ByHandler => $"`{DeedText}`",
         _ when Deed == Deed.Administer => "administrators",
         _ => $"`{DeedText}`",
     };
@@ -61,15 +60,15 @@ public static class EndpointPolicies
 
     /// <summary>Callers need the right to do this to the subject in the route.</summary>
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Deed deed) =>
-        route.WithMetadata(new EndpointPolicy(deed, PolicyReach.Route)).AddEndpointFilter(new PolicyFilter(deed, PolicyReach.Route));
+        Filtered(route, new EndpointPolicy(deed, PolicyReach.Route));
 
     /// <summary>Callers need to be signed in; the handler asks for the right with <see cref="Demand"/>.</summary>
     public static RouteHandlerBuilder NeedsByHandler(this RouteHandlerBuilder route, Deed deed) =>
-        route.WithMetadata(new EndpointPolicy(deed, PolicyReach.ByHandler)).AddEndpointFilter(new PolicyFilter(deed, PolicyReach.ByHandler));
+        Filtered(route, new EndpointPolicy(deed, PolicyReach.ByHandler));
 
     /// <summary>Callers need to be signed in.</summary>
     public static RouteHandlerBuilder NeedsSignIn(this RouteHandlerBuilder route) =>
-        route.WithMetadata(new EndpointPolicy(Deed.Read, PolicyReach.SignedIn)).AddEndpointFilter(new PolicyFilter(Deed.Read, PolicyReach.SignedIn));
+        Filtered(route, new EndpointPolicy(Deed.Read, PolicyReach.SignedIn));
 
     /// <summary>Why the caller may not do this to the subject; null when it may. What the caller does not see is as if it were not there.</summary>
     public static Refusal? Demand(HttpContext context, Deed deed, string? space, string? name)
@@ -89,21 +88,30 @@ public static class EndpointPolicies
             : Missing.Namespace(space) with { Detail = $"There is no namespace \"{space}\" that you may see. An administrator creates one (PUT /api/v1/namespaces/{space}); where there is one, an owner of it gives you a role." };
     }
 
-    private sealed class PolicyFilter(Deed deed, PolicyReach reach) : IEndpointFilter
+    /// <summary>The same for the endpoint of the request, with the credentials as they are worth now.</summary>
+    public static Refusal? DemandAgain(HttpContext context)
     {
-        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-        {
-            var context = invocation.HttpContext;
-            var refusal = reach == PolicyReach.Route
-                ? Demand(context, deed, context.Request.RouteValues["namespace"] as string, context.Request.RouteValues["name"] as string)
-                : SignedIn(context);
-            return refusal is null ? next(invocation) : ValueTask.FromResult<object?>(refusal.ToResult());
-        }
+        context.RequestServices.GetRequiredService<CredentialReading>().Again(context);
+        return context.GetEndpoint()?.Metadata.GetMetadata<EndpointPolicy>() is { } policy ? DemandOf(context, policy) : null;
+    }
 
-        private static Refusal? SignedIn(HttpContext context)
+    private static RouteHandlerBuilder Filtered(RouteHandlerBuilder route, EndpointPolicy policy) => route.WithMetadata(policy).AddEndpointFilter(new PolicyFilter(policy));
+
+    private static Refusal? DemandOf(HttpContext context, EndpointPolicy policy) => policy.Reach switch
+    {
+        PolicyReach.Route => Demand(context, policy.Deed, context.Request.RouteValues["namespace"] as string, context.Request.RouteValues["name"] as string),
+        PolicyReach.SignedIn or PolicyReach.ByHandler => Credentials.Of(context) switch
         {
-            var credentials = Credentials.Of(context);
-            return credentials.Failure is not null ? AccessRefusals.Unknown : credentials.Caller.IsSignedIn ? null : AccessRefusals.SignIn;
-        }
+            { Failure: not null } => AccessRefusals.Unknown,
+            { Caller.IsSignedIn: false } => AccessRefusals.SignIn,
+            _ => null,
+        },
+        _ => null,
+    };
+
+    private sealed class PolicyFilter(EndpointPolicy policy) : IEndpointFilter
+    {
+        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+            DemandOf(context.HttpContext, policy) is { } refusal ? ValueTask.FromResult<object?>(refusal.ToResult()) : next(context);
     }
 }

@@ -67,8 +67,14 @@ public static class BuildEndpoints
         // HEAD of a stream that goes on would hold the client for the headers alone.
         var streaming = !HttpMethods.IsHead(request.Method) && request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
         return streaming
-            ? TypedResults.ServerSentEvents(logs.FollowAsync(id, request.Headers["Last-Event-ID"], cancellation))
+            ? new EventStream(logs.FollowAsync(id, request.Headers["Last-Event-ID"], MaySee, cancellation))
             : Served.Text(text);
+
+        bool MaySee()
+        {
+            context.RequestServices.GetRequiredService<CredentialReading>().Again(context);
+            return CatalogView.Of(context).Sees(SubjectOf(build));
+        }
     }
 
     private static async Task<IResult> CancelAsync(

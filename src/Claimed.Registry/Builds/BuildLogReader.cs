@@ -22,11 +22,12 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
     /// Follows a log until the build ends. Events carry text; their id is <c>attempt:characters</c>, so that a reader that comes back
     /// with <c>Last-Event-ID</c> misses nothing and gets nothing twice. The last event is <c>end</c> with the build's state.
     /// </summary>
-    public async IAsyncEnumerable<SseItem<string>> FollowAsync(long buildId, string? lastEventId, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="maySee">Asked before each look; the log breaks off for a reader who has lost the right.</param>
+    public async IAsyncEnumerable<SseItem<string>> FollowAsync(long buildId, string? lastEventId, Func<bool> maySee, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (attempt, position) = Position(lastEventId);
         using var timer = new PeriodicTimer(LookInterval, clock);
-        while (await PieceAsync(buildId, cancellation) is { } piece)
+        while (maySee() && await PieceAsync(buildId, cancellation) is { } piece)
         {
             if (piece.Attempt != attempt || piece.Text.Length < position)
                 (attempt, position) = (piece.Attempt, 0);

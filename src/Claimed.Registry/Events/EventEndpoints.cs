@@ -33,6 +33,8 @@ public static class EventEndpoints
         var from = after ?? 0;
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Serial > from ? snapshot : null, TimeSpan.FromSeconds(wait.Value), cancellation);
+        // While it waited the token may have been revoked.
+        context.RequestServices.GetRequiredService<CredentialReading>().Again(context);
         var (view, isAdministrator) = (CatalogView.Of(context), context.RequestServices.GetRequiredService<Rights>().MayAdminister(Caller.Of(context)));
         // What the caller does not see is passed over, and so may be asked after.
         var last = from;

@@ -14,10 +14,12 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
         var digest = route.Reference;
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
+        if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null)
+            return OciError.BlobUnknown(route.Repository, digest);
         // Who may push asks in order to leave the blob out and name it in a manifest a moment later.
         if (HttpMethods.IsHead(context.Request.Method) && rights.MayPush(Caller.Of(context), route.Repository))
             blobs.Touch(digest);
-        if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null || blobs.Open(digest) is not { } content)
+        if (blobs.Open(digest) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);
         return new BlobAnswer(digest, content, options.Value.IdleTimeout);
     }

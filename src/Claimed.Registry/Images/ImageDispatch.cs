@@ -9,7 +9,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
 public sealed partial class ImageDispatch(
-    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, Rights rights, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, Rights rights, CredentialReading credentials, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -66,8 +66,13 @@ public sealed partial class ImageDispatch(
             return caller.IsSignedIn ? OciError.Denied(403, $"{caller.Name} may not write to {route.Repository}.") : challenge.Of(context, route.Repository);
         if (caller.PushRepository is not null && HttpMethods.IsDelete(request.Method) && route.Resource != ImageResource.Upload)
             return OciError.Denied(403, "The ticket of a build pushes; it deletes nothing.");
+        if (!reads)
+            Actor.Current = Actor.Current with { Refuses = () => MayWriteStill(context, route.Repository) ? null : AccessRefusals.Unknown };
         return await RouteAsync(context, route);
     }
+
+    private bool MayWriteStill(HttpContext context, string repository) =>
+        credentials.Again(context) is { Failure: null, Caller: var caller } && rights.MayPull(caller, repository) && rights.MayPush(caller, repository);
 
     /// <summary>Docker sends credentials, and asks for passes, only after a challenge here; so a request without any is always challenged.</summary>
     private IResult Base(HttpContext context)

@@ -13,6 +13,9 @@ public static class ImagePurge
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return [];
         var removed = new List<string>();
+        // An index that someone laid over it would keep all of it.
+        foreach (var index in await IndexesOverAsync(change, id, digest))
+            await RemoveManifestAsync(change, repository, id, index, removed);
         var waiting = new Queue<string>([digest]);
         while (waiting.TryDequeue(out var next))
         {
@@ -22,13 +25,7 @@ public static class ImagePurge
                 continue;
             var needed = await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == next).Select(row => row.Digest).ToListAsync(change.Cancellation);
             var referrers = await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Subject == next).Select(row => row.Digest).ToListAsync(change.Cancellation);
-            await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == next).ExecuteDeleteAsync(change.Cancellation);
-            await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == next).ExecuteDeleteAsync(change.Cancellation);
-            if (await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Digest == next).ExecuteDeleteAsync(change.Cancellation) > 0)
-            {
-                removed.Add(next);
-                change.Tell(ImageEvents.Deleted, repository, new { digest = next });
-            }
+            await RemoveManifestAsync(change, repository, id, next, removed);
             foreach (var digestOf in needed.Concat(referrers))
             {
                 if (await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation))
@@ -39,5 +36,28 @@ public static class ImagePurge
             }
         }
         return removed;
+    }
+
+    /// <summary>Indexes that list the manifest, outermost first; without those that are a version's own image, and what these hold.</summary>
+    private static async Task<IReadOnlyList<string>> IndexesOverAsync(Change change, long repository, string digest)
+    {
+        var found = new List<string>();
+        for (List<string> below = [digest]; below.Count > 0;)
+        {
+            below = await change.Db.ImageReferences.Where(row => row.RepositoryId == repository && below.Contains(row.Digest) && !found.Contains(row.ManifestDigest)
+                && !change.Db.Versions.Any(version => version.ImageDigest == row.ManifestDigest)).Select(row => row.ManifestDigest).Distinct().ToListAsync(change.Cancellation);
+            found.InsertRange(0, below);
+        }
+        return found;
+    }
+
+    private static async Task RemoveManifestAsync(Change change, string repository, long id, string digest, List<string> removed)
+    {
+        await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
+        await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
+        if (await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) == 0)
+            return;
+        removed.Add(digest);
+        change.Tell(ImageEvents.Deleted, repository, new { digest });
     }
 }

@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Storage.Snapshot;
 
@@ -43,6 +44,8 @@ public static class PagesSetup
         if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
             return MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
         var shown = version is null ? newest : Find(component, version);
+        if (shown is { State: VersionState.Purged })
+            return MissingAsync(context, writer, $"An administrator removed what {space}/{name} {shown.Number} held: {shown.Reason}", $"/components/{space}/{name}", StatusCodes.Status410Gone);
         return shown is null
             ? MissingAsync(context, writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
             : writer.WriteAsync<ComponentPage>(context, new()
@@ -62,9 +65,9 @@ public static class PagesSetup
         : component.Channel(text) is { } channel ? component.Find(channel.Version)
         : null;
 
-    private static Task<IResult> MissingAsync(HttpContext context, PageWriter writer, string message, string back = "/") => writer.WriteAsync<MissingPage>(context, new()
+    private static Task<IResult> MissingAsync(HttpContext context, PageWriter writer, string message, string back = "/", int status = StatusCodes.Status404NotFound) => writer.WriteAsync<MissingPage>(context, new()
     {
         [nameof(MissingPage.Message)] = message,
         [nameof(MissingPage.Back)] = back,
-    }, StatusCodes.Status404NotFound);
+    }, status);
 }

@@ -51,11 +51,11 @@ internal static class Presentation
         });
     }
 
-    /// <summary>What the source of the highest version says of itself.</summary>
+    /// <summary>What the source of the highest version says of itself; of those that were not purged, if there are any.</summary>
     public static async Task<Definition> DefinitionAsync(Change change, long component)
     {
-        var numbers = await change.Db.Versions.Where(row => row.ComponentId == component).Select(row => row.Number).ToListAsync(change.Cancellation);
-        var highest = numbers.MaxBy(number => SemVersion.Parse(number, SemVersionStyles.Strict), SemVersion.PrecedenceComparer);
+        var rows = await change.Db.Versions.Where(row => row.ComponentId == component).Select(row => new { row.Number, row.PurgedAt }).ToListAsync(change.Cancellation);
+        var highest = rows.OrderBy(row => row.PurgedAt is null).ThenBy(row => SemVersion.Parse(row.Number, SemVersionStyles.Strict), SemVersion.PrecedenceComparer).Last().Number;
         return DefinitionJson.Read(await change.Db.Versions.Where(row => row.ComponentId == component && row.Number == highest)
             .Select(row => row.Definition).SingleAsync(change.Cancellation));
     }

@@ -4,6 +4,7 @@ using Claimed.Registry.Builds;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Semver;
 
 namespace Claimed.Registry.Publish;
@@ -14,7 +15,7 @@ public sealed record Published(string Name, SemVersion Version, bool IsNew);
 /// <summary>Stores an upload as a version: blob first, then one transaction, then a call to the builders.</summary>
 public sealed class Publisher(
     RegistryDatabase database, IBlobStore blobs, Examination examination, ReadyVersions ready, ImageStore images, OutsideImages outside, Rerendering rerendering,
-    BuildCalls calls)
+    BuildCalls calls, SnapshotFeed feed)
 {
     private const int MaxLost = 5;
 
@@ -31,7 +32,8 @@ public sealed class Publisher(
 
         // A version without a build is ready in the same transaction, so its forms must exist before; they name the version,
         // which only the transaction decides. So: guess, prepare, and go round when another publisher was faster; each round one of them gets through.
-        var guess = version;
+        // Who sends known files gets the version that has them, and no form is made that no row would name.
+        var guess = feed.Current.Find(space, candidate.Name)?.Versions.Any(known => known.BundleDigest == candidate.BundleDigest) == true ? null : version;
         var lost = 0;
         while (true)
         {

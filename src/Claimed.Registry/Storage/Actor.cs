@@ -1,3 +1,5 @@
+using Claimed.Registry.Http;
+
 namespace Claimed.Registry.Storage;
 
 /// <summary>In whose name changes are made, for the audit.</summary>
@@ -7,8 +9,14 @@ namespace Claimed.Registry.Storage;
 /// <param name="TrustClaims">What its issuer says of that job, as JSON.</param>
 public sealed record Actor(string Name, string? Address, long? TokenId, long? TrustRuleId = null, string? TrustClaims = null)
 {
-    private static readonly Actor Registry = new("registry", null, null);
+    private static readonly Actor Registry = new("registry", null, null) { MakesNamespaces = true };
     private static readonly AsyncLocal<Actor?> Flowing = new();
+
+    /// <summary>Whether publishing into a namespace that is not there makes it.</summary>
+    public bool MakesNamespaces { get; init; }
+
+    /// <summary>Asked as a change begins, which may be long after the request did: why it may not any more, or null.</summary>
+    public Func<Refusal?>? Refuses { get; init; }
 
     /// <summary>Flows with the work that a request starts.</summary>
     public static Actor Current

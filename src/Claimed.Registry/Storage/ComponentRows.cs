@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Storage;
@@ -15,7 +16,8 @@ public static class ComponentRows
     public static async Task<bool> UseNamespaceAsync(this Change change, string space) => await change.Db.Database.ExecuteSqlAsync(
         $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
 
-    /// <summary>The component, made when it is new; its row is ours.</summary>
+    /// <summary>The component, made when it is new, and its namespace with it where the actor may; its row is ours.</summary>
+    /// <exception cref="RefusedException">There is no such namespace.</exception>
     public static async Task<HeldComponent> UseComponentAsync(this Change change, string space, string name) =>
         await change.HoldComponentAsync(
             $"""
@@ -26,14 +28,14 @@ public static class ComponentRows
             """, name)
         ?? (await change.HoldComponentAsync(
             $"""
-            INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING;
+            INSERT INTO namespaces ("Name", "CreatedAt") SELECT {space}, {change.Now} WHERE {Actor.Current.MakesNamespaces} ON CONFLICT ("Name") DO NOTHING;
             INSERT INTO components ("NamespaceId", "Name", "Kind", "DisplayName", "Description", "Tags", "CreatedAt", "UpdatedAt")
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
             ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
             SELECT v."Id", v."Number", v."State", v."BundleDigest" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
-            """, name))!;
+            """, name)) ?? throw new RefusedException(Missing.Namespace(space));
 
     /// <summary>Id of the component, whose row is now ours; null when there is none.</summary>
     public static async Task<long?> LockComponentAsync(this Change change, string space, string name)

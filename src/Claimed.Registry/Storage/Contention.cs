@@ -6,8 +6,9 @@ namespace Claimed.Registry.Storage;
 /// <summary>Which faults of a database only say that two transactions met: the same work will go through when it is run again.</summary>
 public static class Contention
 {
-    // PostgreSQL: serialization failure, deadlock, and a unique key that another made in the same moment, which the next run finds.
-    private static readonly string[] States = ["40001", "40P01", "23505"];
+    // PostgreSQL: serialization failure, deadlock, a unique key that another made in the same moment and a row that another removed or came to
+    // need, which the next run finds.
+    private static readonly string[] States = ["40001", "40P01", "23505", "23503"];
 
     private const int Busy = 5;
     private const int UniqueConstraint = 2067;

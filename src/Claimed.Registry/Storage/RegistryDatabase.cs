@@ -73,6 +73,8 @@ public sealed partial class RegistryDatabase(
         {
             await using var db = await contexts.CreateDbContextAsync(cancellation);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+            if (Actor.Current.Refuses?.Invoke() is { } refusal)
+                throw new Http.RefusedException(refusal);
             var change = new Change(db, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
             result = await work(change);
             if (change.IsAbandoned)

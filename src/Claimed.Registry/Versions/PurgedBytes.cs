@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Claimed.Database;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -22,27 +23,38 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
     }
 
     /// <summary>Removes bytes that no row names, and waits until they have been left alone for long enough. What stays then, a later start or gc takes.</summary>
-    public async Task RemoveAsync(IReadOnlyList<string> held, CancellationToken cancellation)
+    /// <returns>How many stay.</returns>
+    public async Task<int> RemoveAsync(IReadOnlyList<string> held, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
         var left = held.Where(digest => blobs.Find(digest) is not null).ToList();
+        if (left.Count == 0)
+            return 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
-        while (left.Count > 0)
+        try
         {
-            var named = await database.ReadAsync(async db =>
+            do
             {
-                var all = new HashSet<UInt128>();
-                await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
-                    all.Add(NamedBlobs.Short(blob.Digest));
-                return all;
-            }, cancellation);
-            left.RemoveAll(digest => named.Contains(NamedBlobs.Short(digest)) || blobs.DeleteIdle(digest, clock.GetUtcNow() - Idle) || blobs.Find(digest) is null);
-            if (left.Count > 0 && (clock.GetElapsedTime(began) > Patience || !await timer.WaitForNextTickAsync(cancellation)))
-            {
-                LogLeft(logger, left.Count);
-                return;
+                var named = await database.ReadAsync(db => NamedAsync(db, cancellation), cancellation);
+                left.RemoveAll(digest => named.Contains(NamedBlobs.Short(digest)) || blobs.DeleteIdle(digest, clock.GetUtcNow() - Idle) || blobs.Find(digest) is null);
             }
+            while (left.Count > 0 && clock.GetElapsedTime(began) < Patience && await timer.WaitForNextTickAsync(cancellation));
         }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The process ends; its next start goes on.
+        }
+        if (left.Count > 0)
+            LogLeft(logger, left.Count);
+        return left.Count;
+    }
+
+    private static async Task<HashSet<UInt128>> NamedAsync(RegistryContext db, CancellationToken cancellation)
+    {
+        var all = new HashSet<UInt128>();
+        await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
+            all.Add(NamedBlobs.Short(blob.Digest));
+        return all;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

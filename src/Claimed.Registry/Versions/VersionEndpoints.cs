@@ -19,9 +19,10 @@ public static class VersionEndpoints
         routes.MapPost("/api/v1/components/{namespace}/{name}/versions/{version}/purge", PurgeAsync).NeedsByHandler(Deed.Administer).WithTags("Versions").WithName("purgeVersion")
             .WithSummary("Remove what a version holds, for good")
             .WithDescription("For a secret or personal data that must not stay. Files, definition, forms, log and the layers that only this version uses go at once, on every node; "
-                + "its URLs answer 410 with the reason, its number stays taken and the audit stays. Bytes that were stored within the last seconds may take that long to go.")
+                + "its URLs answer 410 with the reason, its number stays taken and the audit stays. The component shows itself as its highest remaining version says, and its events lose their texts. "
+                + "Bytes that were stored within the last seconds take that long to go. What is in use even then goes at the next start or with gc; asking again tries again.")
             .WithMetadata(new JsonRequest(typeof(PurgeDocument), """{"reason": "Holds a patient's name."}"""))
-            .Returns<VersionDocument>(200, "The version, emptied.", Examples.Version)
+            .Returns<VersionDocument>(200, "The version, emptied.", Examples.Version).Returns<VersionDocument>(202, "The same, while some of its bytes are in use and stay a little longer.", Examples.Version)
             .Refuses(400, "bad-version", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "component-not-found", "version-not-found")
             .Refuses(409, "version-not-ended").Refuses(415, "not-json").Refuses(422, "bad-field");
         routes.MapPatch("/api/v1/components/{namespace}/{name}/versions/{version}", PatchAsync).WithTags("Versions").WithName("changeVersion")
@@ -45,10 +46,11 @@ public static class VersionEndpoints
         if (!SemanticVersion.TryParse(version, out var number))
             return new Refusal(400, "bad-version", "The version cannot be used.", "One exact version is purged at a time, such as 1.2.0.").ToResult();
         var reason = (await JsonBody.ReadAsync(context.Request, "reason")).Text("reason") ?? throw JsonBody.Bad("reason", "is missing: those who come to the version's URLs read it.");
-        await purge.RunAsync(@namespace, name, number.ToString(), reason);
-        return feed.Current.Find(@namespace, name) is { } component && component.Find(number) is { } entry
-            ? Served.Json(VersionDocument.From(component, entry, urls, notices))
-            : Missing.Version($"{@namespace}/{name}", version).ToResult();
+        var isGone = await purge.RunAsync(@namespace, name, number.ToString(), reason);
+        if (feed.Current.Find(@namespace, name) is not { } component || component.Find(number) is not { } entry)
+            return Missing.Version($"{@namespace}/{name}", version).ToResult();
+        var document = VersionDocument.From(component, entry, urls, notices);
+        return isGone ? Served.Json(document) : Results.Json(document, Json.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> PatchAsync(

@@ -12,16 +12,17 @@ namespace Claimed.Registry.Versions;
 /// Removes what a version holds for good: files, definition, forms, log, image. Its number stays taken and its URLs say why it is gone.
 /// Rows first, in one transaction; then the bytes that no other row names.
 /// </summary>
-public sealed class VersionPurge(RegistryDatabase database, ImageStore images, PurgedBytes bytes, IHostApplicationLifetime lifetime)
+public sealed class VersionPurge(RegistryDatabase database, ImageStore images, OutsideImages outside, PurgedBytes bytes, IHostApplicationLifetime lifetime)
 {
     /// <summary>Does it, and again what an earlier purge of the version did not come to do. Goes on when the caller leaves.</summary>
     /// <exception cref="RefusedException">There is no such version, or it is being built.</exception>
-    public async Task RunAsync(string space, string name, string number, string reason)
+    /// <returns>Whether all is gone; else someone uses some of the bytes at this moment.</returns>
+    public async Task<bool> RunAsync(string space, string name, string number, string reason)
     {
         var stopping = lifetime.ApplicationStopping;
         var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason), stopping)
             ?? await bytes.HeldAsync($"{space}/{name}", number, stopping);
-        await bytes.RemoveAsync(held, stopping);
+        return await bytes.RemoveAsync(held, stopping) == 0;
     }
 
     /// <returns>Digests of what the version held; null: it is purged already.</returns>
@@ -38,7 +39,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, P
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
             { State = version.State });
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.Select(build => build.LogBlob).OfType<string>()];
-        var image = version.ImageDigest;
+        var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);
         foreach (var build in version.Builds)
             (build.LogBlob, build.Reason) = (null, build.State == BuildState.Failed ? "purged" : null);
@@ -48,12 +49,28 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, P
         await change.Db.SaveChangesAsync(change.Cancellation);
         await images.RemoveTagAsync(change, subject, number);
         await ChannelTags.SettleAsync(change, images, component, subject);
-        if (image is not null)
-            held.AddRange(await ImagePurge.RemoveAsync(change, subject, image));
-        await change.Db.Components.Where(row => row.Id == component).ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdatedAt, change.Now), change.Cancellation);
+        foreach (var (repository, digest) in await ImagesAsync(change, version, space, subject, image, reference))
+            held.AddRange(await ImagePurge.RemoveAsync(change, repository, digest));
+        await PurgedTexts.RemoveAsync(change, component, subject);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return held;
+    }
+
+    /// <summary>The version's image where the namespace has it, and what attempts to build it pushed.</summary>
+    private async Task<IReadOnlyList<(string Repository, string Digest)>> ImagesAsync(
+        Change change, ComponentVersion version, string space, string subject, string? image, string? reference)
+    {
+        var found = new List<(string Repository, string Digest)>();
+        foreach (var prefix in version.Builds.Select(build => $"{ImageRights.BuildTags}{build.Id}-"))
+            found.AddRange((await change.Db.Tags.Where(tag => tag.Name.StartsWith(prefix) && change.Db.Repositories.Any(owner => owner.Id == tag.RepositoryId && owner.Name == subject))
+                .Select(tag => tag.ManifestDigest).ToListAsync(change.Cancellation)).Select(digest => (subject, digest)));
+        if (image is null)
+            return found;
+        found.Add((subject, image));
+        if (ImageName.TryParse(reference ?? "", out var name) && outside.IsOwn(name.Host) && name.Repository != subject && name.Repository.StartsWith(space + "/", StringComparison.Ordinal))
+            found.Add((name.Repository, image));
+        return found;
     }
 
     /// <summary>The forms stay as digests, so that their URLs can say what became of them.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
+using Microsoft.AspNetCore.Builder;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Images;
@@ -19,6 +20,9 @@ public sealed class ImageHost : IAsyncLifetime
     /// <summary>Settings beside those of every test.</summary>
     public IReadOnlyDictionary<string, string>? Settings { get; init; }
 
+    /// <summary>Replaces parts.</summary>
+    public Action<WebApplicationBuilder>? Adjust { get; init; }
+
     public HttpClient Admin => Registry.Admin;
 
     public HttpClient Anonymous => Registry.Anonymous;
@@ -26,7 +30,7 @@ public sealed class ImageHost : IAsyncLifetime
     /// <summary>A repository that no other test uses.</summary>
     public static string NewRepository() => $"acme/image-{Interlocked.Increment(ref _repositories)}";
 
-    public async ValueTask InitializeAsync() => Registry = await RegistryHost.StartAsync(Settings);
+    public async ValueTask InitializeAsync() => Registry = await RegistryHost.StartAsync(Settings, adjust: Adjust);
 
     public ValueTask DisposeAsync() => Registry.DisposeAsync();
 

@@ -1,12 +1,20 @@
 using System.Net;
 using Claimed.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Versions;
 
-public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
+/// <summary>The registry's clock goes on before each purge: what was stored has been left alone for long enough to be taken away at once.</summary>
+public sealed class PurgeTests : IAsyncLifetime
 {
-    private readonly RegistryHost _host = registry.Host;
+    private readonly ShiftedClock _clock = new();
+    private RegistryHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(
+        adjust: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
     public async Task A_purged_version_is_gone_from_the_disk_its_URLs_say_why_and_its_number_stays_taken()
@@ -19,7 +27,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
         Assert.Contains(secret, form.Text, StringComparison.Ordinal);
         Assert.True(await OnDiskAsync(_host.DataPath, secret));
 
-        var purged = await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/tool/versions/1.1.0/purge", new { reason = "Names a patient." });
+        var purged = await PurgeAsync("clinic/tool/versions/1.1.0", "Names a patient.");
         Assert.Equal((HttpStatusCode.OK, "purged"), (purged.Status, purged["state"]));
         Assert.DoesNotContain(secret, purged.Text, StringComparison.Ordinal);
         foreach (var path in new[] { "1.1.0", "1.1.0/component.yaml", "1.1.0/bundle", "1.1.0/elyra.yaml", $"{form.ETag!.Trim('"')}/component.yaml" })
@@ -35,8 +43,38 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
         Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync($"/api/v1/digests/{version["bundleDigest"]}")).Status);
         Assert.Equal("version-exists", (await _host.PublishAsync("clinic", "tool", "1.1.0", ("component.yaml", Samples.ExistingImage(secret))))["type"]);
         Assert.Contains("version.purged", await _host.EventKindsAsync("clinic/tool"));
-        Assert.Equal(HttpStatusCode.OK, (await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/tool/versions/1.1.0/purge", new { reason = "again" })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PurgeAsync("clinic/tool/versions/1.1.0", "again")).Status);
         Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync("/components/clinic/tool")).Status);
+    }
+
+    [Fact]
+    public async Task What_a_purged_version_said_is_nowhere_to_be_read()
+    {
+        const string secret = "Doe-born-1970";
+        await _host.PublishReadyAsync("clinic", "said", "1.0.0", "harmless words");
+        var upload = new Multipart().Source("component.yaml", Samples.ExistingImage(secret)).Field("displayName", $"Shows {secret}").Field("tags", secret.ToLowerInvariant());
+        Assert.Equal(HttpStatusCode.Created, (await _host.PublishAsync("clinic", "said", "2.0.0", upload)).Status);
+        await _host.Admin.JsonAsync(HttpMethod.Patch, "/api/v1/components/clinic/said/versions/2.0.0", new { yanked = true, reason = $"Names {secret}." });
+        string[] places = ["/", "/components/clinic/said", "/api/v1/components/clinic/said", $"/api/v1/components?q={secret}", "/api/v1/events?limit=500"];
+        Assert.Contains(secret, (await _host.GetAsync("/api/v1/events?limit=500")).Text, StringComparison.OrdinalIgnoreCase);
+        await PurgeAsync("clinic/said/versions/2.0.0");
+        foreach (var place in places)
+            Assert.DoesNotContain(secret, (await _host.GetAsync(place)).Text.Replace($"?q={secret}", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("harmless words", (await _host.GetAsync("/api/v1/components/clinic/said"))["description"], StringComparison.Ordinal);
+        var page = await _host.GetAsync("/components/clinic/said?version=2.0.0");
+        Assert.Equal(HttpStatusCode.Gone, page.Status);
+        Assert.DoesNotContain(secret, page.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_same_files_again_under_another_name_leave_nothing_that_a_purge_misses()
+    {
+        const string secret = "again-and-again";
+        var files = Samples.ExistingImage(secret);
+        await _host.PublishAsync("clinic", "again", "1.0.0", ("component.yaml", files));
+        Assert.Equal(HttpStatusCode.OK, (await _host.PublishAsync("clinic", "again", "1.0.0", new Multipart().Source("component.yaml", files).Field("displayName", "Other"))).Status);
+        await PurgeAsync("clinic/again/versions/1.0.0");
+        Assert.False(await OnDiskAsync(_host.DataPath, secret));
     }
 
     [Fact]
@@ -44,7 +82,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
     {
         await _host.PublishReadyAsync("clinic", "twin-one", "1.0.0", "both");
         await _host.PublishReadyAsync("clinic", "twin-two", "1.0.0", "both");
-        await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/twin-one/versions/1.0.0/purge", new { reason = "test" });
+        await PurgeAsync("clinic/twin-one/versions/1.0.0");
         Assert.Equal(HttpStatusCode.OK, (await _host.ComponentAsync("clinic/twin-two/versions/1.0.0/bundle")).Status);
         Assert.Equal(HttpStatusCode.OK, (await _host.ComponentAsync("clinic/twin-two/versions/1.0.0/component.yaml")).Status);
     }
@@ -53,7 +91,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
     public async Task A_component_whose_only_version_was_purged_is_listed_no_more_and_can_be_published_again()
     {
         await _host.PublishReadyAsync("clinic", "only", "1.0.0", "only");
-        await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/only/versions/1.0.0/purge", new { reason = "test" });
+        await PurgeAsync("clinic/only/versions/1.0.0");
         Assert.DoesNotContain("clinic/only", (await _host.ComponentAsync("?namespace=clinic")).Text, StringComparison.Ordinal);
         var again = await _host.PublishReadyAsync("clinic", "only", null, "only");
         Assert.Equal("1.1.0", again["version"]);
@@ -63,7 +101,7 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
     public async Task A_version_that_is_being_built_is_not_purged()
     {
         await _host.PublishAsync("clinic", "waiting", "1.0.0", ("waiting.py", "print(3)"));
-        Assert.Equal("version-not-ended", (await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/waiting/versions/1.0.0/purge", new { reason = "test" }))["type"]);
+        Assert.Equal("version-not-ended", (await PurgeAsync("clinic/waiting/versions/1.0.0"))["type"]);
     }
 
     [Fact]
@@ -94,6 +132,24 @@ public sealed class PurgeTests(SharedRegistry registry) : IClassFixture<SharedRe
             await TestDatabase.DropAsync(data);
             Directory.Delete(data, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Bytes_that_someone_uses_at_that_moment_are_told_of()
+    {
+        await _host.PublishReadyAsync("clinic", "busy", "1.0.0", "busy-bytes");
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(_host.DataPath, "blobs"), "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, DateTime.MaxValue.AddYears(-7000));
+        var purge = PurgeAsync("clinic/busy/versions/1.0.0");
+        await _host.UntilAsync("/api/v1/components/clinic/busy/versions/1.0.0", answer => answer.Status == HttpStatusCode.Gone);
+        _clock.Shift += TimeSpan.FromMinutes(1);
+        Assert.Equal((HttpStatusCode.Accepted, "purged"), ((await purge).Status, (await purge)["state"]));
+    }
+
+    private Task<Answer> PurgeAsync(string version, string reason = "test")
+    {
+        _clock.Shift += TimeSpan.FromSeconds(15);
+        return _host.Admin.JsonAsync(HttpMethod.Post, $"/api/v1/components/{version}/purge", new { reason });
     }
 
     private static async Task<bool> OnDiskAsync(string data, string text)
