@@ -12,7 +12,7 @@ public sealed class EventStream(IAsyncEnumerable<SseItem<string>> items) : IResu
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.StartAsync(httpContext.RequestAborted);
+        await response.Body.FlushAsync(httpContext.RequestAborted);
         await SseFormatter.WriteAsync(items, response.Body, httpContext.RequestAborted);
     }
 }

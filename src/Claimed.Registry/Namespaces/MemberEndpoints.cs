@@ -109,7 +109,8 @@ public static class MemberEndpoints
     {
         if (rights.IsAdministrator(caller))
             return;
-        if (!await change.Db.Members.AnyAsync(row => row.Namespace!.Name == space && row.Role == "owner" && !(row.Kind == kind && row.Name == member), change.Cancellation))
+        if (!await change.Db.Members.AnyAsync(row => row.Namespace!.Name == space && row.Role == "owner" && !(row.Kind == kind && row.Name == member)
+            && (row.Kind != MemberKind.User || change.Db.Users.Any(user => user.Name == row.Name && user.DisabledAt == null)), change.Cancellation))
             throw new RefusedException(new Refusal(409, "last-owner", "That is the last owner.", $"{space} would have no owner: make someone else one first, or transfer the namespace."));
     }
 }

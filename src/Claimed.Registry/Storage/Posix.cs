@@ -18,6 +18,16 @@ internal static partial class Posix
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(SafeFileHandle file, int operation);
 
+    [LibraryImport("libc", EntryPoint = "umask")]
+    private static partial uint Umask(uint mask);
+
+    /// <summary>From now on this process makes files and folders that its user alone may read: the database has private namespaces and hashes of passwords.</summary>
+    internal static void KeepFilesToOneself()
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = Umask(0x3F);
+    }
+
     /// <summary>Flushes what a file holds without asking for its lock, which whoever uploads it may hold.</summary>
     internal static void FlushFile(string path)
     {

@@ -21,6 +21,7 @@ public static class CommandLine
         var name = named ? args[0] : Serving.Serve.Name;
         if (Array.Find(Words, word => word.Name == name) is not { } found)
             return await RefuseAsync($"\"{name}\" is no word of this program.{Environment.NewLine}{Help()}");
+        Storage.Posix.KeepFilesToOneself();
         WordCall? call = null;
         try
         {

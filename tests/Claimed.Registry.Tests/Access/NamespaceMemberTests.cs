@@ -19,9 +19,14 @@ public sealed class NamespaceMemberTests(SharedRegistry registry) : IClassFixtur
         Assert.Equal(HttpStatusCode.Forbidden, (await rosa.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/owned/members/user/rosa", new { role = "owner" })).Status);
         Assert.Equal("last-owner", (await owen.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/owned/members/user/owen", new { role = "reader" }))["type"]);
         Assert.Equal("last-owner", (await owen.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/owned/members/user/owen"))["type"]);
+        // An owner who can no longer sign in is none.
+        await _host.PersonAsync("otto", SignInTests.Password);
+        Assert.True((int)(await owen.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/owned/members/user/otto", new { role = "owner" })).Status < 300);
+        await _host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/users/otto", new { disabled = true });
+        Assert.Equal("last-owner", (await owen.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/owned/members/user/owen"))["type"]);
         Assert.Equal("user-not-found", (await owen.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/owned/members/user/ghost", new { role = "reader" }))["type"]);
         Assert.Equal(HttpStatusCode.OK, (await owen.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/owned/members/group/ml-team", new { role = "publisher" })).Status);
-        Assert.Equal(["group ml-team publisher", "user owen owner", "user rosa reader"], (await owen.SendAsync(HttpMethod.Get, "/api/v1/namespaces/owned/members")).Items
+        Assert.Equal(["group ml-team publisher", "user otto owner", "user owen owner", "user rosa reader"], (await owen.SendAsync(HttpMethod.Get, "/api/v1/namespaces/owned/members")).Items
             .Select(item => $"{item.GetProperty("kind").GetString()} {item.GetProperty("name").GetString()} {item.GetProperty("role").GetString()}"));
         Assert.Equal(HttpStatusCode.NoContent, (await owen.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/owned/members/user/rosa")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await rosa.SendAsync(HttpMethod.Get, "/api/v1/namespaces/owned")).Status);

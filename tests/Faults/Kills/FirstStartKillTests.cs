@@ -58,6 +58,9 @@ public sealed class FirstStartKillTests
             return Wrong("there is no admin-token");
         if (File.GetUnixFileMode(file) != (UnixFileMode.UserRead | UnixFileMode.UserWrite))
             return Wrong($"admin-token has the mode {File.GetUnixFileMode(file)}");
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if (Directory.EnumerateFiles(registry.DataPath, "*", SearchOption.AllDirectories).FirstOrDefault(path => (File.GetUnixFileMode(path) & others) != 0) is { } open)
+            return Wrong($"others may read {open}");
         return Wrong();
     }
 
