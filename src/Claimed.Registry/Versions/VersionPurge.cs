@@ -38,6 +38,9 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             throw new RefusedException(new Refusal(409, "version-not-ended", "The version is being built.",
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
             { State = version.State });
+        // SQLite leaves what it removes in the file until the place is used again.
+        if (change.Db.Database.IsSqlite())
+            await change.Db.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", change.Cancellation);
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.Select(build => build.LogBlob).OfType<string>()];
         var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);

@@ -1,5 +1,6 @@
 using System.Net;
 using Claimed.TestKit;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -121,11 +122,16 @@ public sealed class PurgeTests : IAsyncLifetime
             }
             await Assert.ThrowsAnyAsync<Exception>(() => purge);
             Assert.True(await OnDiskAsync(data, secret));
-            await using var second = await RegistryHost.StartAsync(dataPath: data);
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-            while (await OnDiskAsync(data, secret))
-                await timer.WaitForNextTickAsync(limit.Token);
+            await using (await RegistryHost.StartAsync(dataPath: data))
+            {
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+                while (await OnDiskAsync(data, secret))
+                    await timer.WaitForNextTickAsync(limit.Token);
+            }
+            SqliteConnection.ClearAllPools();
+            foreach (var file in Directory.EnumerateFiles(data, "registry.db*"))
+                Assert.DoesNotContain(secret, System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)), StringComparison.Ordinal);
         }
         finally
         {
