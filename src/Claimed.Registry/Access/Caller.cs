@@ -28,8 +28,11 @@ public sealed class Caller
 
     public SubjectPattern Pattern { get; init; } = SubjectPattern.All;
 
+    /// <summary>What a build's ticket may push; null for everyone else.</summary>
+    public PushTicket? Ticket { get; init; }
+
     /// <summary>The one repository that a build's ticket may push to.</summary>
-    public string? PushRepository { get; init; }
+    public string? PushRepository => Ticket?.Repository;
 
     /// <summary>The trust rule of a CI job's token.</summary>
     public long? TrustRuleId { get; init; }
@@ -42,7 +45,8 @@ public sealed class Caller
 
     public bool IsSignedIn => TokenId is not null || UserName is not null || PushRepository is not null;
 
-    public static Caller OfBuild(string repository) => new() { Name = $"build of {repository}", PushRepository = repository };
+    /// <param name="access">What a pass for the ticket was given for; null for the ticket itself.</param>
+    public static Caller OfBuild(PushTicket ticket, IReadOnlyList<PassAccess>? access = null) => new() { Name = $"build of {ticket.Repository}", Ticket = ticket, PassAccess = access };
 
     /// <summary>The holder of a pass: no one, or someone with a token, who with the pass can do nothing beside images.</summary>
     internal static Caller WithPass(Caller? holder, IReadOnlyList<PassAccess> access) => holder is null
@@ -56,6 +60,8 @@ public sealed class Caller
             IsAdministrator = holder.IsAdministrator,
             Scopes = holder.Scopes & (Scopes.Pull | Scopes.Push),
             Pattern = holder.Pattern,
+            TrustRuleId = holder.TrustRuleId,
+            TrustClaims = holder.TrustClaims,
             PassAccess = access,
         };
 

@@ -17,7 +17,7 @@ public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, I
         var header = context.Request.Headers.Authorization.ToString();
         if (header.Length == 0 && Session.IsSent(context.Request))
             return OfSession(context);
-        var read = Read(header);
+        var read = Read(header, context.Request.Path);
         context.Features.Set(read);
         return read;
     }
@@ -26,7 +26,7 @@ public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, I
     public Credentials Again(HttpContext context)
     {
         if (context.Request.Headers.Authorization.ToString() is { Length: > 0 } header)
-            context.Features.Set(Read(header));
+            context.Features.Set(Read(header, context.Request.Path));
         return Of(context);
     }
 
@@ -40,17 +40,25 @@ public sealed class CredentialReading(KnownTokens tokens, PushTickets tickets, I
         return read;
     }
 
-    private Credentials Read(string header)
+    private Credentials Read(string header, PathString path)
     {
         if (header.Length == 0)
             return Credentials.None;
         if (TokenOf(header) is not { } token)
             return new Credentials(Caller.Anonymous, "The Authorization header is neither Bearer nor Basic.");
-        return CallerOf(token) is { } caller ? new Credentials(caller, null) : new Credentials(Caller.Anonymous, "The token is not known.");
+        return CallerOf(token, path) is { } caller ? new Credentials(caller, null) : new Credentials(Caller.Anonymous, "The token is not known.");
     }
 
-    private Caller? CallerOf(string token) =>
-        tokens.Find(token) ?? (tickets.Read(token) is { } repository ? Caller.OfBuild(repository) : passes.Read(token));
+    /// <summary>Passes open images alone: whoever could exchange one for the next would need no token any more.</summary>
+    private Caller? CallerOf(string token, PathString path)
+    {
+        if (tokens.Find(token) is { } caller)
+            return caller;
+        var isOfImages = path.StartsWithSegments("/v2");
+        if ((isOfImages || path == PassEndpoint.Path) && tickets.Read(token) is { } ticket)
+            return Caller.OfBuild(ticket);
+        return isOfImages ? passes.Read(token) : null;
+    }
 
     internal static string? TokenOf(string header)
     {

@@ -103,7 +103,7 @@ public sealed partial class BuildRun(
             await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, stream, log.Write, cancellation));
         try
         {
-            var ticket = tickets.Issue(subject.Repository, options.Value.Timeout);
+            var ticket = tickets.Issue(subject.Repository, TagOf(job), options.Value.Timeout);
             await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, ticket, log.Write, cancellation));
             return await RegistryTraces.StepAsync("build.finish",
                 () => UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, cancellation), limits));
@@ -149,9 +149,8 @@ public sealed partial class BuildRun(
         BuildLease lease, Subject subject, Definition definition, BuildContext context, IReadOnlyList<Components.Sources.SourceFile> files,
         BuildLog log, BuildJob job, CancellationToken cancellation)
     {
-        var tag = job.Reference[(job.Reference.LastIndexOf(':') + 1)..];
         // The digest is what our store has, not what the engine says: those bytes are what clients will pull.
-        var digest = await images.ResolveTagAsync(subject.Repository, tag, cancellation)
+        var digest = await images.ResolveTagAsync(subject.Repository, TagOf(job), cancellation)
             ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
         var version = subject.Version;
         var image = $"{imageOptions.Value.PublicHost}/{subject.Repository}@{digest}";
@@ -186,6 +185,8 @@ public sealed partial class BuildRun(
             return true;
         }, cancellation);
     }
+
+    private static string TagOf(BuildJob job) => job.Reference[(job.Reference.LastIndexOf(':') + 1)..];
 
     /// <summary>Stores how the build ended. Without disk or database that waits until they are back: the process knows the true reason, a sweeper would not.</summary>
     private async Task<BuildOutcome> EndAsync(BuildLease lease, BuildLog log, BuildEnding ending, Exception fault, CancellationToken stopping)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Claimed.Components;
 using Claimed.Registry.Access;
 using Claimed.Registry.Storage.Snapshot;
@@ -5,16 +6,19 @@ using Claimed.Registry.Storage.Snapshot;
 namespace Claimed.Registry.Images;
 
 /// <summary>Which tags a caller may set and remove. In a component's repository, versions and channels are the registry's own.</summary>
-public sealed class ImageRights(SnapshotFeed feed)
+public sealed partial class ImageRights(SnapshotFeed feed)
 {
-    /// <summary>The only tags that a build's ticket may push begin so.</summary>
+    /// <summary>Tags of builds under way begin so; each is for the ticket of its build alone.</summary>
     public const string BuildTags = "build-";
 
     /// <summary>Why this caller may not set or remove the tag, or null.</summary>
     public OciError? RefusalOf(Caller caller, string repository, string tag)
     {
-        if (caller.PushRepository is not null && !tag.StartsWith(BuildTags, StringComparison.Ordinal))
-            return OciError.Denied(403, $"The ticket of a build pushes tags that begin with {BuildTags}, not {tag}.");
+        if (caller.Ticket is { } ticket)
+            return ticket.Tag == tag ? null : OciError.Denied(403, $"The ticket of a build pushes its own tag, {ticket.Tag}, and not {tag}.");
+        // What a build finds under its tag becomes the image of a version; the component may be newer than what this node has seen.
+        if (TagOfBuild.IsMatch(tag) || (tag.StartsWith(BuildTags, StringComparison.Ordinal) && feed.Current.Components.ContainsKey(repository)))
+            return OciError.Denied(403, $"The tag {tag} is for a build of this registry. Use one that does not begin with {BuildTags}.");
         if (!feed.Current.Components.TryGetValue(repository, out var component))
             return null;
         var isOwn = tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || component.Channel(tag) is not null;
@@ -22,4 +26,16 @@ public sealed class ImageRights(SnapshotFeed feed)
             ? OciError.Denied(409, $"{repository} is a component: the registry alone sets its tag {tag}, when a version is published or a channel moves. Publish a version, or use another tag.")
             : null;
     }
+
+    /// <summary>Why this caller may not push manifests into the repository at all, or null: where versions come from CI jobs alone, images do.</summary>
+    public OciError? RefusalOfPush(Caller caller, string repository)
+    {
+        var space = repository.Split('/', 2)[0];
+        return caller.Ticket is null && caller.TrustRuleId is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true }
+            ? OciError.Denied(403, $"{space} takes versions and images from CI jobs under its trust rules alone. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.")
+            : null;
+    }
+
+    [GeneratedRegex(@"\Abuild-[0-9]+-[0-9]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TagOfBuild { get; }
 }

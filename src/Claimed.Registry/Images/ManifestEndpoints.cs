@@ -27,7 +27,8 @@ public sealed class ManifestEndpoints(ImageStore store, ImageChanges changes, Im
             return odd;
         var isPinned = route.Reference.Contains(':');
         string[] tags = isPinned ? [.. context.Request.Query["tag"].OfType<string>()] : [route.Reference];
-        if (RefusalOf(Caller.Of(context), route.Repository, tags) is { } refused)
+        var caller = Caller.Of(context);
+        if ((rights.RefusalOfPush(caller, route.Repository) ?? RefusalOf(caller, route.Repository, tags)) is { } refused)
             return refused;
         var bytes = await ReadBodyAsync(context);
         if (isPinned && !Digest.Matches(route.Reference, bytes.Span))

@@ -69,31 +69,35 @@ public sealed class AccessTests(ImageHost host) : IClassFixture<ImageHost>
     }
 
     [Fact]
-    public async Task A_build_s_ticket_pushes_build_tags_into_its_repository_and_nothing_else()
+    public async Task A_build_s_ticket_pushes_the_tag_of_its_build_and_nothing_else_and_nobody_else_pushes_that()
     {
         var tickets = (PushTickets)host.Registry.Services.GetService(typeof(PushTickets))!;
-        var ticket = Basic(tickets.Issue(_repository, TimeSpan.FromMinutes(1)));
+        var ticket = Basic(tickets.Issue(_repository, "build-1-1", TimeSpan.FromMinutes(1)));
         foreach (var authorization in new[] { ticket, "Bearer " + await PassAsync(ticket) })
         {
             var manifest = await host.ManifestAsync(_repository);
             Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(HttpMethod.Post, $"/v2/{_repository}/blobs/uploads/", authorization)).StatusCode);
             await AssertPutAsync("build-1-1", HttpStatusCode.Created);
             await AssertPutAsync(Digest.Of(manifest), HttpStatusCode.Created);
+            await AssertPutAsync("build-1-2", HttpStatusCode.Forbidden);
             await AssertPutAsync("1.0.0", HttpStatusCode.Forbidden);
             await AssertPutAsync("mine", HttpStatusCode.Forbidden);
             await AssertPutAsync(Digest.Of(manifest) + "?tag=mine", HttpStatusCode.Forbidden);
             var elsewhere = await SendAsync(HttpMethod.Post, $"/v2/{ImageHost.NewRepository()}/blobs/uploads/", authorization);
             await ImageHost.AssertErrorAsync(elsewhere, HttpStatusCode.Forbidden, "DENIED");
+            foreach (var reference in new[] { "build-1-1", Digest.Of(manifest) + "?tag=build-1-1" })
+                await AssertPutAsync(reference, HttpStatusCode.Forbidden, "Bearer " + RegistryHost.AdminToken);
+            await ImageHost.AssertErrorAsync(await host.Admin.DeleteAsync($"/v2/{_repository}/manifests/build-1-1"), HttpStatusCode.Forbidden, "DENIED");
             await ImageHost.AssertErrorAsync(await SendAsync(HttpMethod.Delete, $"/v2/{_repository}/manifests/build-1-1", authorization), HttpStatusCode.Forbidden, "DENIED");
 
-            async Task AssertPutAsync(string reference, HttpStatusCode status)
+            async Task AssertPutAsync(string reference, HttpStatusCode status, string? other = null)
             {
                 var request = new HttpRequestMessage(HttpMethod.Put, $"/v2/{_repository}/manifests/{reference}") { Content = ImageHost.Bytes(manifest, MediaTypes.OciManifest) };
-                request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorization);
+                request.Headers.Authorization = AuthenticationHeaderValue.Parse(other ?? authorization);
                 Assert.Equal(status, (await host.Anonymous.SendAsync(request)).StatusCode);
             }
         }
-        var over = Basic(tickets.Issue(_repository, TimeSpan.FromSeconds(-1)));
+        var over = Basic(tickets.Issue(_repository, "build-1-1", TimeSpan.FromSeconds(-1)));
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(HttpMethod.Post, $"/v2/{_repository}/blobs/uploads/", over)).StatusCode);
     }
 

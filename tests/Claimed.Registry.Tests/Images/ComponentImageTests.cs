@@ -39,10 +39,10 @@ public sealed class ComponentImageTests(ImageHost host) : IClassFixture<ImageHos
     [Fact]
     public async Task The_image_of_a_ready_version_cannot_be_deleted()
     {
-        var digest = await host.PushImageAsync(_repository, "build-1-1");
+        var digest = await host.PushImageAsync(_repository, "mine");
         await MakeComponentAsync("1.0.0", digest);
         await ImageHost.AssertErrorAsync(await host.Admin.DeleteAsync($"/v2/{_repository}/manifests/{digest}"), HttpStatusCode.Conflict, "DENIED");
-        Assert.Equal(HttpStatusCode.Accepted, (await host.Admin.DeleteAsync($"/v2/{_repository}/manifests/build-1-1")).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await host.Admin.DeleteAsync($"/v2/{_repository}/manifests/mine")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await host.Anonymous.GetAsync($"/v2/{_repository}/manifests/{digest}")).StatusCode);
     }
 
@@ -62,7 +62,7 @@ public sealed class ComponentImageTests(ImageHost host) : IClassFixture<ImageHos
     public async Task Tags_are_set_and_removed_inside_a_transaction_and_undone_with_it()
     {
         var (store, database) = (Service<ImageStore>(), Service<RegistryDatabase>());
-        var digest = await host.PushImageAsync(_repository, "build-1-1");
+        var digest = await host.PushImageAsync(_repository, "mine");
         await Assert.ThrowsAsync<InvalidOperationException>(() => database.ChangeAsync(async change =>
         {
             await store.SetTagAsync(change, _repository, "1.0.0", digest);

@@ -3,9 +3,11 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Http;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace Claimed.Registry.Access.Passes;
 
@@ -29,9 +31,13 @@ public sealed class ImagePasses(SigningKeys keys, KnownTokens tokens, RegistryUr
     private readonly ConcurrentDictionary<string, Pass> _checked = new(StringComparer.Ordinal);
 
     /// <param name="access">What the caller may and has asked for.</param>
-    public string Issue(Caller caller, IReadOnlyList<PassAccess> access)
+    /// <returns>The pass, and the seconds that it holds: never longer than the ticket that it was given for.</returns>
+    public (string Text, int Seconds) Issue(Caller caller, IReadOnlyList<PassAccess> access)
     {
         var now = clock.GetUtcNow();
+        var ends = (now + Lifetime).ToUnixTimeSeconds();
+        if (caller.Ticket is { } limit)
+            ends = Math.Min(ends, limit.Ends);
         var claims = new Dictionary<string, object>
         {
             ["iss"] = urls.Base,
@@ -39,17 +45,17 @@ public sealed class ImagePasses(SigningKeys keys, KnownTokens tokens, RegistryUr
             ["sub"] = caller.Name,
             ["iat"] = now.ToUnixTimeSeconds(),
             ["nbf"] = now.ToUnixTimeSeconds(),
-            ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
+            ["exp"] = ends,
             ["jti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12)),
             ["access"] = access,
         };
-        if (caller.PushRepository is { } repository)
-            claims[BuildClaim] = repository;
+        if (caller.Ticket is { } ticket)
+            claims[BuildClaim] = $"{ticket.Repository}:{ticket.Tag}";
         else if (caller.TokenId is { } id)
             claims[TokenClaim] = id.ToString(CultureInfo.InvariantCulture);
         var key = keys.Newest;
         var text = $"{Encode(new { alg = "ES256", kid = key.Id, typ = "JWT" })}.{Encode(claims)}";
-        return $"{text}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(text)))}";
+        return ($"{text}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(text)))}", (int)(ends - now.ToUnixTimeSeconds()));
     }
 
     /// <summary>Whose pass it is, with what it opens; null when it is not valid, or its token no longer is.</summary>
@@ -57,8 +63,8 @@ public sealed class ImagePasses(SigningKeys keys, KnownTokens tokens, RegistryUr
     {
         if (!text.StartsWith("eyJ", StringComparison.Ordinal) || text.AsSpan().ContainsAnyExcept(Letters) || Check(text) is not { } pass || pass.Ends <= clock.GetUtcNow())
             return null;
-        if (pass.Build is { } repository)
-            return Caller.OfBuild(repository);
+        if (pass.Build?.Split(':') is [var repository, var tag])
+            return Caller.OfBuild(new PushTicket(repository, tag, pass.Ends.ToUnixTimeSeconds()), pass.Access);
         if (pass.TokenId is not { } id)
             return Caller.WithPass(null, pass.Access);
         return tokens.Find(id) is { } caller ? Caller.WithPass(caller, pass.Access) : null;
@@ -78,16 +84,19 @@ public sealed class ImagePasses(SigningKeys keys, KnownTokens tokens, RegistryUr
     private Pass? Verify(string text)
     {
         JsonWebToken jwt;
+        (string? Algorithm, string? Key) head;
         try
         {
             jwt = new JsonWebToken(text);
+            // Read here: the library looks at what the sender wrote only when asked.
+            head = (jwt.Alg, jwt.Kid);
         }
-        catch (ArgumentException)
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or JsonException or SecurityTokenException)
         {
             return null;
         }
         // The algorithm is ours to name, never the sender's.
-        if (jwt.Alg != "ES256" || keys.Find(jwt.Kid) is not { } key || !Base64Url.IsValid(jwt.EncodedSignature)
+        if (head.Algorithm != "ES256" || keys.Find(head.Key) is not { } key || !Base64Url.IsValid(jwt.EncodedSignature)
             || !key.Verify(Encoding.ASCII.GetBytes($"{jwt.EncodedHeader}.{jwt.EncodedPayload}"), Base64Url.DecodeFromChars(jwt.EncodedSignature)))
             return null;
         if (jwt.Issuer != urls.Base || !jwt.Audiences.Contains(urls.ImageHost, StringComparer.Ordinal))

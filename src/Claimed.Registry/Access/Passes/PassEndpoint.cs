@@ -15,7 +15,7 @@ public static class PassEndpoint
             .WithName("issueImagePass").WithTags("Images")
             .WithSummary("Hand an image client a short-lived pass")
             .WithDescription("For the caller of the Basic credentials, or for anonymous pulling without any. `scope=repository:acme/tool:pull,push`, repeated, says what for; "
-                + "the pass opens what of it the caller may. It is a JWT (ES256) whose keys are at `/.well-known/jwks.json`.")
+                + "the pass opens what of it the caller may, until the caller's token or ticket ends. A pass is no credential here. It is a JWT (ES256) whose keys are at `/.well-known/jwks.json`.")
             .Returns<ImagePassDocument>(200, "The pass.", """{"token": "eyJ…", "access_token": "eyJ…", "expires_in": 300, "issued_at": "2026-01-01T12:00:00+00:00"}""")
             .Refuses(401, "unauthorized");
         endpoints.MapRead(KeysPath, (SigningKeys keys) => Served.Json(new KeySetDocument([.. keys.All.Select(key => key.Public)]))).Open()
@@ -35,10 +35,10 @@ public static class PassEndpoint
         var granted = PassAccess.Read(context.Request.Query["scope"])
             .Select(wanted => wanted with { Actions = [.. wanted.Actions.Where(action => rights.MayAct(credentials.Caller, wanted.Name, action))] })
             .Where(access => access.Actions.Count > 0).ToList();
-        var pass = passes.Issue(credentials.Caller, granted);
+        var (pass, seconds) = passes.Issue(credentials.Caller, granted);
         context.Response.Headers.CacheControl = "no-store";
         var issued = DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds());
-        return Results.Json(new ImagePassDocument(pass, pass, (int)ImagePasses.Lifetime.TotalSeconds, issued), ImagePassDocument.Form);
+        return Results.Json(new ImagePassDocument(pass, pass, seconds, issued), ImagePassDocument.Form);
     }
 }
 

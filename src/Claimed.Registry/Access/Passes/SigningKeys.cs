@@ -13,6 +13,10 @@ namespace Claimed.Registry.Access.Passes;
 public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // Whoever makes up keys has the folder read no more often.
+    private static readonly TimeSpan LookForUnknown = TimeSpan.FromSeconds(1);
+
     private readonly Lock _looking = new();
     private volatile IReadOnlyList<SigningKey> _keys = [];
     private long _lookedAt;
@@ -25,14 +29,23 @@ public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOpti
         {
             if (_keys.Count == 0 && database.Value.IsSqlite && !Exist(options.Value.Keys))
                 Make(options.Value.Keys);
-            Look(always: _keys.Count == 0);
+            Look(_keys.Count == 0 ? TimeSpan.Zero : LookAgain);
             return _keys.Count > 0 ? _keys : throw new InvalidOperationException("There is no signing key: run the word keys.");
         }
     }
 
     public SigningKey Newest => All[^1];
 
-    public SigningKey? Find(string id) => All.FirstOrDefault(key => key.Id == id);
+    /// <summary>The key with this id; one that another node has just made and signed with is looked for at once.</summary>
+    public SigningKey? Find(string? id)
+    {
+        if (id is null)
+            return null;
+        if (All.FirstOrDefault(key => key.Id == id) is { } known)
+            return known;
+        Look(LookForUnknown);
+        return _keys.FirstOrDefault(key => key.Id == id);
+    }
 
     /// <summary>Whether there is any, without making one.</summary>
     public static bool Exist(string folder) => Directory.Exists(folder) && Files(folder).Count > 0;
@@ -51,15 +64,15 @@ public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOpti
         return name;
     }
 
-    private void Look(bool always)
+    private void Look(TimeSpan pause)
     {
-        if (!always && clock.GetElapsedTime(Interlocked.Read(ref _lookedAt)) < LookAgain)
+        if (clock.GetElapsedTime(Interlocked.Read(ref _lookedAt)) < pause)
             return;
         lock (_looking)
         {
             Interlocked.Exchange(ref _lookedAt, clock.GetTimestamp());
             var files = Files(options.Value.Keys);
-            if (files.Count != _keys.Count)
+            if (!files.Select(file => file.Number).SequenceEqual(_keys.Select(key => key.Number)))
                 _keys = [.. files.Select(file => _keys.FirstOrDefault(known => known.Number == file.Number) ?? SigningKey.Read(file.Number, file.Path))];
         }
     }

@@ -64,15 +64,27 @@ public sealed class TrustedIssuers : IDisposable
             throw new RefusedException(AssertionRefusals.UnknownIssuer(token.Issuer));
         if (!Algorithms.Contains(token.Alg, StringComparer.Ordinal))
             throw new RefusedException(AssertionRefusals.Algorithm(token.Alg, Algorithms));
-        Refusal? refused = null;
+        Refusal? refused = null, away = null;
         // Clusters may all call themselves by one URL; only the keys tell them apart.
         foreach (var (issuer, keys) in named)
         {
-            refused = await RefusalOfAsync(token, issuer, await keys.ForAsync(token.Kid is { Length: > 0 } kid ? kid : null, cancellation));
+            IReadOnlyList<SecurityKey> published;
+            try
+            {
+                published = await keys.ForAsync(token.Kid is { Length: > 0 } kid ? kid : null, cancellation);
+            }
+            catch (RefusedException unreachable)
+            {
+                // Another of that name may take the token.
+                away = unreachable.Refusal;
+                continue;
+            }
+            refused = await RefusalOfAsync(token, issuer, published);
             if (refused is null)
                 return new Assertion(issuer, claims, UseOf(issuer, token, claims), EndOf(token));
         }
-        throw new RefusedException(refused!);
+        // Who is away may be the one whose token it is.
+        throw new RefusedException(away ?? refused!);
     }
 
     private static (JsonWebToken Token, TokenClaims Claims) Read(string text)
@@ -80,11 +92,14 @@ public sealed class TrustedIssuers : IDisposable
         try
         {
             var token = new JsonWebToken(text);
-            if (token.IsEncrypted || token.TryGetHeaderValue<object>("crit", out _))
+            // Read here: the library looks at what the sender wrote only when asked, and what is null or of another kind is no text.
+            (string?, string?, string?) named = (token.Issuer, token.Alg, token.Kid);
+            _ = (token.ValidTo, token.ValidFrom, token.IssuedAt);
+            if (token.IsEncrypted || token.TryGetHeaderValue<object>("crit", out _) || named.Item1 is not { Length: > 0 } || named.Item2 is not { Length: > 0 })
                 throw new RefusedException(AssertionRefusals.Malformed);
             return (token, TokenClaims.Read(Base64Url.DecodeFromChars(token.EncodedPayload)));
         }
-        catch (Exception wrong) when (wrong is ArgumentException or FormatException or JsonException or SecurityTokenException)
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException or JsonException or SecurityTokenException or InvalidOperationException or OverflowException)
         {
             throw new RefusedException(AssertionRefusals.Malformed);
         }
