@@ -42,6 +42,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ParentId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Pattern")
                         .IsRequired()
                         .HasColumnType("TEXT");

@@ -26,6 +26,9 @@ public sealed class AccessToken
     /// <summary>Claims of that job's token, as JSON.</summary>
     public string? TrustClaims { get; set; }
 
+    /// <summary>The token that it was made with, whose end by revocation is its own; null when a person made it in a session.</summary>
+    public long? ParentId { get; set; }
+
     /// <summary>Who made it.</summary>
     public string? CreatedBy { get; set; }
 

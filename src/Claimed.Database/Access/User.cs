@@ -24,7 +24,7 @@ public sealed class User
 
     public bool IsAdministrator { get; set; }
 
-    /// <summary>Raised when the password changes or the person is disabled: older sign-ins then are over.</summary>
+    /// <summary>Raised when the password changes, the person signs out or is disabled: older sign-ins then are over.</summary>
     public long Stamp { get; set; }
 
     public long CreatedAt { get; set; }

@@ -61,25 +61,34 @@ public static class AccessSetup
         app.Use((context, next) =>
         {
             var caller = credentials.Of(context).Caller;
-            return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? next(context) : RecordAsync(context, caller, next);
+            var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+            Record(context, reads);
+            return reads ? next(context) : ActAsync(context, caller, next);
         });
 
-        async Task RecordAsync(HttpContext context, Caller caller, RequestDelegate next)
+        async Task ActAsync(HttpContext context, Caller caller, RequestDelegate next)
         {
             Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims)
             {
                 MakesNamespaces = rights.MayAdminister(caller),
                 Refuses = () => EndpointPolicies.DemandAgain(context),
             };
+            await next(context);
+        }
+
+        void Record(HttpContext context, bool reads)
+        {
             // Held here, because what handles an exception takes them from the request.
             var route = context.Request.RouteValues;
             context.Response.OnCompleted(() =>
             {
-                if (context.Response.StatusCode is 401 or 403 or 404 or 409 or 422 or 429)
+                var status = context.Response.StatusCode;
+                if (status == StatusCodes.Status429TooManyRequests)
+                    refusals.Count(context);
+                else if (status == StatusCodes.Status403Forbidden || (reads ? status == StatusCodes.Status401Unauthorized && context.Request.Path == PassEndpoint.Path : status is 401 or 404 or 409 or 422))
                     refusals.Note(context, route);
                 return Task.CompletedTask;
             });
-            await next(context);
         }
     }
 }

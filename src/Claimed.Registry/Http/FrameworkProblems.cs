@@ -24,7 +24,7 @@ public static class FrameworkProblems
 
     private static string Shown(PathString path)
     {
-        var text = path.ToUriComponent();
+        var text = SecretText.Hide(path.ToUriComponent());
         return text.Length <= 200 ? text : text[..200] + "…";
     }
 }

@@ -26,6 +26,14 @@ public sealed class JsonBody
         _ => throw Bad(name, "is a text or null."),
     };
 
+    /// <summary>A text as it was typed, blanks around it included; null when it is absent, null or empty.</summary>
+    public string? Secret(string name) => Value(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } text => Untrimmed(name, text, lines: false, MaxText) is { Length: > 0 } given ? given : null,
+        _ => throw Bad(name, "is a text or null."),
+    };
+
     /// <summary>True or false; absent and null mean false.</summary>
     public bool Flag(string name) => Value(name) switch
     {
@@ -102,14 +110,16 @@ public sealed class JsonBody
     public static RefusedException Bad(string name, string why) => new(new Refusal(422, "bad-field", "A field is not right.",
         $"\"{Shown(name)}\" {why}"));
 
-    private static string Checked(string name, JsonElement value, bool lines, int most = MaxText)
+    private static string Checked(string name, JsonElement value, bool lines, int most = MaxText) => Untrimmed(name, value, lines, most).Trim();
+
+    private static string Untrimmed(string name, JsonElement value, bool lines, int most)
     {
         var text = Decoded(name, value);
         if (text.Length > most)
             throw Bad(name, $"has {text.Length} characters; {most} are the most.");
         if (text.Any(letter => char.IsControl(letter) && !(lines && letter is '\n' or '\t' or '\r')))
             throw Bad(name, "has control characters.");
-        return text.Trim();
+        return text;
     }
 
     private static string Plain(string name, string key) =>

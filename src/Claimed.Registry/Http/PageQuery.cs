@@ -51,6 +51,7 @@ public sealed record PageQuery(string List, int Limit, string? After)
         if (cursor.Length > LongestCursor || !Base64Url.IsValid(cursor))
             return null;
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
-        return text.StartsWith(list + "\n", StringComparison.Ordinal) ? text[(list.Length + 1)..] : null;
+        // No key has U+0000, and a database may not take it.
+        return text.StartsWith(list + "\n", StringComparison.Ordinal) && !text.Contains('\0', StringComparison.Ordinal) ? text[(list.Length + 1)..] : null;
     }
 }

@@ -37,7 +37,7 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
             extensions["etag"] = ETag;
         if (Current is not null)
             extensions["current"] = Current;
-        var problem = Results.Problem(Detail, statusCode: Status, title: Title, type: Type, extensions: extensions);
+        var problem = Results.Problem(SecretText.Hide(Detail), statusCode: Status, title: Title, type: Type, extensions: extensions);
         return Status == StatusCodes.Status401Unauthorized ? new Challenging(problem) : problem;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Claimed.Registry.Http;
 
@@ -42,7 +43,7 @@ public sealed record OciError(int Status, string Code, string Message, object? D
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { errors = new[] { new { code = Code, message = Message, detail = Detail } } }, Json.Options);
+        var body = Encoding.UTF8.GetBytes(SecretText.Hide(JsonSerializer.Serialize(new { errors = new[] { new { code = Code, message = Message, detail = Detail } } }, Json.Options)));
         var response = httpContext.Response;
         response.StatusCode = Status;
         if (RetryAfter is { } seconds)

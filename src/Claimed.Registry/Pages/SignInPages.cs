@@ -1,5 +1,6 @@
 using System.Globalization;
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Http;
@@ -44,7 +45,7 @@ public static class SignInPages
         var next = LocalAddress.Or(form.Raw("returnUrl"));
         var name = form.Raw("name").Trim().ToLowerInvariant();
         var address = context.Connection.RemoteIpAddress?.ToString();
-        if (await local.TooManyAsync(name, address, context.RequestAborted) is { } over)
+        if (await local.TooManyAsync(name, AddressKey.Of(context), context.RequestAborted) is { } over)
         {
             over.WriteTo(context.Response);
             context.Response.Headers.RetryAfter = over.Resets.ToString(CultureInfo.InvariantCulture);
@@ -60,11 +61,13 @@ public static class SignInPages
         return new SeeOther(next);
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, PageWriter writer)
+    private static async Task<IResult> SignOutAsync(HttpContext context, PageWriter writer, LocalSignIn local)
     {
         if (await FormFields.ReadAsync(context) is null)
             return await ExpiredAsync(context, writer, AccountPages.Address);
         await Session.EndAsync(context);
+        if (Session.Of(context) is { } session)
+            await local.SignOutAsync(session, context.RequestAborted);
         return new SeeOther("/");
     }
 

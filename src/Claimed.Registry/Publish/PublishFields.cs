@@ -122,11 +122,22 @@ public sealed record PublishFields
             throw Bad("breaking", "can only be \"allow\".");
         if (Image is not null && BaseImage is not null)
             throw Bad("baseImage", "makes no sense beside image: an image that exists is not built.");
+        if (Repository is not null && HasUser(Repository))
+            throw Bad("repository", "has a user or a secret before the host. Everyone can read where a version comes from: leave that part out, and withdraw the secret if it was one.");
         foreach (var (name, reference) in (ReadOnlySpan<(string, string?)>)[("image", Image), ("baseImage", BaseImage)])
         {
             if (reference is not null && !ImageReference.IsValid(reference))
                 throw Bad(name, "is not an image reference, such as registry.example.org/team/tool:1.2 or …@sha256:<64 hex>.");
         }
+    }
+
+    /// <summary>Whether an address names somebody, such as <c>https://ada:secret@host/x</c>; <c>git@host:x</c> is everyone's.</summary>
+    private static bool HasUser(string address)
+    {
+        var text = address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? address[(scheme + 3)..] : address;
+        var end = text.AsSpan().IndexOfAny('/', '?', '#');
+        var authority = end < 0 ? text : text[..end];
+        return authority.LastIndexOf('@') is >= 0 and var at && authority[..at] != "git";
     }
 
     private static Http.RefusedException Bad(string name, string why) =>

@@ -1,6 +1,12 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Claimed.Registry.Access.Audit;
+using Claimed.Registry.Access.Tokens;
 using Claimed.TestKit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Access;
@@ -53,6 +59,71 @@ public sealed class AuditTests(SharedRegistry registry) : IClassFixture<SharedRe
         await _host.PublishReadyAsync("quiet", "tool", "1.0.0");
         var who = (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/namespaces/quiet/audit")).Items.Select(item => item.GetProperty("who").GetString()).Distinct();
         Assert.Equal(["administrator"], who);
+    }
+
+    [Fact]
+    public async Task Reads_that_are_refused_and_failed_sign_ins_are_told()
+    {
+        await _host.CreateNamespaceAsync("looked-at", isPrivate: false, ("rex", "reader"));
+        using var rex = _host.With(await _host.TokenAsync("rex"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await rex.SendAsync(HttpMethod.Get, "/api/v1/namespaces/looked-at/audit")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await rex.SendAsync(HttpMethod.Get, "/api/v1/users")).Status);
+        using var guess = _host.With(TokenText.New());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guess.SendAsync(HttpMethod.Get, "/token?scope=repository:looked-at/x:pull")).Status);
+        using var browser = new CookieBrowser(_host.Address);
+        await browser.SignInAsync("rex", "wrong password 1");
+        await _host.AuditAsync("POST /sign-in");
+        var items = (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/audit?limit=200")).Items;
+        Assert.Contains(items, line => Is(line, "rex", "GET /api/v1/namespaces/looked-at/audit", "refused 403") && line.GetProperty("namespace").GetString() == "looked-at");
+        Assert.Contains(items, line => Is(line, "rex", "GET /api/v1/users", "refused 403"));
+        Assert.Contains(items, line => Is(line, "anonymous", "GET /token", "refused 401"));
+        Assert.Contains(items, line => Is(line, "anonymous", "POST /sign-in", "refused 401"));
+    }
+
+    [Fact]
+    public async Task What_a_limit_refuses_is_a_row_for_an_address_and_minute_that_is_there_after_an_orderly_stop()
+    {
+        var data = Directory.CreateTempSubdirectory("claimed-test-").FullName;
+        int refused;
+        await using (var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Limits:AnonymousWrites"] = "5" }, data))
+        {
+            var answers = new List<HttpStatusCode>();
+            for (var turn = 0; turn < 60; turn++)
+                answers.Add((await host.Anonymous.JsonAsync(HttpMethod.Delete, $"/api/v1/tokens/{turn}")).Status);
+            refused = answers.Count(status => status == HttpStatusCode.TooManyRequests);
+        }
+        Assert.InRange(refused, 40, 55);
+        var rows = await TestDatabase.QueryAsync(data, "SELECT \"Action\" FROM audit WHERE \"Outcome\" = 'refused 429' AND \"Address\" = '127.0.0.1'");
+        Assert.InRange(rows.Count, 1, 2);
+        Assert.Equal(refused, rows.Sum(row => int.Parse(((string)row).Split(' ')[0], CultureInfo.InvariantCulture)));
+        // The last of the others, too.
+        Assert.Equal(60 - refused, Convert.ToInt32((await TestDatabase.QueryAsync(data, "SELECT count(*) FROM audit WHERE \"Outcome\" = 'refused 401'")).Single(), CultureInfo.InvariantCulture));
+        await TestDatabase.DropAsync(data);
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task How_many_refusals_had_no_room_is_told()
+    {
+        await using var host = await RegistryHost.StartAsync();
+        var audit = host.Services.GetRequiredService<RefusalAudit>();
+        var (context, route) = (new DefaultHttpContext(), new RouteValueDictionary());
+        // Faster than any database writes.
+        for (var turn = 0; turn < 50_000; turn++)
+            audit.Note(context, route);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        long written, lost;
+        do
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+            written = Convert.ToInt64((await TestDatabase.QueryAsync(host.DataPath, "SELECT count(*) FROM audit WHERE \"Outcome\" LIKE 'refused%'")).Single(), CultureInfo.InvariantCulture);
+            lost = (await TestDatabase.QueryAsync(host.DataPath, $"SELECT \"Subject\" FROM audit WHERE \"Action\" = '{RefusalAudit.Lost}' AND \"Who\" = 'registry'"))
+                .Sum(row => long.Parse(((string)row).Split(' ')[0], CultureInfo.InvariantCulture));
+        }
+        while (written + lost < 50_000);
+        Assert.Equal(50_000, written + lost);
+        Assert.NotEqual(0, lost);
     }
 
     private static bool Is(JsonElement line, string who, string action, string outcome) =>

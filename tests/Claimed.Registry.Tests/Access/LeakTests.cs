@@ -85,7 +85,7 @@ public sealed class LeakTests(LeakTests.Scanner scanner) : IClassFixture<LeakTes
     }
 
     [Fact]
-    public async Task The_administrators_token_of_the_settings_is_over_until_the_next_start()
+    public async Task The_administrators_token_of_the_settings_is_over_until_the_settings_have_another()
     {
         var data = Directory.CreateTempSubdirectory("claimed-test-").FullName;
         await using (var host = await RegistryHost.StartAsync(scanner.KeySettings, data))
@@ -94,7 +94,20 @@ public sealed class LeakTests(LeakTests.Scanner scanner) : IClassFixture<LeakTes
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Admin.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
         }
         await using (var host = await RegistryHost.StartAsync(scanner.KeySettings, data))
-            Assert.Equal(HttpStatusCode.OK, (await host.Admin.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await host.Admin.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
+        const string another = "another-administrator-token";
+        await using (var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Registry:AdminToken"] = another }, data))
+        {
+            using var administrator = host.With(another);
+            Assert.Equal(HttpStatusCode.OK, (await administrator.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await host.Admin.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
+        }
+        // Changing the setting withdraws what it was.
+        await using (var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Registry:AdminToken"] = another + "-2" }, data))
+        {
+            using var before = host.With(another);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await before.JsonAsync(HttpMethod.Get, "/api/v1/users")).Status);
+        }
         await TestDatabase.DropAsync(data);
         Directory.Delete(data, recursive: true);
     }

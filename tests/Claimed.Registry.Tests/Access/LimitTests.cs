@@ -1,4 +1,5 @@
 using System.Net;
+using Claimed.Registry.Access.Limits;
 using Claimed.TestKit;
 using Xunit;
 
@@ -40,6 +41,59 @@ public sealed class LimitTests
         Assert.Contains(HttpStatusCode.Unauthorized, answers);
         Assert.InRange(answers.Count(status => status == HttpStatusCode.TooManyRequests), 10, 15);
         Assert.Equal(HttpStatusCode.OK, (await host.Admin.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+    }
+
+    [Fact]
+    public async Task Old_tokens_on_what_everyone_may_read_are_no_guesses()
+    {
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Limits:UnknownTokens"] = "5", ["Limits:AnonymousWrites"] = "100" });
+        await host.PublishReadyAsync("acme", "tool", "1.0.0");
+        for (var person = 0; person < 50; person++)
+        {
+            using var stale = host.With($"clmt_old{person}");
+            foreach (var path in new[] { "/api/v1/components/acme/tool", "/catalogs/elyra/acme/catalog.json", "/components/acme/tool", "/api/v1/events?after=0" })
+                Assert.Equal(HttpStatusCode.OK, (await stale.SendAsync(HttpMethod.Get, path)).Status);
+            Assert.Equal(HttpStatusCode.OK, (await stale.SendAsync(HttpMethod.Post, "/api/v1/components/acme/validate", new Multipart().Source("component.yaml", Samples.ExistingImage("x")).ToContent())).Status);
+        }
+        using var guess = host.With("clmt_guess");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guess.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+    }
+
+    [Fact]
+    public async Task Whoever_makes_more_tokens_has_no_more_writes()
+    {
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Limits:Writes"] = "20" });
+        await host.CreateNamespaceAsync("shared", isPrivate: false, ("lea", "owner"));
+        var (hers, robots) = (new List<string>(), new List<string>());
+        for (var count = 0; count < 4; count++)
+        {
+            hers.Add(await host.TokenAsync("lea"));
+            robots.Add(await host.NamespaceTokenAsync(count % 2 == 0 ? "shared/*" : "shared/tool", "publish"));
+        }
+        // A window may end meanwhile; each token alone would have its own twenty.
+        Assert.InRange(await WrittenAsync(hers), 20, 40);
+        Assert.InRange(await WrittenAsync(robots), 20, 40);
+
+        async Task<int> WrittenAsync(IEnumerable<string> tokens)
+        {
+            var written = 0;
+            foreach (var token in tokens)
+            {
+                using var client = host.With(token);
+                for (var write = 0; write < 20; write++)
+                    written += (await client.SendAsync(HttpMethod.Delete, "/api/v1/tokens/999999")).Status == HttpStatusCode.NotFound ? 1 : 0;
+            }
+            return written;
+        }
+    }
+
+    [Fact]
+    public void Addresses_of_one_network_of_IPv6_are_one()
+    {
+        Assert.Equal(AddressKey.Of(IPAddress.Parse("2001:db8:1:2::1")), AddressKey.Of(IPAddress.Parse("2001:db8:1:2:ffff:ffff:ffff:ffff")));
+        Assert.NotEqual(AddressKey.Of(IPAddress.Parse("2001:db8:1:2::1")), AddressKey.Of(IPAddress.Parse("2001:db8:1:3::1")));
+        Assert.Equal("192.0.2.7", AddressKey.Of(IPAddress.Parse("::ffff:192.0.2.7")));
+        Assert.NotEqual(AddressKey.Of(IPAddress.Parse("192.0.2.7")), AddressKey.Of(IPAddress.Parse("192.0.2.8")));
     }
 
     [Fact]

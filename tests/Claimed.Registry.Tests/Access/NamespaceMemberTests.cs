@@ -49,7 +49,7 @@ public sealed class NamespaceMemberTests(SharedRegistry registry) : IClassFixtur
         await _host.CreateNamespaceAsync("brief");
         var token = await _host.NamespaceTokenAsync("brief/*", "publish pull");
         using var robot = _host.With(token);
-        Assert.Equal("robot of brief/*", (await robot.SendAsync(HttpMethod.Get, "/api/v1/me"))["name"]);
+        Assert.EndsWith(" of brief/* (robot of brief/*)", (await robot.SendAsync(HttpMethod.Get, "/api/v1/me"))["name"]!, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, (await _host.Admin.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/brief")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync("/api/v1/namespaces/brief")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await robot.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);

@@ -49,8 +49,32 @@ public sealed class PassTests(SharedRegistry registry) : IClassFixture<SharedReg
         Assert.Equal(HttpStatusCode.Unauthorized, elsewhere.StatusCode);
         Assert.Contains("scope=\"repository:other-pass/two:pull,push\"", elsewhere.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         using var client = _host.With(pass);
-        Assert.Equal(HttpStatusCode.Forbidden, (await client.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/other-pass", new { visibility = "public" })).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await client.JsonAsync(HttpMethod.Post, "/api/v1/tokens", new { name = "x", scopes = new[] { "pull" } })).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/other-pass", new { visibility = "public" })).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.JsonAsync(HttpMethod.Post, "/api/v1/tokens", new { name = "x", scopes = new[] { "pull" } })).Status);
+    }
+
+    [Fact]
+    public async Task A_pass_is_no_credential_for_another_pass_and_none_outside_the_images()
+    {
+        await _host.CreateNamespaceAsync("pass-only", isPrivate: true, ("pia", "owner"));
+        await _host.CreateNamespaceAsync("pass-open");
+        var token = await _host.TokenAsync("pia");
+        foreach (var pass in new[] { await PassAsync(token, "repository:pass-only/one:pull,push"), await PassAsync(token) })
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(HttpMethod.Get, "/token?scope=repository:pass-only/two:push,pull,delete", pass)).StatusCode);
+            using var basic = new HttpRequestMessage(HttpMethod.Get, "/token?scope=repository:pass-only/two:pull");
+            basic.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes("pia:" + pass)));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await _host.Anonymous.SendAsync(basic)).StatusCode);
+            using var client = _host.With(pass);
+            foreach (var path in new[] { "/api/v1/me", "/api/v1/tokens", "/api/v1/namespaces/pass-only/members" })
+                Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(HttpMethod.Get, path)).Status);
+            Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Get, "/api/v1/namespaces/pass-only")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(HttpMethod.Get, "/api/v1/namespaces/pass-open")).Status);
+            using var pia = _host.With(token);
+            var id = (await pia.SendAsync(HttpMethod.Get, "/api/v1/tokens")).Items[0].GetProperty("id").GetInt64();
+            Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(HttpMethod.Delete, $"/api/v1/tokens/{id}")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await pia.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+        }
     }
 
     [Fact]
@@ -93,7 +117,7 @@ public sealed class PassTests(SharedRegistry registry) : IClassFixture<SharedReg
             $"{parts[0]}.{Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("forged", "stolen", StringComparison.Ordinal))}.{parts[2]}",
             $"{parts[0]}.{parts[1]}.{Base64UrlEncoder.Encode(own.SignData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256))}",
             $"{Encode("""{"alg":"HS256","typ":"JWT"}""")}.{parts[1]}.{Base64UrlEncoder.Encode(HMACSHA256.HashData("key"u8, Encoding.ASCII.GetBytes(parts[1])))}",
-            "eyJ", "eyJ.eyJ.eyJ", $"{pass}.{parts[2]}", pass + "=",
+            "eyJ", "eyJ.eyJ.eyJ", $"{Encode("""{"alg":null,"kid":null}""")}.{parts[1]}.{parts[2]}", $"{Encode("""{"alg":"ES256","kid":7}""")}.{parts[1]}.{parts[2]}", $"{Encode("""{"alg":["ES256"]}""")}.{parts[1]}.{parts[2]}", $"{pass}.{parts[2]}", pass + "=",
         ];
         foreach (var text in forged)
             Assert.Equal(HttpStatusCode.Unauthorized, await UploadAsync(text, "forged/tool"));

@@ -94,6 +94,42 @@ public sealed class TokenTests(SharedRegistry registry) : IClassFixture<SharedRe
     }
 
     [Fact]
+    public async Task A_token_that_another_made_ends_no_later_and_is_revoked_with_it()
+    {
+        await _host.CreateNamespaceAsync("family", isPrivate: false, ("olaf", "owner"));
+        var parent = await _host.Admin.JsonAsync(HttpMethod.Post, Tokens, new { name = "an hour", user = "olaf", scopes = new[] { "manage", "pull" }, pattern = "family/*", days = 1 });
+        using var maker = _host.With(parent["token"]!);
+        var end = parent.Json.GetProperty("expiresAt").GetDateTimeOffset();
+        var made = new List<Answer>();
+        foreach (var (days, forNamespace) in new[] { (0, false), (3000, true), (1, false) })
+            made.Add(await maker.JsonAsync(HttpMethod.Post, Tokens, new { name = "kept", scopes = new[] { "manage" }, pattern = "family/*", days, forNamespace }));
+        Assert.All(made, answer => Assert.InRange(answer.Json.GetProperty("expiresAt").GetDateTimeOffset(), end - TimeSpan.FromDays(1), end));
+        using var child = _host.With(made[0]["token"]!);
+        made.Add(await child.JsonAsync(HttpMethod.Post, Tokens, new { name = "deeper", scopes = new[] { "manage" }, pattern = "family/*", days = 0 }));
+        var other = await _host.TokenAsync("olaf", "manage");
+        Assert.Equal(HttpStatusCode.NoContent, (await _host.Admin.SendAsync(HttpMethod.Delete, $"{Tokens}/{parent["id"]}")).Status);
+        foreach (var answer in made)
+        {
+            using var late = _host.With(answer["token"]!);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await late.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+        }
+        using var olaf = _host.With(other);
+        Assert.Equal(HttpStatusCode.OK, (await olaf.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+    }
+
+    [Fact]
+    public async Task Who_was_disabled_and_is_enabled_again_begins_without_tokens()
+    {
+        await _host.CreateNamespaceAsync("back", isPrivate: false, ("bea", "publisher"));
+        using var bea = _host.With(await _host.TokenAsync("bea"));
+        await _host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/users/bea", new { disabled = true });
+        await _host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/users/bea", new { disabled = false });
+        Assert.Equal(HttpStatusCode.Unauthorized, (await bea.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+        using var again = _host.With(await _host.TokenAsync("bea"));
+        Assert.Equal(HttpStatusCode.OK, (await again.SendAsync(HttpMethod.Get, "/api/v1/me")).Status);
+    }
+
+    [Fact]
     public async Task When_a_token_was_last_used_is_written_behind()
     {
         await _host.CreateNamespaceAsync("used", isPrivate: false, ("eve", "reader"));

@@ -2,6 +2,7 @@ using System.Net;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Access;
@@ -111,5 +112,66 @@ public sealed class TrustIssuerTests
             [$"Access:Issuers:ci:{setting}"] = value,
         }));
         Assert.Contains($"Access__Issuers__ci__{setting}", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_issuers_with_one_address_one_that_is_away_does_not_keep_the_other_from_its_tokens()
+    {
+        await using var away = await TestIssuer.StartAsync();
+        await using var there = await TestIssuer.StartAsync();
+        away.IsAway = true;
+        var settings = new Dictionary<string, string>();
+        foreach (var (name, issuer) in ((string, TestIssuer)[])[("a-away", away), ("b-there", there)])
+        {
+            settings[$"Access:Issuers:{name}:Url"] = "https://kubernetes.default.svc.cluster.local";
+            settings[$"Access:Issuers:{name}:Kind"] = "Kubernetes";
+            settings[$"Access:Issuers:{name}:AllowHttp"] = "true";
+            settings[$"Access:Issuers:{name}:Jwks"] = issuer.Url + "/keys";
+        }
+        var file = Path.Combine(Directory.CreateTempSubdirectory("claimed-test-").FullName, "keys");
+        await File.WriteAllTextAsync(file, there.Keys);
+        settings["Access:Issuers:b-there:Jwks"] = file;
+        await using var host = await RegistryHost.StartAsync(settings);
+        await host.CreateNamespaceAsync("half");
+        await host.TrustAsync("half/*", "b-there", ("sub", "system:serviceaccount:ci:builder"));
+        string Token(Signing how) => there.Sign(new Dictionary<string, object?> { ["iss"] = "https://kubernetes.default.svc.cluster.local", ["sub"] = "system:serviceaccount:ci:builder" }, how);
+        Assert.Equal(HttpStatusCode.Created, (await host.ExchangeAsync(Token(Signing.Ec), "half")).Status);
+        // Whose token it is, nobody can say while one is away.
+        Assert.Equal("issuer-unreachable", (await host.ExchangeAsync(Token(Signing.UnknownKey), "half"))["type"]);
+    }
+
+    [Theory]
+    [InlineData("""{"alg":"none"}""", """{"iss":null}""")]
+    [InlineData("""{"alg":null}""", """{"iss":"https://issuer.invalid"}""")]
+    [InlineData("""{"alg":null}""", """{"iss":null}""")]
+    [InlineData("""{"alg":"RS256"}""", """{}""")]
+    [InlineData("""{}""", """{"iss":"https://issuer.invalid"}""")]
+    public async Task What_a_token_must_say_and_leaves_null_makes_it_malformed(string head, string claims)
+    {
+        await using var host = await RegistryHost.StartAsync();
+        var answer = await host.ExchangeAsync($"{Base64UrlEncoder.Encode(head)}.{Base64UrlEncoder.Encode(claims)}.", "fz/t");
+        Assert.Equal((HttpStatusCode.Unauthorized, "assertion-malformed"), (answer.Status, answer["type"]));
+    }
+
+    [Fact]
+    public async Task Whatever_kind_of_value_a_token_has_where_a_text_or_a_time_belongs_it_is_refused_and_no_fault()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var host = await RegistryHost.StartAsync(Trust.Settings(("github", "GitHub", issuer)));
+        string[] values = ["null", "1", "-1", "1e308", "99999999999999999999", "true", "[]", "{}", "[null]", "\"\"", "\"\\ud800\""];
+        foreach (var value in values)
+        {
+            foreach (var name in new[] { "aud", "exp", "nbf", "iat", "sub", "jti" })
+                await RefusedAsync("""{"alg":"RS256"}""", $$"""{"iss":"{{issuer.Url}}","{{name}}":{{value}}}""");
+            await RefusedAsync("""{"alg":"RS256"}""", $$"""{"iss":{{value}}}""");
+            foreach (var name in new[] { "alg", "kid", "typ", "crit", "enc" })
+                await RefusedAsync($$"""{"x":0,"{{name}}":{{value}}}""", $$"""{"iss":"{{issuer.Url}}"}""");
+        }
+
+        async Task RefusedAsync(string head, string claims)
+        {
+            var answer = await host.ExchangeAsync($"{Base64UrlEncoder.Encode(head)}.{Base64UrlEncoder.Encode(claims)}.AAAA", "fz/t");
+            Assert.True(answer.Status == HttpStatusCode.Unauthorized, $"{head} {claims}: {answer.Status} {answer.Text}");
+        }
     }
 }

@@ -72,7 +72,7 @@ public sealed class AccessTests(ImageHost host) : IClassFixture<ImageHost>
     public async Task A_build_s_ticket_pushes_the_tag_of_its_build_and_nothing_else_and_nobody_else_pushes_that()
     {
         var tickets = (PushTickets)host.Registry.Services.GetService(typeof(PushTickets))!;
-        var ticket = Basic(tickets.Issue(_repository, "build-1-1", TimeSpan.FromMinutes(1)));
+        var ticket = Basic(tickets.Issue(_repository, "build-1-1", TimeSpan.FromMinutes(2)));
         foreach (var authorization in new[] { ticket, "Bearer " + await PassAsync(ticket) })
         {
             var manifest = await host.ManifestAsync(_repository);
@@ -84,7 +84,8 @@ public sealed class AccessTests(ImageHost host) : IClassFixture<ImageHost>
             await AssertPutAsync("mine", HttpStatusCode.Forbidden);
             await AssertPutAsync(Digest.Of(manifest) + "?tag=mine", HttpStatusCode.Forbidden);
             var elsewhere = await SendAsync(HttpMethod.Post, $"/v2/{ImageHost.NewRepository()}/blobs/uploads/", authorization);
-            await ImageHost.AssertErrorAsync(elsewhere, HttpStatusCode.Forbidden, "DENIED");
+            // A pass is for one repository, and knows no other.
+            Assert.Equal(authorization == ticket ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound, elsewhere.StatusCode);
             foreach (var reference in new[] { "build-1-1", Digest.Of(manifest) + "?tag=build-1-1" })
                 await AssertPutAsync(reference, HttpStatusCode.Forbidden, "Bearer " + RegistryHost.AdminToken);
             await ImageHost.AssertErrorAsync(await host.Admin.DeleteAsync($"/v2/{_repository}/manifests/build-1-1"), HttpStatusCode.Forbidden, "DENIED");
@@ -99,6 +100,32 @@ public sealed class AccessTests(ImageHost host) : IClassFixture<ImageHost>
         }
         var over = Basic(tickets.Issue(_repository, "build-1-1", TimeSpan.FromSeconds(-1)));
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(HttpMethod.Post, $"/v2/{_repository}/blobs/uploads/", over)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_pass_never_outlives_the_ticket_that_it_was_given_for()
+    {
+        var ticket = ((PushTickets)host.Registry.Services.GetService(typeof(PushTickets))!).Issue(_repository, "build-1-1", TimeSpan.FromSeconds(4));
+        var answer = await SendAsync(HttpMethod.Get, $"/token?scope=repository:{_repository}:pull,push", Basic(ticket));
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.InRange(document.RootElement.GetProperty("expires_in").GetInt32(), 0, 4);
+        var pass = "Bearer " + document.RootElement.GetProperty("token").GetString();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while ((await SendAsync(HttpMethod.Post, $"/v2/{_repository}/blobs/uploads/", pass)).StatusCode != HttpStatusCode.Unauthorized)
+            await timer.WaitForNextTickAsync(limit.Token);
+    }
+
+    [Fact]
+    public async Task Where_versions_come_from_trusted_jobs_alone_images_do_too()
+    {
+        await host.Registry.CreateNamespaceAsync("trusted-only");
+        await host.PushImageAsync("trusted-only/tool", "one");
+        await host.Admin.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/trusted-only", new { onlyTrusted = true });
+        var manifest = await host.ManifestAsync("trusted-only/tool", "two");
+        foreach (var reference in new[] { "two", Digest.Of(manifest), Digest.Of(manifest) + "?tag=two" })
+            await ImageHost.AssertErrorAsync(await host.PutManifestAsync("trusted-only/tool", reference, manifest), HttpStatusCode.Forbidden, "DENIED");
+        Assert.Equal(HttpStatusCode.Created, (await host.PutManifestAsync("trusted-only/tool", "build-1-1", manifest)).StatusCode);
     }
 
     [Theory]

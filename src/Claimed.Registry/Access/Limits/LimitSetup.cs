@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Access.Limits;
 
-/// <summary>Refuses who asks too often, per token, address and kind of request.</summary>
+/// <summary>Refuses who asks too often, per person, namespace of tokens, address and kind of request.</summary>
 public static class LimitSetup
 {
     /// <summary>Limits reads, in memory; before everything, and only where the option says so.</summary>
@@ -41,8 +42,8 @@ public static class LimitSetup
         app.Use((context, next) =>
         {
             var credentials = Credentials.Of(context);
-            if (credentials.Failure is not null && options.UnknownTokens > 0)
-                return LimitAsync(context, next, $"unknown {Address(context)}", options.UnknownTokens, "Tokens that are not valid");
+            if (credentials.Failure is not null && options.UnknownTokens > 0 && IsAsked(context))
+                return LimitAsync(context, next, $"unknown {AddressKey.Of(context)}", options.UnknownTokens, "Tokens that are not valid");
             // The engine of a build pushes as fast as it can.
             if (IsRead(context) || credentials.Caller.PushRepository is not null)
                 return next(context);
@@ -70,6 +71,10 @@ public static class LimitSetup
         }
     }
 
+    /// <summary>Whether a token that is not valid is answered with 401 here; elsewhere it counts as none, and fifty people with old tokens read on.</summary>
+    private static bool IsAsked(HttpContext context) => context.Request.Path.StartsWithSegments("/v2") || context.Request.Path == PassEndpoint.Path || context.Request.Path == "/api/v1/me"
+        || context.GetEndpoint()?.Metadata.GetMetadata<EndpointPolicy>() is { NeedsToken: true };
+
     private static Task RefuseAsync(HttpContext context, Allowance allowance, string what)
     {
         allowance.WriteTo(context.Response);
@@ -88,10 +93,9 @@ public static class LimitSetup
 
     private static string Who(HttpContext context, Credentials credentials) => credentials.Caller switch
     {
-        { TokenId: { } id } => string.Create(CultureInfo.InvariantCulture, $"token {id}"),
+        // Whoever makes a second token has no second share.
         { UserName: { } user } => $"user {user}",
-        _ => $"address {Address(context)}",
+        { TokenId: not null, Pattern: var pattern } => $"tokens of {pattern.Namespace ?? pattern.ToString()}",
+        _ => $"address {AddressKey.Of(context)}",
     };
-
-    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
 }

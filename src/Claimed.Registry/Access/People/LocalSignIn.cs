@@ -17,14 +17,20 @@ public sealed class LocalSignIn(RegistryDatabase database, IPasswordHasher<User>
 
     private static readonly User Nobody = new() { Name = "nobody" };
 
-    /// <summary>How long to wait when this address, or anyone for this name, tried too often; null while more may be tried. Anyone's name counts, known or not.</summary>
-    public async Task<Allowance?> TooManyAsync(string name, string? address, CancellationToken cancellation)
+    // Behind one address is a whole office; from everywhere at once comes who guesses one name, and its person must not stay out for that.
+    private const int TimesAddress = 5;
+    private const int TimesName = 10;
+
+    /// <summary>How long to wait when this address tried this name too often, or tried too often, or all did for this name; null while more may be tried. Anyone's name counts, known or not.</summary>
+    /// <param name="address">As <see cref="AddressKey"/> has it.</param>
+    public async Task<Allowance?> TooManyAsync(string name, string address, CancellationToken cancellation)
     {
         // People type passwords where names belong.
-        string[] keys = [$"sign-in address {address}", $"sign-in name {TokenText.HashOf(name)[..32]}"];
-        foreach (var key in keys)
+        var hashed = TokenText.HashOf(name)[..32];
+        (string Key, int Times)[] all = [($"sign-in {hashed} {address}", 1), ($"sign-in address {address}", TimesAddress), ($"sign-in name {hashed}", TimesName)];
+        foreach (var (key, times) in all)
         {
-            if (await limits.TakeAsync(key, options.Value.SignIns, cancellation) is { IsWithin: false } over)
+            if (await limits.TakeAsync(key, options.Value.SignIns * times, cancellation) is { IsWithin: false } over)
                 return over;
         }
         return null;
@@ -50,6 +56,18 @@ public sealed class LocalSignIn(RegistryDatabase database, IPasswordHasher<User>
             now.PasswordHash = newHash ?? now.PasswordHash;
             change.Tell(KnownTokens.UserEvent + "-signed-in", $"user {now.Id}", new { id = now.Id, name = now.Name });
             return new SignedIn(now.Id, now.Stamp, now.Name);
+        }, cancellation);
+    }
+
+    /// <summary>Ends the person's sessions, on every node: a cookie that somebody has copied is worth nothing then.</summary>
+    public Task SignOutAsync(Session session, CancellationToken cancellation)
+    {
+        Actor.Current = Actor.Current with { Name = session.Caller.Name };
+        return database.ChangeAsync(async change =>
+        {
+            var row = await change.Db.Users.SingleAsync(user => user.Id == session.UserId, change.Cancellation);
+            row.Stamp++;
+            change.Tell(KnownTokens.UserEvent + "-signed-out", $"user {row.Id}", new { id = row.Id, name = row.Name });
         }, cancellation);
     }
 

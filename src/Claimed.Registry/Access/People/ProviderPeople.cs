@@ -20,9 +20,6 @@ public sealed class ProviderPeople(RegistryDatabase database)
     private const int MaxText = 200;
     private const int MaxName = 56;
 
-    // The audit calls others so.
-    private static readonly string[] Taken = ["administrator", "anonymous", "registry", "settings"];
-
     /// <summary>Null when the person is disabled.</summary>
     public async Task<SignedIn?> SignInAsync(ProvidedPerson who, string? address, CancellationToken cancellation)
     {
@@ -54,7 +51,7 @@ public sealed class ProviderPeople(RegistryDatabase database)
     {
         var prefix = wish + "-";
         var known = await change.Db.Users.Where(user => user.Name == wish || user.Name.StartsWith(prefix)).Select(user => user.Name).ToListAsync(change.Cancellation);
-        var taken = known.Concat(Taken).ToHashSet(StringComparer.Ordinal);
+        var taken = known.ToHashSet(StringComparer.Ordinal);
         return Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? wish : string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}")).First(name => !taken.Contains(name));
     }
 
@@ -72,6 +69,7 @@ public sealed class ProviderPeople(RegistryDatabase database)
                 letters.Add('-');
         }
         var name = string.Concat(letters.Take(MaxName)).Trim('.', '_', '@', '+', '-');
+        name = ReservedNames.Has(name) ? "person-" + name : name;
         return UserEndpoints.UserName.IsMatch(name) ? name : null;
     }
 

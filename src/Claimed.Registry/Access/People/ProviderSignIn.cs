@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using Claimed.Registry.Access.Audit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
@@ -157,6 +158,8 @@ public static partial class ProviderSignIn
 
     private static Task BackAsync(HandleRequestContext<RemoteAuthenticationOptions> context, SignInProblem problem)
     {
+        // What was sent along is the provider's, and left out.
+        context.HttpContext.RequestServices.GetRequiredService<RefusalAudit>().Note(context.HttpContext, [], $"refused sign-in: {problem.ToString().ToLowerInvariant()}");
         context.HandleResponse();
         context.Response.Redirect(SignInProblems.PageOf(problem));
         return Task.CompletedTask;

@@ -25,7 +25,7 @@ public static partial class UserEndpoints
         users.MapRead("users", ListAsync).NeedsByHandler(Deed.Administer).WithName("listUsers").WithSummary("List people, by name")
             .Returns<Page<UserDocument>>(200, "A page of people.", $$"""{"items": [{{Example}}]}""").Refuses(400, "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden");
         users.MapPut("users/{user}", PutAsync).NeedsByHandler(Deed.Administer).WithName("setUser").WithSummary("Make or change a person")
-            .WithDescription("What is absent stays. `password` is for a person who signs in here and not at an identity provider. A changed password or `disabled` ends sign-ins, and `disabled` the person's tokens, at once.")
+            .WithDescription("What is absent stays. `password` is for a person who signs in here and not at an identity provider. A changed password or `disabled` ends sign-ins at once; `disabled` revokes the person's tokens, too, and who is enabled again makes new ones.")
             .WithMetadata(new JsonRequest(typeof(UserChangeDocument), """{"displayName": "Ada Lovelace", "password": "correct horse battery"}"""))
             .Returns<UserDocument>(201, "The person is new.", Example).Returns<UserDocument>(200, "The person as it now is.", Example)
             .Refuses(400, "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(415, "not-json").Refuses(422, "bad-field");
@@ -60,13 +60,15 @@ public static partial class UserEndpoints
         if (!UserName.IsMatch(user))
             throw JsonBody.Bad("user", "is a name of 1 to 64 lower-case letters, digits, dots, hyphens and underscores, and may be an address.");
         var asked = await JsonBody.ReadAsync(context.Request, Names);
-        var password = asked.Text("password");
+        var password = asked.Secret("password");
         if (password is { Length: < LeastPassword })
             throw JsonBody.Bad("password", $"has fewer than {LeastPassword} characters.");
         var (row, isNew) = await database.ChangeAsync(async change =>
         {
             var row = await change.Db.Users.SingleOrDefaultAsync(row => row.Name == user, change.Cancellation);
             var isNew = row is null;
+            if (row is null && ReservedNames.Has(user))
+                throw JsonBody.Bad("user", "is what the audit calls others than people, or reads like it; take another name.");
             if (row is null)
                 change.Db.Users.Add(row = new User { Name = user, DisplayName = user, CreatedAt = change.Now });
             if (password is not null && row.Issuer is not null)
@@ -75,12 +77,16 @@ public static partial class UserEndpoints
                 row.DisplayName = asked.Text("displayName") ?? user;
             if (asked.Has("administrator"))
                 row.IsAdministrator = asked.Flag("administrator");
-            if (asked.Has("disabled") && asked.Flag("disabled") != row.DisabledAt is not null)
-                (row.DisabledAt, row.Stamp) = (asked.Flag("disabled") ? change.Now : null, row.Stamp + 1);
+            var isDisabled = asked.Has("disabled") ? asked.Flag("disabled") : row.DisabledAt is not null;
+            if (isDisabled != row.DisabledAt is not null)
+                (row.DisabledAt, row.Stamp) = (isDisabled ? change.Now : null, row.Stamp + 1);
             if (password is not null)
                 (row.PasswordHash, row.Stamp) = (hasher.HashPassword(row, password), row.Stamp + 1);
             // The event names its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
+            // Who is enabled again begins anew: what was left on machines meanwhile opens nothing.
+            if (isDisabled)
+                await TokenEnding.RevokeOfAsync(change, row);
             change.Tell(KnownTokens.UserEvent + (isNew ? "-created" : "-changed"), $"user {row.Id}",
                 new { id = row.Id, name = row.Name, administrator = row.IsAdministrator, disabled = row.DisabledAt is not null, password = password is not null });
             return (row, isNew);

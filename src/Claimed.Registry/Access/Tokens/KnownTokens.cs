@@ -15,7 +15,7 @@ namespace Claimed.Registry.Access.Tokens;
 /// All valid tokens and the people they act for, in memory and fed by the events, so that asking costs no query and a token that is
 /// revoked on one node is over on all. Found by hash: how long that takes says nothing of the token.
 /// </summary>
-public sealed class KnownTokens
+public sealed partial class KnownTokens
 {
     /// <summary>Tells of a token; the subject is <c>token ID</c>.</summary>
     public const string TokenEvent = SnapshotFeed.AccessKinds + "token";
@@ -26,30 +26,32 @@ public sealed class KnownTokens
     /// <summary>How long tokens are believed while the database does not say what was revoked.</summary>
     public static readonly TimeSpan Trust = TimeSpan.FromMinutes(10);
 
-    // Who made the token that the settings name.
-    internal const string BySettings = "settings";
+    /// <summary>Who made the token that the settings name; no person and no token is called so.</summary>
+    internal const string BySettings = "the settings";
 
     private readonly RegistryDatabase _database;
     private readonly SnapshotFeed _feed;
     private readonly TimeProvider _clock;
     private readonly IOptions<RegistryOptions> _options;
+    private readonly ILogger<KnownTokens> _logger;
     private readonly ConcurrentDictionary<UInt128, Entry> _byHash = new();
     private readonly ConcurrentDictionary<long, Entry> _byId = new();
     private readonly ConcurrentDictionary<long, Person> _people = new();
 
-    public KnownTokens(RegistryDatabase database, SnapshotFeed feed, TimeProvider clock, IOptions<RegistryOptions> options)
+    public KnownTokens(RegistryDatabase database, SnapshotFeed feed, TimeProvider clock, IOptions<RegistryOptions> options, ILogger<KnownTokens> logger)
     {
         _database = database;
         _feed = feed;
         _clock = clock;
         _options = options;
+        _logger = logger;
         feed.Follows = FollowAsync;
     }
 
     /// <summary>File of the generated administrator token, when none was configured.</summary>
     public string AdminTokenFile => Path.GetFullPath(Path.Combine(_options.Value.DataPath, "admin-token"));
 
-    /// <summary>Sees that the administrator's token is known and reads all tokens and people.</summary>
+    /// <summary>Sees that the administrator's token is known, unless that very text was revoked, and reads all tokens and people.</summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
         var hash = TokenText.HashOf(_options.Value.AdminToken ?? KeyFiles.ReadOrCreate(AdminTokenFile, TokenText.New));
@@ -58,7 +60,7 @@ public sealed class KnownTokens
         await _database.ChangeAsync(change => change.Db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO tokens ("Name", "Hash", "Scopes", "Pattern", "CreatedBy", "CreatedAt") VALUES ('administrator', {hash}, {all}, '*', {BySettings}, {change.Now})
-            ON CONFLICT ("Hash") DO UPDATE SET "Scopes" = excluded."Scopes", "Pattern" = '*', "CreatedBy" = excluded."CreatedBy", "RevokedAt" = NULL
+            ON CONFLICT ("Hash") DO UPDATE SET "Scopes" = excluded."Scopes", "Pattern" = '*', "CreatedBy" = excluded."CreatedBy"
             """,
             change.Cancellation), cancellation);
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -69,7 +71,13 @@ public sealed class KnownTokens
         // A configured token replaces older ones: changing the setting is how one is withdrawn.
         foreach (var row in tokens.Where(row => row.Hash == hash || row.CreatedBy is not (null or BySettings)))
             Keep(row);
+        // What was revoked, because it leaked perhaps, stays so however often a node starts with it.
+        if (!tokens.Exists(row => row.Hash == hash))
+            LogRevoked(_logger, AdminTokenFile);
     }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The administrator's token of the settings was revoked and opens nothing: give Registry__AdminToken another text on every node, or remove {Path} where it is not set, then start again.")]
+    private static partial void LogRevoked(ILogger logger, string path);
 
     /// <summary>Whose token it is; null when it is not known, has expired or was revoked, or its person may no longer sign in.</summary>
     public Caller? Find(string token)
@@ -173,8 +181,13 @@ public sealed class KnownTokens
         public readonly long? ExpiresAt = row.ExpiresAt;
         public long UsedAt;
         private readonly (long Id, string Name, string Scopes, string Pattern, long? Rule, string? Claims) _row =
-            (row.Id, row.Name, row.Scopes, row.Pattern, row.TrustRuleId, row.TrustClaims);
+            (row.Id, NameOf(row), row.Scopes, row.Pattern, row.TrustRuleId, row.TrustClaims);
         private volatile Made? _made;
+
+        /// <summary>What the audit calls a token of no person. Its maker chose its name, so that alone could pass for somebody; an issuer says who a job is.</summary>
+        private static string NameOf(AccessToken row) => row.CreatedBy == BySettings || row.TrustRuleId is not null
+            ? row.Name
+            : string.Create(CultureInfo.InvariantCulture, $"token {row.Id} of {row.Pattern} ({row.Name})");
 
         /// <summary>The same object as long as the person is the same.</summary>
         public Caller CallerFor(Person? person)

@@ -65,13 +65,11 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
         var ours = await database.ChangeAsync(async change =>
         {
             var rows = await change.Db.Tokens.Where(row => hashes.Contains(row.Hash)).ToListAsync(change.Cancellation);
-            foreach (var row in rows.Where(row => row.RevokedAt is null))
+            await TokenEnding.RevokeAsync(change, rows, KnownTokens.TokenEvent + "-leaked", row =>
             {
-                row.RevokedAt = change.Now;
                 var leak = byHash[row.Hash];
-                change.Tell(KnownTokens.TokenEvent + "-leaked", $"token {row.Id}",
-                    new { id = row.Id, name = row.Name, url = Shown(leak.Url, leak.Token), source = Shown(leak.Source, leak.Token) }, TokenMaking.NamespaceOf(row));
-            }
+                return new { id = row.Id, name = row.Name, url = Shown(leak.Url, leak.Token), source = Shown(leak.Source, leak.Token) };
+            });
             return rows;
         }, cancellation);
         foreach (var row in ours)
@@ -98,6 +96,6 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
     [LoggerMessage(Level = LogLevel.Warning, Message = "Token {Id} ({Name}) was found by a secret scanner and is revoked.")]
     private static partial void LogLeaked(ILogger logger, long id, string name);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The administrator's token was found by a secret scanner. It is revoked until the next start only, because it comes from the settings: change Registry__AdminToken, or remove {Path}, then start again.")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The administrator's token was found by a secret scanner. It is revoked for good, and so are the tokens that were made with it: give Registry__AdminToken another text, or remove {Path}, then start again.")]
     private static partial void LogAdministrator(ILogger logger, string path);
 }

@@ -35,9 +35,10 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
                 Scopes = string.Join(' ', ScopeWords.Of(wanted.Scopes)),
                 Pattern = wanted.Pattern.ToString(),
                 UserId = await PersonAsync(change, wanted, caller),
+                ParentId = caller.TokenId,
                 CreatedBy = caller.Name,
                 CreatedAt = change.Now,
-                ExpiresAt = wanted.Days == 0 ? null : change.Now + (long)TimeSpan.FromDays(wanted.Days).TotalMilliseconds,
+                ExpiresAt = Earlier(wanted.Days == 0 ? null : change.Now + (long)TimeSpan.FromDays(wanted.Days).TotalMilliseconds, await EndOfAsync(change, caller)),
             };
             change.Db.Tokens.Add(row);
             // The event names its number.
@@ -60,10 +61,21 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
                 .SingleOrDefaultAsync(change.Cancellation);
             if (found is null || found.Row.RevokedAt is not null || !MayRevoke(caller, found.Row, found.User))
                 throw new RefusedException(new Refusal(404, "token-not-found", "There is no such token.", $"No token that you may revoke has the id {id}; GET /api/v1/tokens lists them."));
-            found.Row.RevokedAt = change.Now;
-            change.Tell(KnownTokens.TokenEvent + "-revoked", $"token {id}", new { id, name = found.Row.Name }, NamespaceOf(found.Row));
+            await TokenEnding.RevokeAsync(change, [found.Row], TokenEnding.Revoked);
         }, context.RequestAborted);
     }
+
+    /// <summary>When the caller's token ends; the row is ours to the end of the transaction, so that who revokes it meanwhile finds what it made.</summary>
+    private static async Task<long?> EndOfAsync(Change change, Caller caller)
+    {
+        if (caller.TokenId is not { } id)
+            return null;
+        if (await change.Db.Database.ExecuteSqlAsync($"""UPDATE tokens SET "Name" = "Name" WHERE "Id" = {id} AND "RevokedAt" IS NULL""", change.Cancellation) == 0)
+            throw new RefusedException(AccessRefusals.Unknown);
+        return await change.Db.Tokens.Where(row => row.Id == id).Select(row => row.ExpiresAt).SingleAsync(change.Cancellation);
+    }
+
+    private static long? Earlier(long? one, long? other) => one is null || other < one ? other : one;
 
     /// <summary>A narrow token neither shows nor ends wider ones.</summary>
     internal static bool IsWithin(AccessToken token, Caller caller) => SubjectPattern.TryParse(token.Pattern, out var pattern) && pattern.IsWithin(caller.Pattern);
@@ -79,6 +91,8 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
     {
         if (wanted.IsForNamespace || (wanted.User ?? caller.UserName) is not { } name)
             return null;
+        // Held to the end of the transaction: who disables the person meanwhile finds the token.
+        await change.Db.Database.ExecuteSqlAsync($"""UPDATE users SET "Name" = "Name" WHERE "Name" = {name}""", change.Cancellation);
         return await change.Db.Users.Where(user => user.Name == name && user.DisabledAt == null).Select(user => (long?)user.Id).SingleOrDefaultAsync(change.Cancellation)
             ?? throw JsonBody.Bad("user", $"is nobody who can sign in: {name}.");
     }
