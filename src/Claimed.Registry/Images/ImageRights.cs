@@ -32,7 +32,7 @@ public sealed partial class ImageRights(SnapshotFeed feed)
     {
         var space = repository.Split('/', 2)[0];
         return caller.Ticket is null && caller.TrustRuleId is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true }
-            ? OciError.Denied(403, $"{space} takes versions and images from CI jobs under its trust rules alone. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.")
+            ? OciError.Denied(403, $"{space} takes versions from CI jobs under its trust rules alone, and images from the builds of those. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.")
             : null;
     }
 
