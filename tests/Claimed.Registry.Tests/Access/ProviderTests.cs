@@ -69,7 +69,7 @@ public sealed class ProviderTests : IAsyncLifetime
         Assert.Equal("ada-2", await NameOfAsync(new() { ["sub"] = "1", ["preferred_username"] = "ada" }));
         Assert.Equal("ada-3", await NameOfAsync(new() { ["sub"] = "2", ["preferred_username"] = "ADA" }));
         Assert.Equal("ada-2", await NameOfAsync(new() { ["sub"] = "1", ["preferred_username"] = "ada" }));
-        Assert.Equal("anonymous-2", await NameOfAsync(new() { ["sub"] = "3", ["preferred_username"] = "anonymous" }));
+        Assert.Equal("person-anonymous", await NameOfAsync(new() { ["sub"] = "3", ["preferred_username"] = "anonymous" }));
         Assert.Equal("bob@example.org", await NameOfAsync(new() { ["sub"] = "4", ["preferred_username"] = "<>", ["email"] = "Bob@Example.org" }));
         Assert.Equal("z-rich", await NameOfAsync(new() { ["sub"] = "5", ["preferred_username"] = "Zürich" }));
         Assert.Equal("person", await NameOfAsync(new() { ["sub"] = "\u00fc\u00fc" }));
