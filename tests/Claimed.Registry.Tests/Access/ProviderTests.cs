@@ -197,6 +197,7 @@ public sealed class ProviderTests : IAsyncLifetime
         var page = await SignInAsync(browser);
         Assert.Contains("could not be used", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("alert(1)", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("alert(1)", await _host.AuditAsync("refused sign-in: declined"), StringComparison.Ordinal);
     }
 
     [Fact]
