@@ -69,6 +69,8 @@ public sealed partial class SharedLimits(RegistryDatabase database, Readiness re
     private async Task<int> FetchAsync(string key, long window, int limit, CancellationToken cancellation)
     {
         var part = Math.Max(1, limit / Parts);
+        // Counted is whoever asks, and most of all who may not.
+        Actor.Current = Actor.Current with { Refuses = null };
         try
         {
             var used = await database.ChangeAsync(change => change.Db.QueryAsync(
