@@ -125,6 +125,25 @@ public sealed class ImageSightTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.DoesNotContain("removed", (await _host.GetAsync("/v2/cleaned/tool/manifests/1.0.1")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_a_push_and_the_deletion_of_its_namespace_one_is_refused()
+    {
+        await _host.CreateNamespaceAsync("start", isPrivate: false, ("ruth", "reader"));
+        using var ruth = _host.With(await _host.TokenAsync("ruth"));
+        for (var round = 0; round < 20; round++)
+        {
+            var space = $"racing-{round}";
+            await _host.CreateNamespaceAsync(space, isPrivate: true, ("ruth", "publisher"));
+            var answers = await Task.WhenAll(
+                ruth.SendAsync(HttpMethod.Post, $"/v2/{space}/image/blobs/uploads/?digest={Digest.Of("raced")}", ImageHost.Bytes("raced"u8.ToArray())),
+                _host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/namespaces/{space}"));
+            var (pushed, deleted) = (answers[0].Status, answers[1].Status);
+            Assert.Contains((pushed, deleted), new[] { (HttpStatusCode.Created, HttpStatusCode.Conflict), (HttpStatusCode.NotFound, HttpStatusCode.NoContent) });
+            Assert.Equal(deleted == HttpStatusCode.NoContent ? 0L : 1L, (await TestDatabase.QueryAsync(_host.DataPath, $"""SELECT count(*) FROM image_repositories WHERE "Name" = '{space}/image'""")).Single());
+            Assert.Equal(deleted == HttpStatusCode.NoContent ? HttpStatusCode.NotFound : HttpStatusCode.OK, (await _host.Admin.SendAsync(HttpMethod.Get, $"/api/v1/namespaces/{space}")).Status);
+        }
+    }
+
     /// <summary>Pushes config, one layer and a manifest; returns the manifest's digest.</summary>
     private static async Task<string> PushAsync(HttpClient client, string repository, string tag, string layer)
     {
