@@ -38,8 +38,10 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
             return true;
         if ((caller.Scopes & deed.NeededScope()) == 0 || !(deed == Deed.Read && name is null ? caller.Pattern.Touches(space) : caller.Pattern.Covers(space, name)))
             return false;
+        // Looked for where there is no namespace, too, so that one that is hidden takes no longer.
+        var hasRole = RoleIn(caller, entry ?? NamespaceEntry.Absent) >= deed.LeastRole();
         // A namespace that is not there yet has no members: administrators alone act in it.
-        return entry is null ? IsAdministrator(caller) : RoleIn(caller, entry) >= deed.LeastRole();
+        return entry is null ? IsAdministrator(caller) : hasRole;
     }
 
     /// <summary>Whether the caller may pull from a repository of images; a pass opens only what it was given for.</summary>

@@ -9,6 +9,9 @@ namespace Claimed.Registry.Storage.Snapshot;
 /// <param name="Members">Role by kind (<c>user</c>, <c>group</c>) and name.</param>
 public sealed record NamespaceEntry(string Name, bool IsPrivate, bool OnlyTrusted, long CreatedAt, FrozenDictionary<(string Kind, string Name), string> Members)
 {
+    /// <summary>Stands for one that is not there.</summary>
+    public static readonly NamespaceEntry Absent = new("", true, false, 0, FrozenDictionary<(string Kind, string Name), string>.Empty);
+
     /// <summary>The word of the role; null for no member.</summary>
     public string? RoleOf(string kind, string name) => Members.GetValueOrDefault((kind, name));
 }
