@@ -25,7 +25,8 @@ public sealed class ArchitectureTests
         ["Namespaces"] = [],
         // A channel and the image tag of its name are one thing.
         ["Channels"] = ["Images"],
-        ["Versions"] = ["Channels", "Images"],
+        // A purge changes how a component shows itself.
+        ["Versions"] = ["Channels", "Images", "Publish"],
         ["Builds"] = ["Channels", "Images"],
         ["Publish"] = ["Builds", "Channels", "Images"],
         ["Catalogs"] = [],

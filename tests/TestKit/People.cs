@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Claimed.Database.Access;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -50,6 +51,28 @@ public static class People
     /// <summary>A token that belongs to a namespace.</summary>
     public static async Task<string> NamespaceTokenAsync(this RegistryHost host, string pattern, string scopes) =>
         (await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"robot of {pattern}", forNamespace = true, scopes = scopes.Split(' '), pattern }))["token"]!;
+
+    /// <summary>A person's token that is revoked.</summary>
+    public static async Task<string> RevokedTokenAsync(this RegistryHost host, string user)
+    {
+        var made = await host.OkAsync(HttpMethod.Post, "/api/v1/tokens", new { name = $"{user}'s", user, scopes = AllScopes.Split(' '), pattern = "*" });
+        await host.OkAsync(HttpMethod.Delete, $"/api/v1/tokens/{made["id"]}");
+        return made["token"]!;
+    }
+
+    /// <summary>A token that has ended.</summary>
+    public static async Task<string> ExpiredTokenAsync(this RegistryHost host)
+    {
+        var token = TokenText.New();
+        await host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(async change =>
+        {
+            var row = new AccessToken { Name = "old", Hash = TokenText.HashOf(token), Scopes = "pull publish manage", CreatedBy = "test", ExpiresAt = change.Now - 1 };
+            change.Db.Tokens.Add(row);
+            await change.Db.SaveChangesAsync();
+            change.Tell(KnownTokens.TokenEvent + "-created", $"token {row.Id}", new { });
+        }, CancellationToken.None);
+        return token;
+    }
 
     /// <summary>Gives a person groups, as a sign-in at an identity provider does.</summary>
     public static Task SetGroupsAsync(this RegistryHost host, string user, params string[] groups) =>

@@ -65,10 +65,10 @@ public sealed class Caller
             PassAccess = access,
         };
 
-    /// <summary>False when the caller's pass was not given for this.</summary>
+    /// <summary>False when the caller's pass was not given for this. A push asks for what is there already, so a pass for pushing or deleting pulls, too.</summary>
     internal bool Opens(string repository, string action) => PassAccess is null
-        || PassAccess.Any(access => access.Name == repository && (access.Actions.Contains(action, StringComparer.Ordinal) || access.Actions.Contains(Passes.PassAccess.Everything, StringComparer.Ordinal)
-            || (action == Passes.PassAccess.Push && access.Actions.Contains(Passes.PassAccess.Delete, StringComparer.Ordinal))));
+        || PassAccess.Any(access => access.Name == repository && access.Actions.Any(given => given == action || given is Passes.PassAccess.Everything or Passes.PassAccess.Delete
+            || (given == Passes.PassAccess.Push && action == Passes.PassAccess.Pull)));
 
     /// <summary>The caller of a request; anonymous until someone has looked at its credentials.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Credentials>()?.Caller ?? Anonymous;

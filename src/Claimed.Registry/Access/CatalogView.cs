@@ -34,14 +34,14 @@ public sealed class CatalogView(CatalogSnapshot catalog, Sight sight)
     public bool Sees(string subject)
     {
         var parts = subject.Split('/', 2);
-        // An image needs no namespace of the catalog; where there is none, nothing is private.
+        // Of a namespace that is gone nothing says any more whether it was private.
         if (catalog.Namespaces.GetValueOrDefault(parts[0]) is not { } space)
-            return true;
+            return false;
         return parts.Length == 1 ? sight.Sees(space) : sight.Sees(space, parts[1]);
     }
 
     private bool Sees(ComponentEntry component) =>
-        catalog.Namespaces.GetValueOrDefault(component.Namespace) is not { } space || sight.Sees(space, component.Name);
+        catalog.Namespaces.GetValueOrDefault(component.Namespace) is { } space && sight.Sees(space, component.Name);
 
     /// <summary>Everything that has this digest. All packed bytes are looked through: that takes some milliseconds, and an index would outweigh the catalog.</summary>
     public IReadOnlyList<DigestUse> FindDigest(Sha256 digest) =>

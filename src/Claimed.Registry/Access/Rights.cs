@@ -38,8 +38,10 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
             return true;
         if ((caller.Scopes & deed.NeededScope()) == 0 || !(deed == Deed.Read && name is null ? caller.Pattern.Touches(space) : caller.Pattern.Covers(space, name)))
             return false;
+        // Looked for where there is no namespace, too, so that one that is hidden takes no longer.
+        var hasRole = RoleIn(caller, entry ?? NamespaceEntry.Absent) >= deed.LeastRole();
         // A namespace that is not there yet has no members: administrators alone act in it.
-        return entry is null ? IsAdministrator(caller) : RoleIn(caller, entry) >= deed.LeastRole();
+        return entry is null ? IsAdministrator(caller) : hasRole;
     }
 
     /// <summary>Whether the caller may pull from a repository of images; a pass opens only what it was given for.</summary>
@@ -62,8 +64,8 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
     private bool MayPullByRight(Caller caller, string repository)
     {
         var (space, name) = Parts(repository);
-        // An image that an administrator pushed needs no namespace of the catalog, and without one nothing says that it is private.
-        return caller.PushRepository == repository || !feed.Current.Namespaces.ContainsKey(space) || May(caller, Deed.Read, space, name);
+        // A namespace that is not there is answered as one that is hidden: who could tell them apart would learn of the hidden one.
+        return caller.PushRepository == repository || May(caller, Deed.Read, space, name);
     }
 
     private bool MayPushByRight(Caller caller, string repository)
@@ -73,6 +75,12 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
     }
 
     private static (string Space, string? Name) Parts(string repository) => repository.Split('/', 2) is [var space, var name] ? (space, name) : (repository, null);
+
+    /// <summary>Whether everyone may pull from the repository.</summary>
+    public bool IsPublic(string repository) => feed.Current.Namespaces.GetValueOrDefault(Parts(repository).Space) is { IsPrivate: false };
+
+    /// <summary>Whether the caller has a role in the namespace, however narrow the token.</summary>
+    public bool HasRole(Caller caller, string space) => feed.Current.Namespaces.GetValueOrDefault(space) is { } entry && RoleIn(caller, entry) != MemberRole.None;
 
     /// <summary>Whether the caller may know that the namespace is there.</summary>
     public bool Sees(Caller caller, string space) => feed.Current.Namespaces.GetValueOrDefault(space) is { } entry && SightOf(caller).Sees(entry);

@@ -35,7 +35,7 @@ public static class EventEndpoints
             await feed.WaitForAsync(snapshot => snapshot.Serial > from ? snapshot : null, TimeSpan.FromSeconds(wait.Value), cancellation);
         // While it waited the token may have been revoked.
         context.RequestServices.GetRequiredService<CredentialReading>().Again(context);
-        var (view, isAdministrator) = (CatalogView.Of(context), context.RequestServices.GetRequiredService<Rights>().MayAdminister(Caller.Of(context)));
+        var sight = EventSight.Of(context);
         // What the caller does not see is passed over, and so may be asked after.
         var last = from;
         var rows = await database.ReadAsync(async db =>
@@ -44,7 +44,7 @@ public static class EventEndpoints
             await foreach (var row in db.Events.Where(row => row.Serial > from).OrderBy(row => row.Serial).Take(MaxLooked).AsAsyncEnumerable().WithCancellation(cancellation))
             {
                 last = row.Serial;
-                if (row.Kind.StartsWith(SnapshotFeed.AccessKinds, StringComparison.Ordinal) ? isAdministrator : view.Sees(row.Subject))
+                if (sight.Sees(row))
                     seen.Add(row);
                 if (seen.Count == (limit ?? UsualPage))
                     break;

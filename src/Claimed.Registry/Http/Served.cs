@@ -17,6 +17,8 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
 
     public const string Moving = "no-cache";
 
+    private const string ImmutableForOne = "private, max-age=31536000, immutable";
+
     /// <summary>What no cache keeps: it has a person's name or secret in it.</summary>
     public const string Private = "private, no-store";
 
@@ -57,8 +59,11 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         var place = context.Features.Get<KeptPlace>();
         if (Until is not null)
             place?.Cache.Keep(place.Target, this);
-        return AnswerAsync(context, isForOne: place is { IsPublic: false } || Session.Of(context) is not null);
+        return AnswerAsync(context, IsForOne(context));
     }
+
+    /// <summary>Whether the reader sees what not everyone sees.</summary>
+    internal static bool IsForOne(HttpContext context) => context.Features.Get<KeptPlace>() is { IsPublic: false } || Session.Of(context) is not null;
 
     /// <param name="isForOne">Whether the reader sees what not everyone sees: caches on the way must keep nothing for others.</param>
     internal Task AnswerAsync(HttpContext context, bool isForOne)
@@ -93,9 +98,10 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         return written.IsCompletedSuccessfully ? Task.CompletedTask : written.AsTask();
     }
 
-    private static string ForOne(string cacheControl) => cacheControl switch
+    /// <summary>The same for the reader's own cache alone.</summary>
+    internal static string ForOne(string cacheControl) => cacheControl switch
     {
-        Immutable => "private, max-age=31536000, immutable",
+        Immutable or ImmutableForOne => ImmutableForOne,
         Private => Private,
         _ => "private, no-cache",
     };

@@ -21,7 +21,7 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
             blobs.Touch(digest);
         if (blobs.Open(digest) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);
-        return new BlobAnswer(digest, content, options.Value.IdleTimeout);
+        return new BlobAnswer(digest, content, Served.IsForOne(context) || !rights.IsPublic(route.Repository), options.Value.IdleTimeout);
     }
 
     public async Task<IResult> DeleteAsync(HttpContext context, ImageRoute route)
@@ -35,7 +35,8 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
 }
 
 /// <summary>A blob or the part of it that was asked for, written with a limit on standing still.</summary>
-internal sealed class BlobAnswer(string digest, Stream content, TimeSpan idle) : IResult
+/// <param name="isForOne">Whether caches on the way must keep it for no one else.</param>
+internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, TimeSpan idle) : IResult
 {
     private const int BufferBytes = 128 * 1024;
 
@@ -47,7 +48,7 @@ internal sealed class BlobAnswer(string digest, Stream content, TimeSpan idle) :
         response.GetTypedHeaders().ETag = tag;
         response.Headers["Docker-Content-Digest"] = digest;
         response.Headers.AcceptRanges = "bytes";
-        response.Headers.CacheControl = Served.Immutable;
+        response.Headers.CacheControl = isForOne ? Served.ForOne(Served.Immutable) : Served.Immutable;
         if (ETags.IsKnown(request, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

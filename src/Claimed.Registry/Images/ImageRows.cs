@@ -6,9 +6,25 @@ namespace Claimed.Registry.Images;
 /// <summary>The statements on the image tables that both databases word alike. Two writers never fail each other: conflicts do nothing or overwrite.</summary>
 internal static class ImageRows
 {
-    /// <summary>Id of the repository, made when it is new.</summary>
-    public static async Task<long> UseRepositoryAsync(this Change change, string repository)
+    /// <summary>Id of the repository, made when it is new. Its namespace stays to the end of the transaction.</summary>
+    /// <param name="mayFound">Makes the namespace, too, when there is none.</param>
+    /// <exception cref="OciRefusedException">There is no such namespace.</exception>
+    public static async Task<long> UseRepositoryAsync(this Change change, string repository, bool mayFound)
     {
+        var space = repository.Split('/')[0];
+        var known = await change.Db.QueryAsync(
+            $"""
+            UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} AND EXISTS (SELECT 1 FROM namespaces WHERE "Name" = {space}) RETURNING "Id"
+            """, row => row.GetInt64(0), change.Cancellation);
+        if (known is [var id])
+            return id;
+        if (await change.Db.Database.ExecuteSqlAsync($"""UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space}""", change.Cancellation) == 0)
+        {
+            if (!mayFound)
+                throw new OciRefusedException(OciError.NameUnknown(repository));
+            if (await change.UseNamespaceAsync(space))
+                change.Tell("namespace.created", space, new { });
+        }
         await change.Db.Database.ExecuteSqlAsync(
             $"""INSERT INTO image_repositories ("Name", "CreatedAt") VALUES ({repository}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation);
         return (await change.LockRepositoryAsync(repository))!.Value;

@@ -1,24 +1,36 @@
 using System.Buffers;
+using Claimed.Components;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
-public sealed class ManifestEndpoints(ImageStore store, ImageChanges changes, ImageRights rights, IBlobStore blobs, IOptions<ImageOptions> options)
+public sealed class ManifestEndpoints(
+    ImageStore store, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
         if (CheckReference(route.Reference) is { } odd)
             return odd;
         if (await store.FindManifestAsync(route.Repository, route.Reference, context.RequestAborted) is not { } manifest)
-            return OciError.ManifestUnknown(route.Repository, route.Reference);
+            return Unknown(route);
         context.Response.Headers["Docker-Content-Digest"] = manifest.Digest;
         var bytes = await blobs.ReadAllAsync(manifest.Digest, context.RequestAborted);
-        var isPinned = route.Reference == manifest.Digest;
-        return new Served(bytes, manifest.MediaType, manifest.Digest, isPinned ? Served.Immutable : Served.Moving);
+        var caching = route.Reference == manifest.Digest ? Served.Immutable : Served.Moving;
+        return new Served(bytes, manifest.MediaType, manifest.Digest, access.IsPublic(route.Repository) ? caching : Served.ForOne(caching));
+    }
+
+    /// <summary>The specification has 404 for what is gone, too; of a purged version it says why.</summary>
+    private OciError Unknown(ImageRoute route)
+    {
+        var unknown = OciError.ManifestUnknown(route.Repository, route.Reference);
+        var version = SemanticVersion.TryParse(route.Reference, out var number) ? feed.Current.Components.GetValueOrDefault(route.Repository)?.Find(number) : null;
+        return version is { State: VersionState.Purged } ? unknown with { Message = $"{unknown.Message} The version was removed: {version.Reason}" } : unknown;
     }
 
     public async Task<IResult> PutAsync(HttpContext context, ImageRoute route)
@@ -36,7 +48,7 @@ public sealed class ManifestEndpoints(ImageStore store, ImageChanges changes, Im
         var digest = isPinned ? route.Reference : Digest.Of(bytes.Span);
         var manifest = ManifestReader.Read(bytes, context.Request.ContentType?.Split(';')[0].Trim() ?? "");
         await blobs.PutAsync(digest, bytes, context.RequestAborted);
-        await changes.PutManifestAsync(route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
+        await changes.PutManifestAsync(Caller.Of(context), route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = digest;
         if (manifest.Subject is not null)

@@ -1,3 +1,4 @@
+using Claimed.Registry.Access;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -8,20 +9,21 @@ namespace Claimed.Registry.Images;
 /// Pins image references: those of this registry from its own store, others by asking their registry. A host that
 /// cannot be reached is not asked again for a while.
 /// </summary>
-public sealed class OutsideImages(ImageStore store, IServer server, IOptions<ImageOptions> options, TimeProvider clock) : IDisposable
+public sealed class OutsideImages(ImageStore store, IServer server, Rights rights, IOptions<ImageOptions> options, TimeProvider clock) : IDisposable
 {
     private readonly SilentHosts _silent = new(clock);
     private readonly OutsideRegistry _registry = new(options.Value.AllowPrivateHosts);
 
     /// <summary>Resolves a reference such as <c>docker.io/library/python:3.12</c>; every outcome is a value.</summary>
-    /// <param name="askOthers">False leaves other registries alone: this one would be a tool to look around with.</param>
-    public async Task<OutsideImage> ResolveAsync(string reference, bool askOthers, CancellationToken cancellation)
+    /// <param name="caller">Who asks: images here that the caller may not pull are not there, and other registries are left alone for those without a token, for whom this
+    /// one would be a tool to look around with. Null for the registry itself.</param>
+    public async Task<OutsideImage> ResolveAsync(string reference, Caller? caller, CancellationToken cancellation)
     {
         if (!ImageName.TryParse(reference, out var name))
             return OutsideImage.NotFound($"\"{reference}\" is no image reference: write host/repository:tag or host/repository@sha256:….");
         if (IsOwn(name.Host))
-            return await ResolveOwnAsync(name, cancellation);
-        if (!askOthers)
+            return await ResolveOwnAsync(name, caller, cancellation);
+        if (caller is { IsSignedIn: false })
             return OutsideImage.NotAsked;
         if (_silent.Find(name.Host) is { } silent)
             return silent;
@@ -40,9 +42,10 @@ public sealed class OutsideImages(ImageStore store, IServer server, IOptions<Ima
             && addresses.Any(address => BindingAddress.Parse(address).Port == asked.Port);
     }
 
-    private async Task<OutsideImage> ResolveOwnAsync(ImageName name, CancellationToken cancellation)
+    private async Task<OutsideImage> ResolveOwnAsync(ImageName name, Caller? caller, CancellationToken cancellation)
     {
-        var digest = await store.ResolveTagAsync(name.Repository, name.Reference, cancellation);
+        var isOpen = caller is null || rights.MayPull(caller, name.Repository);
+        var digest = isOpen ? await store.ResolveTagAsync(name.Repository, name.Reference, cancellation) : null;
         var answer = digest is null
             ? OutsideImage.NotFound($"This registry has no image {name.Repository} with {(name.Digest is null ? "tag" : "digest")} {name.Reference}.")
             : OutsideImage.Resolved(digest, (name with { Host = options.Value.PublicHost }).Pinned(digest));

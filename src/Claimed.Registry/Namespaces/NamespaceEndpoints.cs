@@ -66,6 +66,9 @@ public static class NamespaceEndpoints
         {
             if (!await change.UseNamespaceAsync(@namespace))
                 return false;
+            // Images from before every repository had a namespace are nobody's to take over.
+            if (!rights.MayAdminister(caller) && await change.HoldsImagesAsync(@namespace))
+                throw new RefusedException(Missing.Namespace(@namespace));
             if (caller.UserName is { } user && !caller.IsAdministrator)
                 await NamespaceMembers.SetAsync(change, @namespace, MemberKind.User, user, MemberRole.Owner);
             change.Tell("namespace.created", @namespace, new { });
@@ -103,9 +106,8 @@ public static class NamespaceEndpoints
         await database.ChangeAsync(async change =>
         {
             var row = await change.LockNamespaceAsync(@namespace);
-            var prefix = @namespace + "/";
             if (await change.Db.Components.AnyAsync(component => component.NamespaceId == row.Id, change.Cancellation)
-                || await change.Db.Repositories.AnyAsync(repository => repository.Name.StartsWith(prefix), change.Cancellation))
+                || await change.HoldsImagesAsync(@namespace))
                 throw new RefusedException(new Refusal(409, "namespace-not-empty", "The namespace is not empty.",
                     $"{@namespace} has components or images, whose URLs are for ever. Yank versions, or make the namespace private."));
             await NamespaceMembers.EndAllAsync(change, row);

@@ -19,6 +19,13 @@ internal static class NamespaceMembers
         return await change.Db.Namespaces.SingleOrDefaultAsync(row => row.Name == space, change.Cancellation) ?? throw new RefusedException(Missing.Namespace(space));
     }
 
+    /// <summary>Whether repositories of images lie under the name.</summary>
+    public static Task<bool> HoldsImagesAsync(this Change change, string space)
+    {
+        var prefix = space + "/";
+        return change.Db.Repositories.AnyAsync(repository => repository.Name.StartsWith(prefix), change.Cancellation);
+    }
+
     /// <summary>Gives the role; true when that is new.</summary>
     public static async Task<bool> SetAsync(Change change, string space, string kind, string name, MemberRole role)
     {

@@ -1,6 +1,7 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Components.Sources;
+using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -18,8 +19,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     private readonly SemaphoreSlim _readers = new(Environment.ProcessorCount);
 
     /// <param name="urlName">The name in the URL, which wins over the source's; null when the URL has none.</param>
-    /// <param name="askOthers">Whether the registries of named images may be asked for them.</param>
-    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, bool askOthers, CancellationToken cancellation)
+    /// <param name="caller">Whose rights say which images there are; null for the registry itself.</param>
+    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, Caller? caller, CancellationToken cancellation)
     {
         var fields = upload.Fields;
         var reading = await ReadAsync(upload, cancellation);
@@ -42,7 +43,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         string? image = null, imageDigest = null;
         if (ExistingImage(definition, upload) is { } reference)
         {
-            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, askOthers, cancellation);
+            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, caller, cancellation);
             if (finding is not null)
                 findings.Add(finding);
             definition = ExistingImageCommand.Apply(definition, reference);
@@ -105,9 +106,9 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
     }
 
-    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, bool askOthers, CancellationToken cancellation)
+    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, Caller? caller, CancellationToken cancellation)
     {
-        var answer = await outside.ResolveAsync(reference, askOthers, cancellation);
+        var answer = await outside.ResolveAsync(reference, caller, cancellation);
         return answer.Outcome switch
         {
             OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),

@@ -43,7 +43,7 @@ public sealed class Library(Publisher publisher, UploadMemory memory, IOptions<P
         try
         {
             using var upload = await ReadAsync(folder, cancellation);
-            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, cancellation);
+            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, null, cancellation);
             return new Seeded(published.Name, published.Version, published.IsNew, null);
         }
         catch (RefusedException refused)

@@ -64,7 +64,7 @@ public static class PublishEndpoints
         if (!ComponentName.IsNamespace(@namespace))
             return Missing.BadNamespace(@namespace).ToResult();
         using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        var result = await examination.ExamineAsync(null, upload, Caller.Of(context).IsSignedIn, context.RequestAborted);
+        var result = await examination.ExamineAsync(null, upload, Caller.Of(context), context.RequestAborted);
         return Served.Json(new ValidationDocument(result.Name, result.Candidate is not null,
             [.. result.Definition?.Inputs.Select(PortDocument.From) ?? []], [.. result.Definition?.Outputs.Select(PortDocument.From) ?? []],
             [.. result.Findings.Select(FindingDocument.From)]));
@@ -118,7 +118,7 @@ public sealed class PublishRequest(
     private async Task<Published> PublishAsync(HttpContext context, string space, string? name, SemVersion? number, TrustedJob? job)
     {
         using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        return await publisher.PublishAsync(space, name, number, upload with { Fields = Provenance.Settle(upload.Fields, job) }, context.RequestAborted);
+        return await publisher.PublishAsync(space, name, number, upload with { Fields = Provenance.Settle(upload.Fields, job) }, Caller.Of(context), context.RequestAborted);
     }
 
     private static Refusal OnlyTrusted(string space) => new(403, "only-trusted", "Versions come from CI jobs alone here.",

@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
+using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Images;
@@ -23,10 +24,11 @@ public sealed class Publisher(
 
     /// <param name="name">From the URL; null takes the source's.</param>
     /// <param name="version">From the URL; null lets the registry choose.</param>
+    /// <param name="caller">Who publishes; null for the registry itself.</param>
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
-    public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, CancellationToken cancellation)
+    public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, Caller? caller, CancellationToken cancellation)
     {
-        var examined = await examination.ExamineAsync(name, upload, askOthers: true, cancellation);
+        var examined = await examination.ExamineAsync(name, upload, caller, cancellation);
         var candidate = examined.Candidate ?? throw UploadRefusal.Findings(examined.Findings);
         string? bundleBlob = null;
 

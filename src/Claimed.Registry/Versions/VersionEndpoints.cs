@@ -62,20 +62,20 @@ public static class VersionEndpoints
                 "One exact version is changed at a time, such as 1.2.0: no range, channel or digest.").ToResult();
         var patch = new VersionPatch(await JsonBody.ReadAsync(context.Request, VersionPatch.Names));
         await changes.RunAsync(@namespace, name, Conditions.Of(context.Request), Document,
-            (change, component) => ApplyAsync(change, component, $"{@namespace}/{name}", number.ToString(), patch, images), context.RequestAborted);
+            (change, component) => ApplyAsync(change, component, $"{@namespace}/{name}", number.ToString(), patch, CatalogView.Of(context), images), context.RequestAborted);
         return Document(feed.Current.Find(@namespace, name)!)!;
 
         Served? Document(ComponentEntry component) =>
             component.Find(number) is { } entry ? Served.Json(VersionDocument.From(component, entry, urls, notices)) : null;
     }
 
-    private static async Task ApplyAsync(Change change, long component, string subject, string number, VersionPatch patch, ImageStore images)
+    private static async Task ApplyAsync(Change change, long component, string subject, string number, VersionPatch patch, CatalogView view, ImageStore images)
     {
         var version = await change.Db.Versions.SingleOrDefaultAsync(row => row.ComponentId == component && row.Number == number, change.Cancellation)
             ?? throw new RefusedException(Missing.Version(subject, number));
         if (version.State != VersionState.Ready)
             throw new RefusedException(Missing.NotReady(subject, number, version.State));
-        if (!await patch.ApplyAsync(change, subject, version))
+        if (!await patch.ApplyAsync(change, subject, version, view))
             return;
         await change.Db.Components.Where(row => row.Id == component)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdatedAt, change.Now), change.Cancellation);

@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -37,7 +38,7 @@ internal sealed class VersionPatch
     private bool Deprecated { get; }
 
     /// <summary>Changes the tracked row and tells what changed; false when it already was so.</summary>
-    public async Task<bool> ApplyAsync(Change change, string subject, ComponentVersion version)
+    public async Task<bool> ApplyAsync(Change change, string subject, ComponentVersion version, CatalogView view)
     {
         var (yank, deprecation) = ((version.Yanked, version.YankReason), (version.Deprecated, version.Successor));
         if (_asked.Has("yanked"))
@@ -49,7 +50,7 @@ internal sealed class VersionPatch
         if (_asked.Has("deprecated"))
             version.Deprecated = Deprecated;
         if (_asked.Has("successor") || !version.Deprecated)
-            version.Successor = _successor is null ? null : await SuccessorAsync(change, subject, version, _successor);
+            version.Successor = _successor is null ? null : await SuccessorAsync(change, subject, version, _successor, view);
         if (!version.Deprecated && version.Successor is not null)
             throw JsonBody.Bad("successor", "follows a deprecated version: send \"deprecated\": true with it.");
 
@@ -62,14 +63,15 @@ internal sealed class VersionPatch
     }
 
     /// <summary>The successor as it is stored; it must exist and be another version.</summary>
-    private static async Task<string> SuccessorAsync(Change change, string subject, ComponentVersion version, string text)
+    private static async Task<string> SuccessorAsync(Change change, string subject, ComponentVersion version, string text, CatalogView view)
     {
         var (component, number) = Parse(text, subject);
         var parts = component.Split('/');
         var versions = change.Db.Versions.Where(row => row.Component!.Namespace!.Name == parts[0] && row.Component.Name == parts[1]);
         if (component == subject && (number is null || number == version.Number))
             throw JsonBody.Bad("successor", "is the version itself.");
-        if (!await versions.AnyAsync(row => number == null || row.Number == number, change.Cancellation))
+        // What the caller does not see is as if it were not there.
+        if ((component != subject && view.Find(parts[0], parts[1]) is null) || !await versions.AnyAsync(row => number == null || row.Number == number, change.Cancellation))
             throw JsonBody.Bad("successor", number is null ? $"names {component}, which nobody has published." : $"names {component} {number}, which does not exist.");
         if (component == subject)
             return number!;

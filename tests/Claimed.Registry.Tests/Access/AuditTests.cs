@@ -126,6 +126,47 @@ public sealed class AuditTests(SharedRegistry registry) : IClassFixture<SharedRe
         Assert.NotEqual(0, lost);
     }
 
+    [Fact]
+    public async Task The_next_owner_of_a_name_reads_nothing_of_the_former_one()
+    {
+        await _host.CreateNamespaceAsync("handed-on", isPrivate: true, ("anna", "owner"));
+        using var anna = _host.With(await _host.TokenAsync("anna"));
+        Assert.Equal(HttpStatusCode.NoContent, (await anna.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/handed-on")).Status);
+        await TestDatabase.ExecuteAsync(_host.DataPath, """UPDATE audit SET "At" = "At" - 1000 WHERE "Namespace" = 'handed-on'""");
+        await _host.CreateNamespaceAsync("handed-on", isPrivate: true, ("nell", "owner"));
+        using var nell = _host.With(await _host.TokenAsync("nell"));
+        const string path = "/api/v1/namespaces/handed-on/audit";
+        foreach (var accept in new[] { "application/json", "application/x-ndjson" })
+        {
+            var text = (await nell.SendAsync(HttpMethod.Get, path, null, ("Accept", accept))).Text;
+            Assert.DoesNotContain("namespace.deleted", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("anna", text, StringComparison.Ordinal);
+            Assert.Contains("namespace.member-set", text, StringComparison.Ordinal);
+            Assert.Contains("namespace.deleted", (await _host.Admin.SendAsync(HttpMethod.Get, path, null, ("Accept", accept))).Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_someone_makes_for_themself_is_in_a_namespace_s_audit_only_if_they_have_a_role_there()
+    {
+        await _host.CreateNamespaceAsync("noted", isPrivate: true, ("nina", "owner"), ("mona", "reader"));
+        await _host.CreateNamespaceAsync("theirs", isPrivate: false, ("sven", "owner"));
+        using var nina = _host.With(await _host.TokenAsync("nina"));
+        using var mona = _host.With(await _host.TokenAsync("mona"));
+        using var sven = _host.With(await _host.TokenAsync("sven"));
+        foreach (var client in new[] { sven, mona })
+        {
+            var made = await client.JsonAsync(HttpMethod.Post, "/api/v1/tokens", new { name = "a line", scopes = new[] { "pull" }, pattern = "noted/*" });
+            Assert.Equal(HttpStatusCode.Created, made.Status);
+            Assert.Equal(HttpStatusCode.NoContent, (await client.SendAsync(HttpMethod.Delete, $"/api/v1/tokens/{made["id"]}")).Status);
+        }
+        var lines = (await nina.SendAsync(HttpMethod.Get, "/api/v1/namespaces/noted/audit?limit=200")).Items;
+        Assert.DoesNotContain(lines, line => line.GetProperty("who").GetString() == "sven");
+        Assert.Equal(["access.token-created", "access.token-revoked"],
+            lines.Where(line => line.GetProperty("who").GetString() == "mona").Select(line => line.GetProperty("action").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Contains("sven", (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/audit?limit=200")).Text, StringComparison.Ordinal);
+    }
+
     private static bool Is(JsonElement line, string who, string action, string outcome) =>
         (line.GetProperty("who").GetString(), line.GetProperty("action").GetString(), line.GetProperty("outcome").GetString()) == (who, action, outcome);
 

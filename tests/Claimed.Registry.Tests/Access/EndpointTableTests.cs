@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
-using Claimed.Database.Access;
 using Claimed.Registry.Access;
-using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Microsoft.AspNetCore.Routing;
@@ -140,8 +138,8 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
             _clients["pull only"] = Host.With(await Host.TokenAsync("olga", "pull"));
             _clients["other namespace"] = Host.With(await Host.TokenAsync("olga", pattern: "elsewhere/*"));
             _clients["other component"] = Host.With(await Host.TokenAsync("olga", pattern: $"{Space}/other"));
-            _clients["revoked"] = Host.With(await RevokedAsync());
-            _clients["expired"] = Host.With(await ExpiredAsync());
+            _clients["revoked"] = Host.With(await Host.RevokedTokenAsync("olga"));
+            _clients["expired"] = Host.With(await Host.ExpiredTokenAsync());
         }
 
         public Task<Answer> SendAsync(string who, string method, string path) => _clients[who].SendAsync(new HttpMethod(method), path,
@@ -173,27 +171,6 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
             })
                 path = path.Replace(part, value, StringComparison.Ordinal);
             return path;
-        }
-
-        private async Task<string> RevokedAsync()
-        {
-            var token = await Host.TokenAsync("olga");
-            var id = (await Host.Admin.SendAsync(HttpMethod.Get, "/api/v1/tokens?all=true")).Items[0].GetProperty("id").GetInt64();
-            Assert.Equal(HttpStatusCode.NoContent, (await Host.Admin.SendAsync(HttpMethod.Delete, $"/api/v1/tokens/{id}")).Status);
-            return token;
-        }
-
-        private async Task<string> ExpiredAsync()
-        {
-            var token = TokenText.New();
-            await Host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(async change =>
-            {
-                var row = new AccessToken { Name = "old", Hash = TokenText.HashOf(token), Scopes = "pull publish manage", CreatedBy = "test", ExpiresAt = change.Now - 1 };
-                change.Db.Tokens.Add(row);
-                await change.Db.SaveChangesAsync();
-                change.Tell(KnownTokens.TokenEvent + "-created", $"token {row.Id}", new { });
-            }, CancellationToken.None);
-            return token;
         }
     }
 }

@@ -93,6 +93,69 @@ public sealed class VisibilityTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.Contains("access.token-created", (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/events?limit=500")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Who_has_which_role_whom_is_trusted_and_who_owned_before_is_told_to_owners_alone()
+    {
+        await _host.CreateNamespaceAsync("staffed", isPrivate: false, ("otto", "owner"), ("rae", "reader"), ("gail", "publisher"));
+        await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/namespaces/staffed/transfer", new { to = "otto" });
+        await _host.Admin.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/staffed/members/user/gail");
+        using var otto = _host.With(await _host.TokenAsync("otto"));
+        using var narrow = _host.With(await _host.TokenAsync("otto", "pull"));
+        using var rae = _host.With(await _host.TokenAsync("rae"));
+        foreach (var client in new[] { _host.Anonymous, rae, narrow })
+            Assert.Equal(["namespace.created"], await KindsAsync(client, "staffed"));
+        string[] all = ["namespace.created", "namespace.member-set", "namespace.member-set", "namespace.member-set", "namespace.transferred", "namespace.member-removed"];
+        Assert.Equal(all, await KindsAsync(otto, "staffed"));
+        Assert.Equal(all, await KindsAsync(_host.Admin, "staffed"));
+
+        var serial = (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/events?limit=500"))["next"];
+        var (waiting, owner) = (_host.GetAsync($"/api/v1/events?after={serial}&wait=30"), otto.SendAsync(HttpMethod.Get, $"/api/v1/events?after={serial}&wait=30"));
+        await _host.Admin.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/staffed/members/user/gail", new { role = "reader" });
+        Assert.Empty((await waiting).Items);
+        Assert.Single((await owner).Items);
+    }
+
+    [Fact]
+    public async Task What_a_namespace_was_that_is_gone_is_told_to_administrators_alone_and_not_to_the_next_of_its_name()
+    {
+        await _host.CreateNamespaceAsync("bygone", isPrivate: true, ("ulla", "owner"));
+        await _host.CreateNamespaceAsync("bystander", isPrivate: false, ("bert", "owner"));
+        using var bert = _host.With(await _host.TokenAsync("bert"));
+        Assert.Equal(HttpStatusCode.NoContent, (await _host.Admin.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/bygone")).Status);
+        foreach (var client in new[] { _host.Anonymous, bert })
+            Assert.Empty(await KindsAsync(client, "bygone"));
+        string[] gone = ["namespace.created", "namespace.changed", "namespace.member-set", "namespace.deleted"];
+        Assert.Equal(gone, await KindsAsync(_host.Admin, "bygone"));
+        await TestDatabase.ExecuteAsync(_host.DataPath, """UPDATE events SET "At" = "At" - 1000 WHERE "Subject" = 'bygone'""");
+        await _host.CreateNamespaceAsync("bygone", isPrivate: false, ("bert", "owner"));
+        Assert.Equal(["namespace.created"], await KindsAsync(_host.Anonymous, "bygone"));
+        Assert.Equal(["namespace.created", "namespace.member-set"], await KindsAsync(bert, "bygone"));
+    }
+
+    [Fact]
+    public async Task A_successor_that_the_caller_does_not_see_is_as_one_that_nobody_has_published()
+    {
+        await _host.CreateNamespaceAsync("unseen", isPrivate: true, ("lou", "reader"));
+        await _host.CreateNamespaceAsync("following", isPrivate: false, ("lou", "publisher"), ("max", "publisher"));
+        await _host.PublishReadyAsync("unseen", "tool", "1.0.0");
+        await _host.PublishReadyAsync("following", "tool", "1.0.0");
+        using var max = _host.With(await _host.TokenAsync("max"));
+        using var lou = _host.With(await _host.TokenAsync("lou"));
+        foreach (var version in new[] { "", "@1.0.0" })
+        {
+            var (hidden, absent) = (await DeprecateAsync(max, "unseen/tool" + version), await DeprecateAsync(max, "unseen/none" + version));
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, hidden.Status);
+            Assert.Equal(absent["detail"], hidden["detail"]!.Replace("unseen/tool", "unseen/none", StringComparison.Ordinal));
+            Assert.Equal("unseen/tool" + version, (await DeprecateAsync(lou, "unseen/tool" + version))["successor"]);
+        }
+
+        static Task<Answer> DeprecateAsync(HttpClient client, string successor) =>
+            client.JsonAsync(HttpMethod.Patch, "/api/v1/components/following/tool/versions/1.0.0", new { deprecated = true, successor });
+    }
+
+    private static async Task<List<string>> KindsAsync(HttpClient client, string subject) =>
+        [.. (await client.SendAsync(HttpMethod.Get, "/api/v1/events?limit=500")).Items.Where(item => item.GetProperty("subject").GetString() == subject).Select(item => item.GetProperty("kind").GetString()!)];
+
     private async Task SetAsync(string space, string visibility) =>
         Assert.Equal(visibility, (await _host.Admin.JsonAsync(HttpMethod.Patch, $"/api/v1/namespaces/{space}", new { visibility }))["visibility"]);
 }

@@ -3,6 +3,7 @@ using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.TestKit;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Images;
@@ -79,10 +80,13 @@ public sealed class ComponentImageTests(ImageHost host) : IClassFixture<ImageHos
     }
 
     [Fact]
-    public async Task Images_make_no_namespace_of_the_catalog()
+    public async Task An_administrator_s_push_into_a_namespace_that_is_not_there_creates_it()
     {
-        await host.PushImageAsync("nobody/image", "one");
-        Assert.DoesNotContain("nobody", Service<Registry.Storage.Snapshot.SnapshotFeed>().Current.Namespaces.Keys);
+        await host.PushImageAsync("founded/image", "one");
+        Assert.Contains("founded", Service<Registry.Storage.Snapshot.SnapshotFeed>().Current.Namespaces.Keys);
+        Assert.Single((await host.Registry.GetAsync("/api/v1/events?limit=500")).Items, item => item.GetProperty("kind").GetString() == "namespace.created" && item.GetProperty("subject").GetString() == "founded");
+        Assert.Equal(HttpStatusCode.OK, (await host.Anonymous.GetAsync("/v2/founded/image/manifests/one")).StatusCode);
+        Assert.Equal("namespace-not-empty", (await host.Registry.Admin.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/founded"))["type"]);
     }
 
     private T Service<T>() => (T)host.Registry.Services.GetService(typeof(T))!;

@@ -32,7 +32,11 @@ public sealed class ImageHost : IAsyncLifetime
     /// <summary>A repository that no other test uses.</summary>
     public static string NewRepository() => $"acme/image-{Interlocked.Increment(ref _repositories)}";
 
-    public async ValueTask InitializeAsync() => Registry = await RegistryHost.StartAsync(Settings, adjust: Adjust);
+    public async ValueTask InitializeAsync()
+    {
+        Registry = await RegistryHost.StartAsync(Settings, adjust: Adjust);
+        await Registry.CreateNamespaceAsync("acme");
+    }
 
     public ValueTask DisposeAsync() => Registry.DisposeAsync();
 

@@ -52,7 +52,7 @@ public sealed class NodeUploadTests : IAsyncLifetime
         Assert.Equal("0-6", Range(again));
         Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, Content[7..], Digest.Of(Content))).StatusCode);
         foreach (var node in new[] { _first, _second })
-            Assert.Equal(Content, await node.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+            Assert.Equal(Content, await node.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
         await ImageHost.AssertErrorAsync(await ChunkAsync(_second, url, Content, null), HttpStatusCode.NotFound, "BLOB_UPLOAD_UNKNOWN");
     }
 
@@ -64,12 +64,12 @@ public sealed class NodeUploadTests : IAsyncLifetime
         await ChunkAsync(_second, url, Content[4..7], null);
         // Only what this node wrote has this digest; the file has more.
         await ImageHost.AssertErrorAsync(await FinishAsync(_first, url, [], Digest.Of(Content.AsSpan(0, 4))), HttpStatusCode.BadRequest, "DIGEST_INVALID");
-        Assert.Equal(HttpStatusCode.NotFound, (await _first.Anonymous.GetAsync($"/v2/{_repository}/blobs/{Digest.Of(Content.AsSpan(0, 4))}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _first.Admin.GetAsync($"/v2/{_repository}/blobs/{Digest.Of(Content.AsSpan(0, 4))}")).StatusCode);
         // A refused end at one node is taken back for both.
         await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [1, 2, 3], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
         Assert.Equal("0-6", Range(await _first.Admin.GetAsync(url)));
         Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[7..], Digest.Of(Content))).StatusCode);
-        Assert.Equal(Content, await _first.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+        Assert.Equal(Content, await _first.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class NodeUploadTests : IAsyncLifetime
         await ChunkAsync(_first, url, Content[6..8], "6-7");
         await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
         Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[8..], Digest.Of(Content))).StatusCode);
-        Assert.Equal(Content, await _first.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+        Assert.Equal(Content, await _first.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class NodeUploadTests : IAsyncLifetime
             Assert.Contains(answers[1 - taken.Index].StatusCode, new[] { HttpStatusCode.RequestedRangeNotSatisfiable, HttpStatusCode.Conflict });
             var digest = Digest.Of(chunks[taken.Index]);
             Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, [], digest)).StatusCode);
-            Assert.Equal(digest, Digest.Of(await _second.Anonymous.GetByteArrayAsync($"/v2/{_repository}/blobs/{digest}")));
+            Assert.Equal(digest, Digest.Of(await _second.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{digest}")));
         }
     }
 

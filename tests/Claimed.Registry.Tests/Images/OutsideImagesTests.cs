@@ -36,7 +36,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
                 context.Response.Headers["Docker-Content-Digest"] = Digest.Of(manifest);
             }
         });
-        var answer = await Images.ResolveAsync($"{outer.Authority}/acme/outer:3.12", askOthers: true, CancellationToken.None);
+        var answer = await Images.ResolveAsync($"{outer.Authority}/acme/outer:3.12", caller: null, CancellationToken.None);
         Assert.Equal(OutsideImage.Resolved(Digest.Of(manifest), $"{outer.Authority}/acme/outer@{Digest.Of(manifest)}"), answer);
     }
 
@@ -47,9 +47,9 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
         await other.InitializeAsync();
         var digest = await other.PushImageAsync("acme/outer", "one");
         var authority = other.Registry.Address.Authority;
-        Assert.Equal($"{authority}/acme/outer@{digest}", (await Images.ResolveAsync($"{authority}/acme/outer:one", askOthers: true, CancellationToken.None)).Pinned);
-        Assert.Equal(digest, (await Images.ResolveAsync($"{authority}/acme/outer@{digest}", askOthers: true, CancellationToken.None)).Digest);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{authority}/acme/outer:two", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.Equal($"{authority}/acme/outer@{digest}", (await Images.ResolveAsync($"{authority}/acme/outer:one", caller: null, CancellationToken.None)).Pinned);
+        Assert.Equal(digest, (await Images.ResolveAsync($"{authority}/acme/outer@{digest}", caller: null, CancellationToken.None)).Digest);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{authority}/acme/outer:two", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Theory]
@@ -58,10 +58,10 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
     public async Task An_image_of_this_registry_comes_from_its_own_store_with_the_public_host(string? hostName)
     {
         var digest = await host.PushImageAsync(_repository, "one");
-        var answer = await Images.ResolveAsync($"{hostName ?? host.Registry.Address.Authority}/{_repository}:one", askOthers: true, CancellationToken.None);
+        var answer = await Images.ResolveAsync($"{hostName ?? host.Registry.Address.Authority}/{_repository}:one", caller: null, CancellationToken.None);
         Assert.True(answer.IsOwn);
         Assert.Equal($"localhost:8080/{_repository}@{digest}", answer.Pinned);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"localhost:8080/{_repository}:two", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"localhost:8080/{_repository}:two", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             if (HttpMethods.IsGet(context.Request.Method))
                 await context.Response.WriteAsync("{\"schemaVersion\":2}");
         });
-        Assert.Equal(Digest.Of("{\"schemaVersion\":2}"), (await Images.ResolveAsync($"{fake.Authority}/a/b", askOthers: true, CancellationToken.None)).Digest);
+        Assert.Equal(Digest.Of("{\"schemaVersion\":2}"), (await Images.ResolveAsync($"{fake.Authority}/a/b", caller: null, CancellationToken.None)).Digest);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers["Docker-Content-Digest"] = Digest.Of("another");
             return Task.CompletedTask;
         });
-        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b@{Digest.Of("asked")}", askOthers: true, CancellationToken.None);
+        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b@{Digest.Of("asked")}", caller: null, CancellationToken.None);
         Assert.Equal(OutsideImageOutcome.Unreachable, answer.Outcome);
     }
 
@@ -99,7 +99,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers.Location = location;
             return Task.CompletedTask;
         });
-        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b:c", askOthers: true, CancellationToken.None);
+        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None);
         Assert.Equal(OutsideImageOutcome.Unreachable, answer.Outcome);
         Assert.Contains("redirects", answer.Detail, StringComparison.Ordinal);
     }
@@ -117,7 +117,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
-        Assert.Equal(outcome, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.Equal(outcome, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Fact]
@@ -128,18 +128,18 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = context.Request.Path.Value!.EndsWith("broken", StringComparison.Ordinal) ? 500 : 404;
             return Task.CompletedTask;
         });
-        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync($"{fake.Authority}/a/b:broken", askOthers: true, CancellationToken.None)).Outcome);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{fake.Authority}/a/b:whole", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync($"{fake.Authority}/a/b:broken", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{fake.Authority}/a/b:whole", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Fact]
     public async Task A_host_without_a_connection_is_left_alone_for_a_while()
     {
         var port = Claimed.TestKit.FreePorts.Next();
-        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:c", askOthers: true, CancellationToken.None)).IsHostSilent);
+        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:c", caller: null, CancellationToken.None)).IsHostSilent);
         var asked = 0;
         await using var late = await FakeRegistry.StartAsync((_, _) => Task.FromResult(asked++), port);
-        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:d", askOthers: true, CancellationToken.None)).IsHostSilent);
+        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:d", caller: null, CancellationToken.None)).IsHostSilent);
         Assert.Equal(0, asked);
     }
 
@@ -154,7 +154,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers.WWWAuthenticate = "Bearer " + Uri.EscapeDataString(challenge).Replace("%3D", "=").Replace("%22", "\"");
             return Task.CompletedTask;
         });
-        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Theory]
@@ -173,12 +173,12 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = 401;
             context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"{address}pass\"";
         });
-        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
     }
 
     [Fact]
     public async Task A_host_that_nobody_answers_at_is_unreachable() =>
-        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync("127.0.0.1:1/a/b:c", askOthers: true, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync("127.0.0.1:1/a/b:c", caller: null, CancellationToken.None)).Outcome);
 
     [Theory]
     [InlineData("python", "docker.io/library/python:latest")]

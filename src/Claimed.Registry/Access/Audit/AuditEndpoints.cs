@@ -4,6 +4,7 @@ using Claimed.Database.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Access.Audit;
@@ -28,29 +29,45 @@ public static class AuditEndpoints
         .Refuses(400, "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden");
 
     private static Task<IResult> AllAsync(string? cursor, int? limit, HttpContext context, RegistryDatabase database, CancellationToken cancellation) =>
-        EndpointPolicies.Demand(context, Deed.Administer, null, null) is { } refused ? Task.FromResult(refused.ToResult()) : ReadAsync(null, cursor, limit, context, database, cancellation);
+        EndpointPolicies.Demand(context, Deed.Administer, null, null) is { } refused ? Task.FromResult(refused.ToResult()) : ReadAsync(Extent.All, cursor, limit, context, database, cancellation);
 
     private static Task<IResult> OfNamespaceAsync(
         string @namespace, string? cursor, int? limit, HttpContext context, RegistryDatabase database, CancellationToken cancellation) =>
-        ReadAsync(@namespace, cursor, limit, context, database, cancellation);
+        ReadAsync(new Extent(@namespace, SinceOf(@namespace, context)), cursor, limit, context, database, cancellation);
 
-    private static async Task<IResult> ReadAsync(string? space, string? cursor, int? limit, HttpContext context, RegistryDatabase database, CancellationToken cancellation)
+    /// <summary>What was done before the namespace was made is about another's of the same name.</summary>
+    private static long SinceOf(string space, HttpContext context)
+    {
+        var services = context.RequestServices;
+        return services.GetRequiredService<Rights>().MayAdminister(Caller.Of(context)) ? 0 : services.GetRequiredService<SnapshotFeed>().Current.Namespaces.GetValueOrDefault(space)?.CreatedAt ?? long.MaxValue;
+    }
+
+    private static async Task<IResult> ReadAsync(Extent extent, string? cursor, int? limit, HttpContext context, RegistryDatabase database, CancellationToken cancellation)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase)))
-            return Results.Stream(body => ExportAsync(body, space, database, cancellation), "application/x-ndjson");
+            return Results.Stream(body => ExportAsync(body, extent, database, cancellation), "application/x-ndjson");
         var page = PageQuery.Read("audit", cursor, limit, key => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
         var before = page.After is null ? long.MaxValue : long.Parse(page.After, CultureInfo.InvariantCulture);
-        var rows = await database.ReadAsync(db => db.Audit.Where(row => row.Id < before && (space == null || row.Namespace == space))
+        var rows = await database.ReadAsync(db => extent.Of(db.Audit).Where(row => row.Id < before)
             .OrderByDescending(row => row.Id).Take(page.Limit + 1).ToListAsync(cancellation), cancellation);
         return Results.Json(page.Of(rows, row => row.Id.ToString(CultureInfo.InvariantCulture), AuditDocument.From));
     }
 
-    private static Task ExportAsync(Stream body, string? space, RegistryDatabase database, CancellationToken cancellation) => database.ReadAsync(async db =>
+    private static Task ExportAsync(Stream body, Extent extent, RegistryDatabase database, CancellationToken cancellation) => database.ReadAsync(async db =>
     {
-        await foreach (var row in db.Audit.Where(row => space == null || row.Namespace == space).OrderBy(row => row.Id).AsAsyncEnumerable().WithCancellation(cancellation))
+        await foreach (var row in extent.Of(db.Audit).OrderBy(row => row.Id).AsAsyncEnumerable().WithCancellation(cancellation))
             await body.WriteAsync(Encoding.UTF8.GetBytes(Json.Write(AuditDocument.From(row)) + "\n"), cancellation);
     }, cancellation);
+
+    /// <param name="Space">Null for all of it.</param>
+    /// <param name="Since">Unix milliseconds.</param>
+    private sealed record Extent(string? Space, long Since)
+    {
+        public static readonly Extent All = new(null, 0);
+
+        public IQueryable<AuditEntry> Of(IQueryable<AuditEntry> audit) => Space is null ? audit : audit.Where(row => row.Namespace == Space && row.At >= Since);
+    }
 }
 
 /// <summary>One act.</summary>

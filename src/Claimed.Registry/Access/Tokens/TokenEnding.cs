@@ -13,14 +13,16 @@ internal static class TokenEnding
     /// <param name="first">Tracked rows; those that are revoked already are left out.</param>
     /// <param name="kind">Of the events of these; what came of them is told as revoked.</param>
     /// <param name="payload">What the events of these say; their id and name when null.</param>
-    public static async Task RevokeAsync(Change change, IReadOnlyCollection<AccessToken> first, string kind, Func<AccessToken, object>? payload = null)
+    /// <param name="spaceOf">Whose audit has them; by default a namespace's for its own tokens, because a person writes any pattern.</param>
+    public static async Task RevokeAsync(
+        Change change, IReadOnlyCollection<AccessToken> first, string kind, Func<AccessToken, object>? payload = null, Func<AccessToken, string?>? spaceOf = null)
     {
         var seen = new HashSet<long>();
         var going = first.ToList();
         while (going.Count > 0)
         {
             foreach (var row in going.Where(row => row.RevokedAt is null))
-                End(change, row, kind, payload?.Invoke(row));
+                End(change, row, kind, payload?.Invoke(row), (spaceOf ?? OwnSpaceOf)(row));
             seen.UnionWith(going.Select(row => row.Id));
             var parents = going.ConvertAll(row => (long?)row.Id);
             going = await change.Db.Tokens.Where(row => row.RevokedAt == null && parents.Contains(row.ParentId)).ToListAsync(change.Cancellation);
@@ -33,12 +35,14 @@ internal static class TokenEnding
     public static async Task RevokeOfAsync(Change change, User person)
     {
         foreach (var row in await change.Db.Tokens.Where(row => row.UserId == person.Id && row.RevokedAt == null).ToListAsync(change.Cancellation))
-            End(change, row, Revoked, null);
+            End(change, row, Revoked, null, null);
     }
 
-    private static void End(Change change, AccessToken row, string kind, object? payload)
+    private static string? OwnSpaceOf(AccessToken row) => row.UserId is null ? TokenMaking.NamespaceOf(row) : null;
+
+    private static void End(Change change, AccessToken row, string kind, object? payload, string? space)
     {
         row.RevokedAt = change.Now;
-        change.Tell(kind, $"token {row.Id}", payload ?? new { id = row.Id, name = row.Name, parent = row.ParentId }, TokenMaking.NamespaceOf(row));
+        change.Tell(kind, $"token {row.Id}", payload ?? new { id = row.Id, name = row.Name, parent = row.ParentId }, space);
     }
 }

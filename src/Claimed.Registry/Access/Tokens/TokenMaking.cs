@@ -43,7 +43,7 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
             change.Db.Tokens.Add(row);
             // The event names its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
-            change.Tell(KnownTokens.TokenEvent + "-created", $"token {row.Id}", new { id = row.Id, name = row.Name, scopes = row.Scopes, pattern = row.Pattern }, wanted.Pattern.Namespace);
+            change.Tell(KnownTokens.TokenEvent + "-created", $"token {row.Id}", new { id = row.Id, name = row.Name, scopes = row.Scopes, pattern = row.Pattern }, AuditOf(caller, wanted.Pattern.Namespace));
             return row;
         }, context.RequestAborted);
         return new MadeToken(row, row.UserId is null ? null : wanted.User ?? caller.UserName, secret);
@@ -61,7 +61,7 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
                 .SingleOrDefaultAsync(change.Cancellation);
             if (found is null || found.Row.RevokedAt is not null || !MayRevoke(caller, found.Row, found.User))
                 throw new RefusedException(new Refusal(404, "token-not-found", "There is no such token.", $"No token that you may revoke has the id {id}; GET /api/v1/tokens lists them."));
-            await TokenEnding.RevokeAsync(change, [found.Row], TokenEnding.Revoked);
+            await TokenEnding.RevokeAsync(change, [found.Row], TokenEnding.Revoked, spaceOf: row => AuditOf(caller, NamespaceOf(row)));
         }, context.RequestAborted);
     }
 
@@ -81,6 +81,9 @@ public sealed class TokenMaking(RegistryDatabase database, Rights rights)
     internal static bool IsWithin(AccessToken token, Caller caller) => SubjectPattern.TryParse(token.Pattern, out var pattern) && pattern.IsWithin(caller.Pattern);
 
     internal static string? NamespaceOf(AccessToken token) => SubjectPattern.TryParse(token.Pattern, out var pattern) ? pattern.Namespace : null;
+
+    /// <summary>A pattern is anyone's to write: only who has a role in its namespace leaves a line in the audit that its owners read.</summary>
+    private string? AuditOf(Caller caller, string? space) => space is not null && rights.HasRole(caller, space) ? space : null;
 
     private bool MayRevoke(Caller caller, AccessToken token, string? user) =>
         token.Id == caller.TokenId || rights.MayAdminister(caller)

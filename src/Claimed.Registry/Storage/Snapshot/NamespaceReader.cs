@@ -13,7 +13,7 @@ internal static class NamespaceReader
         var spaces = await db.Namespaces.AsNoTracking().Where(row => only == null || row.Name == only).ToListAsync(cancellation);
         var members = await db.Members.AsNoTracking().Where(row => only == null || row.Namespace!.Name == only).ToListAsync(cancellation);
         var byNamespace = members.ToLookup(member => member.NamespaceId);
-        return spaces.ConvertAll(space => new NamespaceEntry(space.Name, space.IsPrivate, space.OnlyTrusted,
+        return spaces.ConvertAll(space => new NamespaceEntry(space.Name, space.IsPrivate, space.OnlyTrusted, space.CreatedAt,
             byNamespace[space.Id].ToFrozenDictionary(member => (member.Kind, member.Name), member => member.Role)));
     }
 }

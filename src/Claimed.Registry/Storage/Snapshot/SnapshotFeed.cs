@@ -141,7 +141,7 @@ public sealed partial class SnapshotFeed : BackgroundService
             await follows(db, events, cancellation);
         var replaced = new List<ComponentEntry>();
         var (components, spaces) = (before.Components, before.Namespaces);
-        // What happens to images, tokens and people changes no component, and an image needs no namespace of the catalog.
+        // What happens to images, tokens and people changes no component.
         var ofCatalog = events.Where(entry => !entry.Kind.StartsWith(ImageKinds, StringComparison.Ordinal) && !entry.Kind.StartsWith(AccessKinds, StringComparison.Ordinal)).ToList();
         foreach (var space in ofCatalog.Select(entry => (Name: entry.Subject.Split('/')[0], Changes: entry.Kind.StartsWith(NamespaceKinds, StringComparison.Ordinal)))
             .Where(space => space.Changes || !spaces.ContainsKey(space.Name)).Select(space => space.Name).Distinct(StringComparer.Ordinal).ToList())
