@@ -6,8 +6,11 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>The page of one's account makes and revokes tokens as the API does, and shows a token once.</summary>
-public sealed partial class AccountPageTests : SharedRegistry
+[Trait("Database", "any")]
+public sealed partial class AccountPageTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
+    private RegistryHost Host => registry.Host;
+
     private async Task<CookieBrowser> SignInAsync(string name, bool isAdministrator = false)
     {
         await Host.PersonAsync(name, SignInTests.Password);

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Security headers, and what is believed of proxies.</summary>
+[Trait("Database", "any")]
 public sealed class BrowserSafetyTests
 {
     private static readonly string[] Everything = ["/", "/sign-in", "/components/no/where", "/api/v1/components", "/api/v1/components/no/where", "/api/v1/me", "/health/ready", "/v2/", "/token", "/swagger/v1/openapi.json", "/swagger/index.html",

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>A person signs in at a certified provider with a real browser, through its own pages.</summary>
+[Trait("Database", "any")]
 public sealed class CertifiedProviderTests
 {
     [Fact]

@@ -6,8 +6,10 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>A right that ends while a request is under way ends for that request too.</summary>
-public sealed class LongRequestTests : SharedRegistry
+public sealed class LongRequestTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
+    private RegistryHost Host => registry.Host;
+
     [Fact]
     public async Task A_token_that_is_revoked_while_the_files_come_publishes_nothing()
     {

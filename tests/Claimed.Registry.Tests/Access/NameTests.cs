@@ -5,8 +5,10 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Nobody passes for somebody else in the audit, whatever they call themselves and their tokens.</summary>
-public sealed class NameTests : SharedRegistry
+public sealed class NameTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
+    private RegistryHost Host => registry.Host;
+
     [Fact]
     public async Task A_token_of_no_person_is_called_by_its_number_and_pattern()
     {

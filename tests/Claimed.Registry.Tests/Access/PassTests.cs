@@ -13,6 +13,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>The token flow of the registry protocol, as its clients walk it.</summary>
+[Trait("Database", "any")]
 public sealed class PassTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

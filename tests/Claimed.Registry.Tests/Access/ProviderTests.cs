@@ -9,6 +9,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Sign-in at an identity provider that behaves, rotates its keys, and misbehaves.</summary>
+[Trait("Database", "any")]
 public sealed class ProviderTests : IAsyncLifetime
 {
     private TestProvider _provider = null!;

@@ -6,9 +6,10 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>What is pasted where it does not belong is neither repeated nor kept.</summary>
-public sealed class SecretTests : SharedRegistry
+public sealed class SecretTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Jwt = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
+    private RegistryHost Host => registry.Host;
 
     [Fact]
     public async Task A_token_in_an_address_is_in_no_answer_and_no_audit()

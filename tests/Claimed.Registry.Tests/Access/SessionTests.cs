@@ -10,9 +10,11 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>What a browser's session is good for, and when it is over.</summary>
-public sealed class SessionTests : SharedRegistry
+[Trait("Database", "any")]
+public sealed class SessionTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Password = SignInTests.Password;
+    private RegistryHost Host => registry.Host;
 
     private async Task<CookieBrowser> SignInAsync(string name)
     {

@@ -12,9 +12,10 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Local people sign in; whoever may not learns nothing, and a link to the page leads nowhere else.</summary>
-public sealed class SignInTests : SharedRegistry
+public sealed class SignInTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     internal const string Password = "correct horse battery";
+    private RegistryHost Host => registry.Host;
 
     [Fact]
     public async Task A_person_signs_in_and_goes_where_the_link_said()

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Two nodes, one folder of keys.</summary>
+[Trait("Database", "any")]
 public sealed class SigningKeyTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-test-").FullName;

@@ -8,6 +8,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>How the registry comes by the keys of issuers, and what settings it takes.</summary>
+[Trait("Database", "any")]
 public sealed class TrustIssuerTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Hostile;
 
 /// <summary>Requests that no client library would send, byte by byte over a socket.</summary>
+[Trait("Database", "any")]
 public sealed class RawRequestTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

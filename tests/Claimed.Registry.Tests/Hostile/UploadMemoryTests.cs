@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Hostile;
 
 /// <summary>What all uploads under way hold together, measured from outside the process.</summary>
+[Trait("Database", "any")]
 public sealed class UploadMemoryTests
 {
     private const int Uploads = 16;

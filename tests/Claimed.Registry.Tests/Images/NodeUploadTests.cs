@@ -9,6 +9,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>Two nodes on one data folder and one database: a balancer may send each request of an upload to another of them.</summary>
+[Trait("Database", "own")]
 public sealed class NodeUploadTests : IAsyncLifetime
 {
     private static readonly byte[] Content = [.. "0123456789"u8];

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Pages;
 
 /// <summary>The pages in a real browser: what the script adds, and that nothing offends the content policy.</summary>
+[Trait("Database", "any")]
 public sealed partial class BrowserTests : IAsyncLifetime
 {
     private RegistryHost _host = null!;

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Pages;
 
+[Trait("Database", "any")]
 public sealed class CatalogPageTests : IAsyncLifetime
 {
     private RegistryHost _host = null!;

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Pages;
 
+[Trait("Database", "any")]
 public sealed class ComponentPageTests : IAsyncLifetime
 {
     private RegistryHost _host = null!;

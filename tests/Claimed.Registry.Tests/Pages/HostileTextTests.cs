@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Pages;
 
+[Trait("Database", "any")]
 public sealed partial class HostileTextTests : IAsyncLifetime
 {
     private const string Hostile = "</textarea></title></pre><script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202Egnp.exe";
