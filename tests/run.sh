@@ -91,21 +91,23 @@ run_one() {
   if [[ $run == Faults* ]]; then sed -n '/^|/p' tests/Faults/bin/Debug/net10.0/reliability.md; fi
 }
 
-# Two lanes side by side: some runs need processors; the others mostly wait for engines, browsers and programs that they kill.
-computing=() waiting=()
-for run in "${runs[@]}"; do
-  case $run in
-    EndToEnd | Faults) waiting+=("$run") ;;
-    *) computing+=("$run") ;;
-  esac
-done
+# Three lanes side by side, because much of the time is waiting: for engines, browsers, and programs that are killed and start again.
 lane() {
   local run
-  for run in "$@"; do run_one "$run"; done
+  for run in "${runs[@]}"; do
+    [[ " $1 " != *" $run "* ]] || run_one "$run"
+  done
 }
-lane "${waiting[@]}" &
-lane "${computing[@]}"
-wait $!
+own_lanes=('EndToEnd EndToEnd@postgres' 'Claimed.Registry.Tests@postgres Faults')
+lanes=()
+for own in "${own_lanes[@]}"; do
+  lane "$own" &
+  lanes+=($!)
+done
+for run in "${runs[@]}"; do
+  [[ " ${own_lanes[*]} " == *" $run "* ]] || run_one "$run"
+done
+wait "${lanes[@]}"
 
 others=0
 if [ -n "$formatter" ] && ! wait "$formatter"; then
