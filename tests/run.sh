@@ -98,7 +98,7 @@ lane() {
     [[ " $1 " != *" $run "* ]] || run_one "$run"
   done
 }
-own_lanes=('EndToEnd EndToEnd@postgres' 'Claimed.Registry.Tests@postgres Faults')
+own_lanes=('EndToEnd EndToEnd@postgres Fuzz' Faults)
 lanes=()
 for own in "${own_lanes[@]}"; do
   lane "$own" &
