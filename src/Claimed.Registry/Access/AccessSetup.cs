@@ -70,7 +70,7 @@ public static class AccessSetup
         {
             Actor.Current = new Actor(caller.Name, context.Connection.RemoteIpAddress?.ToString(), caller.TokenId, caller.TrustRuleId, caller.TrustClaims)
             {
-                MakesNamespaces = rights.MayAdminister(caller),
+                MakesNamespaces = rights.IsAdministrator(caller),
                 Refuses = () => EndpointPolicies.DemandAgain(context),
             };
             await next(context);

@@ -1,6 +1,5 @@
 using Claimed.Database.Catalog;
 using Claimed.Database.Images;
-using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -8,23 +7,23 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Images;
 
 /// <summary>What pushes and deletions do to the tables. Bytes are stored before, and collected later.</summary>
-public sealed class ImageChanges(RegistryDatabase database, ImageStore store, Rights rights)
+public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
 {
     /// <summary>Makes a blob visible in a repository. As with publishing, an administrator's first push into a namespace creates it.</summary>
-    public Task AddBlobAsync(Caller caller, string repository, string digest, long size, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
         change.Names(digest);
-        await change.PutBlobAsync(await change.UseRepositoryAsync(repository, rights.IsAdministrator(caller)), digest, size);
+        await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
     }, cancellation);
 
     /// <summary>Stores a manifest's row and points the tags at it.</summary>
     /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository.</exception>
     public Task PutManifestAsync(
-        Caller caller, string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
+        string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
             change.Names(digest);
-            var id = await change.UseRepositoryAsync(repository, rights.IsAdministrator(caller));
+            var id = await change.UseRepositoryAsync(repository);
             await CheckReferencesAsync(change, id, repository, manifest);
             if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
                 AddRows(change, id, digest, size, manifest);

@@ -6,10 +6,9 @@ namespace Claimed.Registry.Images;
 /// <summary>The statements on the image tables that both databases word alike. Two writers never fail each other: conflicts do nothing or overwrite.</summary>
 internal static class ImageRows
 {
-    /// <summary>Id of the repository, made when it is new. Its namespace stays to the end of the transaction.</summary>
-    /// <param name="mayFound">Makes the namespace, too, when there is none.</param>
+    /// <summary>Id of the repository, made when it is new, and its namespace with it where the actor may. The namespace stays to the end of the transaction.</summary>
     /// <exception cref="OciRefusedException">There is no such namespace.</exception>
-    public static async Task<long> UseRepositoryAsync(this Change change, string repository, bool mayFound)
+    public static async Task<long> UseRepositoryAsync(this Change change, string repository)
     {
         var space = repository.Split('/')[0];
         var known = await change.Db.QueryAsync(
@@ -20,7 +19,7 @@ internal static class ImageRows
             return id;
         if (await change.Db.Database.ExecuteSqlAsync($"""UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space}""", change.Cancellation) == 0)
         {
-            if (!mayFound)
+            if (!Actor.Current.MakesNamespaces)
                 throw new OciRefusedException(OciError.NameUnknown(repository));
             if (await change.UseNamespaceAsync(space))
                 change.Tell("namespace.created", space, new { });

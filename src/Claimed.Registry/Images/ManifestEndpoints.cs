@@ -48,7 +48,7 @@ public sealed class ManifestEndpoints(
         var digest = isPinned ? route.Reference : Digest.Of(bytes.Span);
         var manifest = ManifestReader.Read(bytes, context.Request.ContentType?.Split(';')[0].Trim() ?? "");
         await blobs.PutAsync(digest, bytes, context.RequestAborted);
-        await changes.PutManifestAsync(Caller.Of(context), route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
+        await changes.PutManifestAsync(route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = digest;
         if (manifest.Subject is not null)

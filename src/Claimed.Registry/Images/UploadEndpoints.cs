@@ -69,7 +69,7 @@ public sealed partial class UploadEndpoints(
             : await store.FindBlobAsync(from, digest, context.RequestAborted);
         if (found is not { } size || !blobs.Touch(digest))
             return false;
-        await changes.AddBlobAsync(caller, repository, digest, size, context.RequestAborted);
+        await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
         return true;
     }
 
@@ -103,7 +103,7 @@ public sealed partial class UploadEndpoints(
         // Still in turn: nobody can add to the file between its check and its new name.
         await blobs.AdoptAsync(digest, turn.Session.Path, CancellationToken.None);
         sessions.End(turn.Session);
-        await changes.AddBlobAsync(Caller.Of(context), repository, digest, turn.Length, CancellationToken.None);
+        await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
         return Stored(context, repository, digest);
     }
 

@@ -12,7 +12,7 @@ public sealed record Actor(string Name, string? Address, long? TokenId, long? Tr
     private static readonly Actor Registry = new("registry", null, null) { MakesNamespaces = true };
     private static readonly AsyncLocal<Actor?> Flowing = new();
 
-    /// <summary>Whether publishing into a namespace that is not there makes it.</summary>
+    /// <summary>Whether publishing or pushing into a namespace that is not there makes it: an administrator does, however narrow the token.</summary>
     public bool MakesNamespaces { get; init; }
 
     /// <summary>Asked as a change begins, which may be long after the request did: why it may not any more, or null.</summary>

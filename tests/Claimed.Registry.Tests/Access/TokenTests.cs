@@ -14,6 +14,15 @@ public sealed class TokenTests(SharedRegistry registry) : IClassFixture<SharedRe
     private readonly RegistryHost _host = registry.Host;
 
     [Fact]
+    public async Task An_administrator_publishes_into_a_namespace_that_is_not_there_with_a_token_for_publishing_alone()
+    {
+        var made = await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/tokens", new { name = "publisher", scopes = new[] { "publish" }, pattern = "*" });
+        using var publisher = _host.With(made["token"]!);
+        var upload = new Multipart().Source("component.yaml", Samples.ExistingImage("new"));
+        Assert.Equal(HttpStatusCode.Created, (await publisher.SendAsync(HttpMethod.Put, "/api/v1/components/made-by-publishing/tool/versions/1.0.0", upload.ToContent())).Status);
+    }
+
+    [Fact]
     public async Task A_token_is_shown_once_has_a_checksum_and_does_what_its_scopes_say_where_its_pattern_says()
     {
         await _host.CreateNamespaceAsync("scoped", isPrivate: false, ("ada", "publisher"));
