@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Claimed.TestKit;
 
 namespace Claimed.Benchmarks;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Claimed.TestKit;
 using Microsoft.Data.Sqlite;
 

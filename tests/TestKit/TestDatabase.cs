@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Claimed.Registry;
+using Claimed.Registry.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Claimed.TestKit;
@@ -12,19 +15,39 @@ namespace Claimed.TestKit;
 public static class TestDatabase
 {
     private static readonly Lazy<Task<PostgresServer>> _server = new(() => PostgresServer.StartAsync("fsync=off"));
+    private static readonly Lazy<Task<string>> _template = new(MakeTemplateAsync);
     private static readonly ConcurrentDictionary<string, Task<string>> _databases = new(StringComparer.Ordinal);
 
     public static bool IsPostgres { get; } =
         string.Equals(Environment.GetEnvironmentVariable("CLAIMED_TEST_DATABASE"), "postgres", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Settings that make a registry use the database of its data folder; the same database whenever the folder is the same.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> SettingsAsync(string dataPath) => IsPostgres
-        ? new Dictionary<string, string>
-        {
-            ["Database:Provider"] = "Postgres",
-            ["Database:ConnectionString"] = await _databases.GetOrAdd(dataPath, async _ => await (await _server.Value).CreateDatabaseAsync()),
-        }
-        : new Dictionary<string, string>();
+    public static async Task<IReadOnlyDictionary<string, string>> SettingsAsync(string dataPath)
+    {
+        if (IsPostgres)
+            return new Dictionary<string, string>
+            {
+                ["Database:Provider"] = "Postgres",
+                ["Database:ConnectionString"] = await _databases.GetOrAdd(dataPath, async _ => await (await _server.Value).CreateDatabaseAsync()),
+            };
+        // Migrating anew would take most of a start.
+        var file = Path.Combine(dataPath, "registry.db");
+        if (!File.Exists(file))
+            File.Copy(await _template.Value, file);
+        return new Dictionary<string, string>();
+    }
+
+    private static async Task<string> MakeTemplateAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("claimed-template-").FullName;
+        await using (var app = RegistryApp.Build([$"--Registry:DataPath={folder}"]))
+            await app.Services.GetRequiredService<SchemaUpdate>().ApplyAsync(CancellationToken.None);
+        // The last connection that closes brings the journal into the file.
+        var file = Path.Combine(folder, "registry.db");
+        await using (var connection = new SqliteConnection($"Data Source={file}"))
+            SqliteConnection.ClearPool(connection);
+        return file;
+    }
 
     /// <summary>Settings for what only the file has, whatever the run is on: the lock of the folder, migrating at start.</summary>
     public static IReadOnlyDictionary<string, string> OnSqlite(string dataPath) => new Dictionary<string, string>

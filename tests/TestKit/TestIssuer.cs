@@ -36,7 +36,7 @@ public sealed class TestIssuer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TimeProvider _clock;
-    private RSA _rsa = RSA.Create(2048);
+    private RSA _rsa = RsaKeys.Next();
     private ECDsa _ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private int _generation = 1;
     private int _asked;
@@ -106,9 +106,10 @@ public sealed class TestIssuer : IAsyncDisposable
     /// <summary>New keys under new names; the old ones are no longer published.</summary>
     public void Rotate()
     {
-        _rsa.Dispose();
-        _ec.Dispose();
-        (_rsa, _ec) = (RSA.Create(2048), ECDsa.Create(ECCurve.NamedCurves.nistP256));
+        var old = (_rsa, _ec);
+        (_rsa, _ec) = (RsaKeys.Next(_rsa), ECDsa.Create(ECCurve.NamedCurves.nistP256));
+        old._rsa.Dispose();
+        old._ec.Dispose();
         _generation++;
     }
 
@@ -182,7 +183,7 @@ public sealed class TestIssuer : IAsyncDisposable
             case Signing.HmacWithPublicKey:
                 return HMACSHA256.HashData(Encoding.ASCII.GetBytes(_rsa.ExportSubjectPublicKeyInfoPem()), signed);
             case Signing.ForeignKey:
-                using (var foreign = RSA.Create(2048))
+                using (var foreign = RsaKeys.Next(_rsa))
                     return foreign.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
             default:
                 return _rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

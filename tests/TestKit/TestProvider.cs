@@ -69,8 +69,9 @@ public sealed class TestProvider : IAsyncDisposable
     /// <summary>Signs with a new key, RSA or elliptic, from now on; the old one is published no longer.</summary>
     public void Rotate(bool elliptic = false)
     {
+        var old = _keys.FirstOrDefault();
         _keys.Clear();
-        _keys.Add(new Key(elliptic));
+        _keys.Add(new Key(elliptic, old));
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
@@ -116,10 +117,10 @@ public sealed class TestProvider : IAsyncDisposable
         return Results.Json(new { access_token = "none", token_type = "Bearer", expires_in = 300, id_token = Forge?.Invoke(token) ?? token });
     }
 
-    private sealed class Key(bool elliptic)
+    private sealed class Key(bool elliptic, Key? old)
     {
         private readonly string _id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(8));
-        private readonly RSA? _rsa = elliptic ? null : RSA.Create(2048);
+        private readonly RSA? _rsa = elliptic ? null : RsaKeys.Next(old?._rsa);
         private readonly ECDsa? _curve = elliptic ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
 
         public object Public

@@ -4,6 +4,7 @@ using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Access.Tokens;
 using Claimed.Registry.Access.Trust;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
@@ -61,7 +62,7 @@ public static class AccessSetup
         app.Use((context, next) =>
         {
             var caller = credentials.Of(context).Caller;
-            var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+            var reads = context.Request.IsRead();
             Record(context, reads);
             return reads ? next(context) : ActAsync(context, caller, next);
         });

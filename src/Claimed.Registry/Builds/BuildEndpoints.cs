@@ -16,12 +16,12 @@ public static class BuildEndpoints
     public static void MapBuilds(this IEndpointRouteBuilder routes)
     {
         var builds = routes.MapGroup("/api/v1/builds").WithTags("Builds");
-        builds.MapRead("", ListAsync).BySight().WithName("listBuilds").WithSummary("List builds, newest first")
+        builds.MapMethods("", Reading.Methods, ListAsync).BySight().WithName("listBuilds").WithSummary("List builds, newest first")
             .WithDescription("Filter by state (queued, building, succeeded, failed, cancelled); follow `next` for more.")
             .Returns<Page<BuildDocument>>(200, "A page of builds.", Examples.Builds).Refuses(400, "bad-query");
-        builds.MapRead("{id:long}", GetAsync).BySight().WithName("getBuild").WithSummary("Read one build")
+        builds.MapMethods("{id:long}", Reading.Methods, GetAsync).BySight().WithName("getBuild").WithSummary("Read one build")
             .Returns<BuildDocument>(200, "The build.", Examples.Build).Refuses(404, "build-not-found");
-        builds.MapRead("{id:long}/log", LogAsync).BySight().WithName("getBuildLog").WithSummary("Read or follow a build's log")
+        builds.MapMethods("{id:long}/log", Reading.Methods, LogAsync).BySight().WithName("getBuildLog").WithSummary("Read or follow a build's log")
             .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
                 + "ended by an event `end` whose data is the build's state.")
             .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");

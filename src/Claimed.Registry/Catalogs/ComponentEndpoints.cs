@@ -15,21 +15,21 @@ public static class ComponentEndpoints
     public static void MapComponents(this IEndpointRouteBuilder routes)
     {
         var components = routes.MapGroup("/api/v1/components").WithTags("Catalog");
-        components.MapRead("", List).BySight().WithName("listComponents").WithSummary("List components")
+        components.MapMethods("", Reading.Methods, List).BySight().WithName("listComponents").WithSummary("List components")
             .WithDescription("In the order of namespace and name. Filters: `q` (words in name, title, description or tags), `category`, `group`, `tag`, "
                 + "`namespace`, `input` and `output` (type of a port). Follow `next` as `cursor` for more.")
             .Returns<Page<ComponentDocument>>(200, "A page of components.", Examples.Components).Refuses(400, "bad-query");
-        components.MapRead("{namespace}/{name}", Get).BySight().WithName("getComponent").WithSummary("Read one component")
+        components.MapMethods("{namespace}/{name}", Reading.Methods, Get).BySight().WithName("getComponent").WithSummary("Read one component")
             .Returns<ComponentDocument>(200, "The component.", Examples.Component).Refuses(404, "component-not-found");
-        components.MapRead("{namespace}/{name}/versions", Versions).BySight().WithName("listVersions").WithSummary("List the versions of a component")
+        components.MapMethods("{namespace}/{name}/versions", Reading.Methods, Versions).BySight().WithName("listVersions").WithSummary("List the versions of a component")
             .WithDescription("Highest precedence first, of every state; yanked ones only with `yanked=true`. Follow `next` as `cursor` for more.")
             .Returns<Page<VersionDocument>>(200, "A page of versions.", Examples.Versions).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        components.MapRead("{namespace}/{name}/versions/{version}", Version).BySight().WithName("getVersion").WithSummary("Read one version")
+        components.MapMethods("{namespace}/{name}/versions/{version}", Reading.Methods, Version).BySight().WithName("getVersion").WithSummary("Read one version")
             .WithDescription("`version` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
                 + "Ranges and channels answer with `Content-Location`.")
             .Returns<VersionDocument>(200, "The version.", Examples.Version)
             .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged");
-        components.MapRead("{namespace}/{name}/versions/{version}/{form}", FormEndpoint.GetAsync).BySight().WithName("getForm")
+        components.MapMethods("{namespace}/{name}/versions/{version}/{form}", Reading.Methods, FormEndpoint.GetAsync).BySight().WithName("getForm")
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), Dockerfile, original.yaml (as uploaded), bundle (all files, tar.gz). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")

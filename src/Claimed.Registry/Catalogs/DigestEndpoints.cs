@@ -10,7 +10,7 @@ namespace Claimed.Registry.Catalogs;
 public static class DigestEndpoints
 {
     public static void MapDigests(this IEndpointRouteBuilder routes) =>
-        routes.MapRead("/api/v1/digests/{digest}", Get).BySight().WithTags("Catalog").WithName("getDigest").WithSummary("Find what has a digest")
+        routes.MapMethods("/api/v1/digests/{digest}", Reading.Methods, Get).BySight().WithTags("Catalog").WithName("getDigest").WithSummary("Find what has a digest")
             .WithDescription("Versions whose bundle, definition, image or rendition (any revision) has this digest, by component and version; yanked ones too. "
                 + "Follow `next` as `cursor` for more.")
             .Returns<Page<DigestUseDocument>>(200, "A page of uses.", Examples.Digests)

@@ -11,10 +11,10 @@ public static class ChannelEndpoints
     public static void MapChannels(this IEndpointRouteBuilder routes)
     {
         var channels = routes.MapGroup("/api/v1/components/{namespace}/{name}/channels").WithTags("Channels");
-        channels.MapRead("", List).BySight().WithName("listChannels").WithSummary("List the channels of a component")
+        channels.MapMethods("", Reading.Methods, List).BySight().WithName("listChannels").WithSummary("List the channels of a component")
             .WithDescription("By name; `latest` is there as soon as it means something.")
             .Returns<Page<ChannelDocument>>(200, "A page of channels.", Examples.Channels).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        channels.MapRead("{channel}", Get).BySight().WithName("getChannel").WithSummary("Read one channel")
+        channels.MapMethods("{channel}", Reading.Methods, Get).BySight().WithName("getChannel").WithSummary("Read one channel")
             .Returns<ChannelDocument>(200, "The channel; its ETag is for If-Match.", Examples.Channel).Refuses(404, "component-not-found", "channel-not-found");
         channels.MapPut("{channel}", SetAsync).WithName("setChannel").WithSummary("Point a channel at a version")
             .WithDescription("The version must be ready and not yanked; the image tag of the same name moves with it. With `If-Match` (the ETag that was read) or "

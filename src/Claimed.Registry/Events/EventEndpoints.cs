@@ -19,7 +19,7 @@ public static class EventEndpoints
     private const int MaxWaitSeconds = 60;
 
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapRead("/api/v1/events", ListAsync).BySight().WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
+        routes.MapMethods("/api/v1/events", Reading.Methods, ListAsync).BySight().WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
             .WithDescription("Events after the serial `after`, oldest first. `wait` (seconds, at most 60) holds the answer until there is one. "
                 + "`next` is the serial to ask after next.")
             .Returns<Page<EventDocument>>(200, "Events in serial order.", Examples.Events).Refuses(400, "bad-query");

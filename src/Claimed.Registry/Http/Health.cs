@@ -12,9 +12,9 @@ public static class Health
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
-        health.MapRead("live", () => Results.Ok(new HealthDocument("ok", []))).Open().WithName("live").WithSummary("Whether the process answers")
+        health.MapMethods("live", Reading.Methods, () => Results.Ok(new HealthDocument("ok", []))).Open().WithName("live").WithSummary("Whether the process answers")
             .Returns<HealthDocument>(200, "It does.", """{"status": "ok", "degraded": []}""");
-        health.MapRead("ready", ReadyAsync).Open().WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
+        health.MapMethods("ready", Reading.Methods, ReadyAsync).Open().WithName("ready").WithSummary("Whether the registry can serve, and what is degraded")
             .WithDescription("Waiting builds, a message bus or a database that is away are named under `degraded`; a registry that has loaded its catalog serves readers without them and stays ready.")
             .Returns<HealthDocument>(200, "Ready.", """{"status": "ok", "degraded": ["builds: No container engine answers."]}""")
             .Refuses(503, "schema-behind", "database-unreachable", "starting");

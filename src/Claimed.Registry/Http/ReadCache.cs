@@ -77,7 +77,7 @@ public static class ReadCacheSetup
         app.Use(next => context =>
         {
             var request = context.Request;
-            if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+            if (!request.IsRead())
                 return next(context);
             if (readers.SightOf(context) is not { } sight)
                 return next(context);

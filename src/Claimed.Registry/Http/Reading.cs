@@ -1,10 +1,11 @@
 namespace Claimed.Registry.Http;
 
-/// <summary>Routes that read: GET, and HEAD with the same headers and no body.</summary>
+/// <summary>What reads, and changes nothing.</summary>
 public static class Reading
 {
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+    /// <summary>GET, and HEAD with the same headers and no body: for <c>MapMethods</c>.</summary>
+    public static string[] Methods { get; } = [HttpMethods.Get, HttpMethods.Head];
 
-    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
-        routes.MapMethods(pattern, Methods, handler);
+    /// <summary>Whether the request reads.</summary>
+    public static bool IsRead(this HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 }

@@ -76,7 +76,7 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
             headers.ContentLocation = ContentLocation;
         if (ContentDisposition is not null)
             headers.ContentDisposition = ContentDisposition;
-        var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        var isRead = context.Request.IsRead();
         if (isRead && ETags.IsKnown(context.Request, _tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -55,7 +55,7 @@ public sealed partial class ImageDispatch(
             return Base(context);
         if (!ImageNames.IsRepository(route.Repository))
             return OciError.NameInvalid(route.Repository);
-        var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        var reads = request.IsRead();
         var caller = Caller.Of(context);
         // Clients send credentials only when they are asked for them; who has sent some does not learn what there is that they may not see.
         if (rights.NeedsOtherPass(caller, route.Repository, reads ? PassAccess.Pull : PassAccess.Push))
@@ -77,7 +77,7 @@ public sealed partial class ImageDispatch(
     /// <summary>Docker sends credentials, and asks for passes, only after a challenge here; so a request without any is always challenged.</summary>
     private IResult Base(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (!context.Request.IsRead())
             return NotAllowed(context, "GET, HEAD");
         return context.Request.Headers.Authorization.Count == 0 ? challenge.Of(context, null) : Results.Json(new { });
     }

@@ -15,7 +15,7 @@ public static class MemberEndpoints
     public static void MapMembers(this IEndpointRouteBuilder routes)
     {
         var members = routes.MapGroup("/api/v1/namespaces/{namespace}").WithTags("Namespaces");
-        members.MapRead("members", ListAsync).Needs(Deed.Manage).WithName("listMembers").WithSummary("List the members of a namespace")
+        members.MapMethods("members", Reading.Methods, ListAsync).Needs(Deed.Manage).WithName("listMembers").WithSummary("List the members of a namespace")
             .Returns<Page<MemberDocument>>(200, "All of them.", $$"""{"items": [{{Example}}]}""")
             .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found");
         members.MapPut("members/{kind}/{member}", PutAsync).Needs(Deed.Manage).WithName("setMember").WithSummary("Give a person or a group a role")

@@ -22,9 +22,9 @@ public static class NamespaceEndpoints
     public static void MapNamespaces(this IEndpointRouteBuilder routes)
     {
         var namespaces = routes.MapGroup("/api/v1/namespaces").WithTags("Namespaces");
-        namespaces.MapRead("", List).BySight().WithName("listNamespaces").WithSummary("List namespaces").WithDescription("By name. Follow `next` as `cursor` for more.")
+        namespaces.MapMethods("", Reading.Methods, List).BySight().WithName("listNamespaces").WithSummary("List namespaces").WithDescription("By name. Follow `next` as `cursor` for more.")
             .Returns<Page<NamespaceDocument>>(200, "A page of namespaces.", $$"""{"items": [{{Example}}]}""").Refuses(400, "bad-query");
-        namespaces.MapRead("{namespace}", Get).BySight().WithName("getNamespace").WithSummary("Read one namespace")
+        namespaces.MapMethods("{namespace}", Reading.Methods, Get).BySight().WithName("getNamespace").WithSummary("Read one namespace")
             .Returns<NamespaceDocument>(200, "The namespace.", Example).Refuses(404, "namespace-not-found");
         namespaces.MapPut("{namespace}", PutAsync).NeedsSignIn().WithName("createNamespace").WithSummary("Create a namespace")
             .WithDescription("For administrators, or with `Access__NamespacesBy=Everyone` for all people who are signed in, who own it then. "

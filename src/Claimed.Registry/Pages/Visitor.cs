@@ -1,4 +1,5 @@
 using Claimed.Registry.Access.People;
+using Claimed.Registry.Http;
 
 namespace Claimed.Registry.Pages;
 
@@ -13,7 +14,7 @@ public sealed record Visitor(string? Name, string SignIn)
     {
         var request = context.Request;
         // Only what can be asked for again with a link.
-        var isPlace = (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Path != SignInPages.Address;
+        var isPlace = request.IsRead() && request.Path != SignInPages.Address;
         return new Visitor(Session.Of(context)?.Caller.Name, isPlace ? SignInPages.For(request.PathBase + request.Path + request.QueryString) : SignInPages.Address);
     }
 }

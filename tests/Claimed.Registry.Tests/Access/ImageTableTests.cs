@@ -1,4 +1,3 @@
-using System.Net;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Tests.Images;

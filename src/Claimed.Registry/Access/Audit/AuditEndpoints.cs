@@ -19,8 +19,8 @@ public static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder routes)
     {
         var audit = routes.MapGroup("/api/v1").WithTags("Access");
-        Describe(audit.MapRead("audit", AllAsync).NeedsByHandler(Deed.Administer).WithName("listAudit").WithSummary("Read the audit, newest first"));
-        Describe(audit.MapRead("namespaces/{namespace}/audit", OfNamespaceAsync).Needs(Deed.Manage).WithName("listNamespaceAudit").WithSummary("Read what was done and refused in a namespace, newest first"));
+        Describe(audit.MapMethods("audit", Reading.Methods, AllAsync).NeedsByHandler(Deed.Administer).WithName("listAudit").WithSummary("Read the audit, newest first"));
+        Describe(audit.MapMethods("namespaces/{namespace}/audit", Reading.Methods, OfNamespaceAsync).Needs(Deed.Manage).WithName("listNamespaceAudit").WithSummary("Read what was done and refused in a namespace, newest first"));
     }
 
     private static void Describe(RouteHandlerBuilder route) => route

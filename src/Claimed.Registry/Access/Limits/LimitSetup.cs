@@ -20,7 +20,7 @@ public static class LimitSetup
             _ => new FixedWindowRateLimiterOptions { PermitLimit = options.Reads, Window = TimeSpan.FromMinutes(1) }));
         app.Use(async (context, next) =>
         {
-            if (IsRead(context) && !IsProbe(context))
+            if (context.Request.IsRead() && !IsProbe(context))
             {
                 using var lease = limiter.AttemptAcquire(context);
                 if (!lease.IsAcquired)
@@ -45,7 +45,7 @@ public static class LimitSetup
             if (credentials.Failure is not null && options.UnknownTokens > 0 && IsAsked(context))
                 return LimitAsync(context, next, $"unknown {AddressKey.Of(context)}", options.UnknownTokens, "Tokens that are not valid");
             // The engine of a build pushes as fast as it can.
-            if (IsRead(context) || credentials.Caller.PushRepository is not null)
+            if (context.Request.IsRead() || credentials.Caller.PushRepository is not null)
                 return next(context);
             return credentials.Caller.IsSignedIn
                 ? LimitAsync(context, next, $"write {Who(context, credentials)}", options.Writes, "Writes")
@@ -86,8 +86,6 @@ public static class LimitSetup
         var error = new { errors = new[] { new { code = "TOOMANYREQUESTS", message = refusal.Detail } } };
         return Results.Json(error, Json.Options, "application/json", StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
     }
-
-    private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
     private static bool IsProbe(HttpContext context) => context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");
 

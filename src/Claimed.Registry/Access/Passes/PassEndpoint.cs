@@ -18,7 +18,7 @@ public static class PassEndpoint
                 + "the pass opens what of it the caller may, until the caller's token or ticket ends. A pass is no credential here. It is a JWT (ES256) whose keys are at `/.well-known/jwks.json`.")
             .Returns<ImagePassDocument>(200, "The pass.", """{"token": "eyJ…", "access_token": "eyJ…", "expires_in": 300, "issued_at": "2026-01-01T12:00:00+00:00"}""")
             .Refuses(401, "unauthorized");
-        endpoints.MapRead(KeysPath, (SigningKeys keys) => Served.Json(new KeySetDocument([.. keys.All.Select(key => key.Public)]))).Open()
+        endpoints.MapMethods(KeysPath, Reading.Methods, (SigningKeys keys) => Served.Json(new KeySetDocument([.. keys.All.Select(key => key.Public)]))).Open()
             .WithName("getKeys").WithTags("Images").WithSummary("The public keys that passes are signed with")
             .Returns<KeySetDocument>(200, "A JSON Web Key Set.", """{"keys": [{"kty": "EC", "use": "sig", "alg": "ES256", "kid": "…", "crv": "P-256", "x": "…", "y": "…"}]}""");
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Access.Tokens;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -35,7 +36,7 @@ public sealed record Session(long UserId, Caller Caller)
 
     /// <summary>Where a session is no credential: image clients and their passes know tokens alone.</summary>
     internal static bool CountsAt(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments("/v2") && request.Path != PassEndpoint.Path;
+        request.IsRead() && !request.Path.StartsWithSegments("/v2") && request.Path != PassEndpoint.Path;
 
     /// <summary>Has the rest of the request done in the person's name: for a form whose antiforgery token was checked.</summary>
     public void ActFor(HttpContext context)

@@ -19,10 +19,10 @@ public static partial class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/v1").WithTags("Access");
-        users.MapRead("me", Me).BySight().WithName("whoAmI").WithSummary("Who the caller is, and what the caller's token may do")
+        users.MapMethods("me", Reading.Methods, Me).BySight().WithName("whoAmI").WithSummary("Who the caller is, and what the caller's token may do")
             .Returns<MeDocument>(200, "The caller.", """{"name": "ada", "user": "ada", "administrator": false, "scopes": ["publish", "pull"], "pattern": "acme/*", "roles": {"acme": "publisher"}}""")
             .Refuses(401, "unauthorized");
-        users.MapRead("users", ListAsync).NeedsByHandler(Deed.Administer).WithName("listUsers").WithSummary("List people, by name")
+        users.MapMethods("users", Reading.Methods, ListAsync).NeedsByHandler(Deed.Administer).WithName("listUsers").WithSummary("List people, by name")
             .Returns<Page<UserDocument>>(200, "A page of people.", $$"""{"items": [{{Example}}]}""").Refuses(400, "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden");
         users.MapPut("users/{user}", PutAsync).NeedsByHandler(Deed.Administer).WithName("setUser").WithSummary("Make or change a person")
             .WithDescription("What is absent stays. `password` is for a person who signs in here and not at an identity provider. A changed password or `disabled` ends sign-ins at once; `disabled` revokes the person's tokens, too, and who is enabled again makes new ones.")

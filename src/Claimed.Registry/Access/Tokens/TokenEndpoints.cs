@@ -21,7 +21,7 @@ public static class TokenEndpoints
             .WithMetadata(new JsonRequest(typeof(NewTokenDocument), """{"name": "ci", "scopes": ["publish", "pull"], "pattern": "acme/*", "days": 90}"""))
             .Returns<TokenDocument>(201, "The token, with its secret.", TokenDocument.Example.Replace("\"id\": 7", "\"id\": 7, \"token\": \"clmt_…\"", StringComparison.Ordinal))
             .Refuses(400, "bad-query", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found").Refuses(415, "not-json").Refuses(422, "bad-field");
-        tokens.MapRead("", ListAsync).NeedsSignIn().WithName("listTokens").WithSummary("List tokens, newest first")
+        tokens.MapMethods("", Reading.Methods, ListAsync).NeedsSignIn().WithName("listTokens").WithSummary("List tokens, newest first")
             .WithDescription("The caller's own; with `namespace` those of the namespace, for owners; with `all=true` all, for administrators. Secrets are never shown.")
             .Returns<Page<TokenDocument>>(200, "A page of tokens.", $$"""{"items": [{{TokenDocument.Example}}]}""")
             .Refuses(400, "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found");

@@ -25,7 +25,7 @@ public static class TrustRuleEndpoints
             .Returns<TrustRuleDocument>(201, "The rule.", TrustRuleDocument.Example).Returns<TrustRuleDocument>(200, "It was there already.", TrustRuleDocument.Example)
             .Refuses(400, "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found").Refuses(409, "too-many-rules")
             .Refuses(415, "not-json").Refuses(422, "bad-field");
-        rules.MapRead("", ListAsync).Needs(Deed.Manage).WithName("listTrustRules").WithSummary("List the trust rules of a namespace")
+        rules.MapMethods("", Reading.Methods, ListAsync).Needs(Deed.Manage).WithName("listTrustRules").WithSummary("List the trust rules of a namespace")
             .Returns<Page<TrustRuleDocument>>(200, "All of them.", $$"""{"items": [{{TrustRuleDocument.Example}}]}""")
             .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found");
         rules.MapDelete("{id:long}", DeleteAsync).Needs(Deed.Manage).WithName("removeTrustRule").WithSummary("End a trust rule, and at once the tokens that came of it")
