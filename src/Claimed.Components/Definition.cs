@@ -56,6 +56,15 @@ public sealed record Definition
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
+    /// <summary>What it asks of the machine that runs it.</summary>
+    public Resources Resources { get; init; } = Resources.None;
+
+    /// <summary>The image to build from that its front matter names; the publish field <c>baseImage</c> wins over it, and it over the site's.</summary>
+    public string? BaseImage { get; init; }
+
+    /// <summary>SPDX identifier of the licence (<c>Apache-2.0</c>), where the upload tells it.</summary>
+    public string? License { get; init; }
+
     /// <summary>What a component.yaml runs; null for sources that our runner starts.</summary>
     public ContainerTemplate? Container { get; init; }
 
