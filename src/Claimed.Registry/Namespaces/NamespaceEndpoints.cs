@@ -17,8 +17,6 @@ public static class NamespaceEndpoints
         {"name": "acme", "visibility": "public", "onlyTrusted": false, "links": {"self": "http://localhost:8080/api/v1/namespaces/acme", "components": "http://localhost:8080/api/v1/components?namespace=acme", "members": "http://localhost:8080/api/v1/namespaces/acme/members"}}
         """;
 
-    private static readonly string[] Names = ["visibility", "onlyTrusted"];
-
     public static void MapNamespaces(this IEndpointRouteBuilder routes)
     {
         var namespaces = routes.MapGroup("/api/v1/namespaces").WithTags("Namespaces");
@@ -28,9 +26,12 @@ public static class NamespaceEndpoints
             .Returns<NamespaceDocument>(200, "The namespace.", Example).Refuses(404, "namespace-not-found");
         namespaces.MapPut("{namespace}", PutAsync).NeedsSignIn().WithName("createNamespace").WithSummary("Create a namespace")
             .WithDescription("For administrators, or with `Access__NamespacesBy=Everyone` for all people who are signed in, who own it then. "
-                + "A namespace that is there already is answered with 200; an administrator's publish into a new one creates it too.")
+                + "The body, which may be left out, says what a new one is like; without it everyone sees what is in it. "
+                + "A namespace that is there already is answered with 200, or with 409 when the body asks for another; an administrator's publish into a new one creates it too.")
+            .WithMetadata(new JsonRequest(typeof(NamespacePatchDocument), """{"visibility": "private"}"""))
             .Returns<NamespaceDocument>(201, "The namespace is new.", Example).Returns<NamespaceDocument>(200, "It was there already.", Example)
-            .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid", "namespace-not-found");
+            .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid", "namespace-not-found")
+            .Refuses(400, "malformed-json").Refuses(409, "namespace-exists").Refuses(415, "not-json").Refuses(422, "bad-field");
         namespaces.MapPatch("{namespace}", PatchAsync).Needs(Deed.Manage).WithName("changeNamespace").WithSummary("Change who sees a namespace, and who may publish into it")
             .WithDescription("A JSON merge patch: `visibility` is `public` or `private`; with `onlyTrusted` versions come from CI jobs under a trust rule alone.")
             .WithMetadata(new JsonRequest(typeof(NamespacePatchDocument), """{"visibility": "private"}"""))
@@ -62,6 +63,7 @@ public static class NamespaceEndpoints
             return AccessRefusals.NotAllowed(caller, Deed.Administer, null).ToResult();
         if (!ComponentName.IsNamespace(@namespace))
             return Missing.BadNamespace(@namespace).ToResult();
+        var wish = await NamespaceWish.ReadAsync(context.Request, mayBeEmpty: true);
         var isNew = await database.ChangeAsync(async change =>
         {
             if (!await change.UseNamespaceAsync(@namespace))
@@ -71,30 +73,32 @@ public static class NamespaceEndpoints
                 throw new RefusedException(Missing.Namespace(@namespace));
             if (caller.UserName is { } user && !caller.IsAdministrator)
                 await NamespaceMembers.SetAsync(change, @namespace, MemberKind.User, user, MemberRole.Owner);
+            if (!wish.IsEmpty)
+                wish.Apply(await change.LockNamespaceAsync(@namespace));
             change.Tell("namespace.created", @namespace, new { });
             return true;
         }, context.RequestAborted);
         // One that is there and that the caller does not see is taken, but not shown.
         if (feed.Current.Namespaces.GetValueOrDefault(@namespace) is not { } space || !rights.SightOf(caller).Sees(space))
             return Missing.Namespace(@namespace).ToResult();
+        if (!isNew && !wish.Fits(space))
+        {
+            return new Refusal(409, "namespace-exists", "The namespace is there already.",
+                $"{@namespace} is not as you ask for it. Change it with PATCH, or leave the body out.").ToResult();
+        }
+
         var document = NamespaceDocument.From(space, urls);
         return Served.Json(document) with { CreatedAt = isNew ? document.Links["self"] : null };
     }
 
     private static async Task<IResult> PatchAsync(string @namespace, HttpContext context, RegistryDatabase database, SnapshotFeed feed, RegistryUrls urls)
     {
-        var asked = await JsonBody.ReadAsync(context.Request, Names);
-        var visibility = asked.Text("visibility");
-        if (asked.Has("visibility") && visibility is not ("public" or "private"))
-            throw JsonBody.Bad("visibility", "can be public or private.");
+        var wish = await NamespaceWish.ReadAsync(context.Request);
         await database.ChangeAsync(async change =>
         {
             var row = await change.LockNamespaceAsync(@namespace);
             var before = (row.IsPrivate, row.OnlyTrusted);
-            if (asked.Has("visibility"))
-                row.IsPrivate = visibility == "private";
-            if (asked.Has("onlyTrusted"))
-                row.OnlyTrusted = asked.Flag("onlyTrusted");
+            wish.Apply(row);
             if (before != (row.IsPrivate, row.OnlyTrusted))
                 change.Tell("namespace.changed", @namespace, new { visibility = row.IsPrivate ? "private" : "public", onlyTrusted = row.OnlyTrusted });
         }, context.RequestAborted);
@@ -133,7 +137,7 @@ public sealed record NamespaceDocument(string Name, string Visibility, bool Only
         });
 }
 
-/// <summary>What a PATCH of a namespace says: absent stays.</summary>
+/// <summary>What a PUT or PATCH of a namespace says: absent stays.</summary>
 /// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
 /// <param name="OnlyTrusted">Refuse versions that come with tokens which someone keeps.</param>
 public sealed record NamespacePatchDocument(string? Visibility, bool? OnlyTrusted);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Claimed.TestKit;
 using Xunit;
 
@@ -22,6 +23,20 @@ public sealed class NamespaceTests(SharedRegistry registry) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task A_body_says_what_a_new_namespace_is_and_never_changes_one_that_is_there()
+    {
+        var made = await PutAsync("hidden", """{"visibility": "private", "onlyTrusted": true}""");
+        Assert.Equal((HttpStatusCode.Created, "private", true), (made.Status, made["visibility"], made.Json.GetProperty("onlyTrusted").GetBoolean()));
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.Anonymous.SendAsync(HttpMethod.Get, "/api/v1/namespaces/hidden")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync("hidden", """{"visibility": "private"}""")).Status);
+        var other = await PutAsync("hidden", """{"visibility": "public"}""");
+        Assert.Equal((HttpStatusCode.Conflict, "namespace-exists"), (other.Status, other["type"]));
+        Assert.Equal("private", (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/namespaces/hidden"))["visibility"]);
+        Assert.Equal("bad-field", (await PutAsync("unborn", """{"visibility": "secret"}"""))["type"]);
+        Assert.Equal("namespace-not-found", (await _host.Admin.SendAsync(HttpMethod.Get, "/api/v1/namespaces/unborn"))["type"]);
+    }
+
+    [Fact]
     public async Task Many_at_once_create_it_once()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => PutAsync("crowded")));
@@ -42,5 +57,6 @@ public sealed class NamespaceTests(SharedRegistry registry) : IClassFixture<Shar
         Assert.Equal(HttpStatusCode.Unauthorized, (await _host.Anonymous.SendAsync(HttpMethod.Put, "/api/v1/namespaces/nobody")).Status);
     }
 
-    private Task<Answer> PutAsync(string space) => _host.Admin.SendAsync(HttpMethod.Put, $"/api/v1/namespaces/{space}");
+    private Task<Answer> PutAsync(string space, string? body = null) => _host.Admin.SendAsync(
+        HttpMethod.Put, $"/api/v1/namespaces/{space}", body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"));
 }
