@@ -10,6 +10,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Every endpoint against every kind of caller: the status that its policy means, nothing changed by who may not, nothing told to who may not see.</summary>
+[Trait("Database", "any")]
 public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassFixture<EndpointTableTests.Setup>
 {
     private const string Space = "vault";

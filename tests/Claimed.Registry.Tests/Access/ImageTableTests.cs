@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Everything under <c>/v2/</c> against every kind of caller and namespace: the status, nothing changed by who is refused, and a hidden namespace answered as one that is not there.</summary>
+[Trait("Database", "any")]
 public sealed class ImageTableTests(ImageTableSetup setup) : IClassFixture<ImageTableSetup>
 {
     /// <summary>As long as <see cref="ImageTableSetup.Closed"/>, so that answers are alike to the last header.</summary>

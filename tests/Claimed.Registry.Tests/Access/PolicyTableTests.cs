@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>The table of docs/api.md that says who may use which endpoint is made from what the endpoints say of themselves.</summary>
+[Trait("Database", "any")]
 public sealed class PolicyTableTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Begin = "<!-- made from the endpoints' policies: UPDATE_POLICIES=1 dotnet test tests/Claimed.Registry.Tests -->\n";

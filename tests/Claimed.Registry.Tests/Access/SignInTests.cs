@@ -12,6 +12,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Local people sign in; whoever may not learns nothing, and a link to the page leads nowhere else.</summary>
+[Trait("Database", "any")]
 public sealed class SignInTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     internal const string Password = "correct horse battery";

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Builds;
 
 /// <summary>A node without a builder knows nothing of builders but what the queue shows.</summary>
+[Trait("Database", "any")]
 public sealed class NobodyBuildsTests : IAsyncLifetime
 {
     private const string Ready = "/health/ready";

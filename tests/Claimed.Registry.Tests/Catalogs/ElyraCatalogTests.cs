@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Catalogs;
 
+[Trait("Database", "any")]
 public sealed class ElyraCatalogTests : IAsyncLifetime
 {
     private const string Root = "https://registry.example.org/api/v1/components/acme";

@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.OpenApi;
 
+[Trait("Database", "any")]
 public sealed class OpenApiTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Rewrite = "UPDATE_OPENAPI=1 dotnet test tests/Claimed.Registry.Tests";

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Telemetry;
 
 /// <summary><c>/metrics</c> of a process of its own: meters are shared by everything in a process.</summary>
+[Trait("Database", "any")]
 public sealed class MetricsTests
 {
     private const string Path = "/api/v1/components/acme/counted-component/versions/";
