@@ -109,4 +109,35 @@ public sealed class RequirementTests
         Assert.Empty(reading.Definition!.Requirements);
         Assert.Equal(["log_level", "y"], reading.Definition.Inputs.Select(port => port.Name));
     }
+
+    [Theory]
+    [InlineData("pandas==2.2.1", false)]
+    [InlineData("pandas ===2.2.1", false)]
+    [InlineData("pandas[x]==2.2.1,!=3; python_version < '3.9'", false)]
+    [InlineData("git+https://host.example/a/b.git@v1", false)]
+    [InlineData("https://host.example/a-1.0-py3-none-any.whl", false)]
+    [InlineData("pandas", true)]
+    [InlineData("pandas>=2", true)]
+    [InlineData("pandas==2.*", true)]
+    [InlineData("pandas; python_version == '3.9'", true)]
+    [InlineData("git+https://host.example/a/b.git", true)]
+    public void A_requirement_that_is_not_pinned_is_a_suggestion(string package, bool isFound)
+    {
+        var inScript = Reading.Script($"x = 1\n# pip install \"{package}\"\n");
+        var inFile = Reading.Of(("x.py", "x = 1"), ("requirements.txt", $"# all\n{package}\n"));
+        foreach (var (reading, file) in new[] { (inScript, "my_script.py"), (inFile, "requirements.txt") })
+        {
+            Assert.False(reading.HasErrors);
+            var found = reading.Findings.Where(finding => finding.Code == "requirement-unpinned").ToList();
+            Assert.Equal(isFound ? [(Severity.Suggestion, file, 2)] : [], found.Select(finding => (finding.Severity, finding.Position.File, finding.Position.Line)));
+        }
+    }
+
+    [Fact]
+    public void Each_line_has_one_suggestion_about_pins_and_other_managers_none()
+    {
+        var findings = Reading.Script("# pip install a b==1 c\n# pip install d\n# apt-get install -y git\nx = 1").Findings.Where(finding => finding.Code == "requirement-unpinned").ToList();
+        Assert.Equal([1, 2], findings.Select(finding => finding.Position.Line));
+        Assert.Contains("a, c", findings[0].Message, StringComparison.Ordinal);
+    }
 }

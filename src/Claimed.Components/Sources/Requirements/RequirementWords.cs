@@ -7,6 +7,9 @@ internal sealed class RequirementWords(PackageManager manager, SourcePosition at
     private readonly List<string> options = [];
     private readonly List<Requirement> included = [];
 
+    /// <summary>The options that were allowed.</summary>
+    public IReadOnlyList<string> Options => options;
+
     /// <summary>The requirements of the line: first the files that it names, then its own packages.</summary>
     public List<Requirement> Read(IReadOnlyList<string> words)
     {
@@ -20,6 +23,8 @@ internal sealed class RequirementWords(PackageManager manager, SourcePosition at
 
         if (packages.Count > 0)
             included.Add(new Requirement(manager, packages, options, at));
+        if (manager == PackageManager.Pip)
+            Pinning.Check(packages, at, upload.Findings);
         return included;
     }
 
