@@ -1,5 +1,4 @@
 using Claimed.Components;
-using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Channels;

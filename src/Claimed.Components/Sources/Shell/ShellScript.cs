@@ -188,16 +188,11 @@ internal sealed class ShellScript
     {
         while (Current is ' ' or '\t')
         {
-            position++;
-            if (Current == '-')
-            {
-                while (position < text.Length && !char.IsWhiteSpace(Current))
-                    position++;
-            }
-            else if (IsNameStart(Current))
-            {
-                assigned.Add(Name());
-            }
+            var start = ++position;
+            while (position < text.Length && !char.IsWhiteSpace(Current) && Current is not (';' or '&' or '|' or ')' or '<' or '>' or '"' or '\'' or '$'))
+                position++;
+            if (position > start && IsNameStart(text[start]))
+                assigned.Add(text[start..position]);
         }
     }
 
