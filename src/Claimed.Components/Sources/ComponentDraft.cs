@@ -14,7 +14,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     private readonly Dictionary<string, EnvironmentWrite> outputsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> describedElsewhere = new(StringComparer.Ordinal);
     private readonly List<string> returned = [];
-    private readonly List<Requirement> requirements = [];
+    private List<Requirement> requirements = [];
     private readonly ImportList imports = new(main, language, upload);
 
     public Upload Upload { get; } = upload;
@@ -40,12 +40,12 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     public void Suggestion(string code, SourcePosition at, string message, string fix) => Upload.Findings.Add(Finding.Suggestion(code, at, message, fix));
 
     /// <summary>A line of a comment, cell or file that may install something. False when it does not.</summary>
-    public bool Install(string line, SourcePosition at)
+    public bool Install(string line, SourcePosition at, bool isConditional = false)
     {
         if (!InstallCommand.IsOne(line))
             return false;
         if (Upload.Options.ExistingImage is null)
-            requirements.AddRange(InstallCommand.Parse(line, at, Main, Upload));
+            requirements.AddRange(InstallCommand.Parse(line, at, Main, Upload, isConditional));
         return true;
     }
 
@@ -137,6 +137,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
             if (RequirementsFile.Find(Main, Upload) is { } listed)
                 requirements.InsertRange(0, RequirementsFile.Read(listed, Main, Upload));
             imports.Check(requirements);
+            requirements = Pinning.WithoutReplaced(requirements, Upload.Findings);
         }
 
         return new Definition

@@ -50,7 +50,7 @@ internal static class PythonPackages
         OpenSSL: pyopenssl
         osgeo: gdal
         packaging: matplotlib pandas transformers
-        pandas: pandas seaborn geopandas statsmodels datasets dask mlflow
+        pandas: pandas aif360 seaborn geopandas statsmodels datasets dask mlflow
         PIL: pillow matplotlib torchvision scikit-image
         pptx: python-pptx
         psycopg2: psycopg2 psycopg2-binary

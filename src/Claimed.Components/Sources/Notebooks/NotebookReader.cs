@@ -84,7 +84,7 @@ internal static class NotebookReader
         {
             case CellLanguage.Shell:
                 foreach (var (line, offset) in ShellLines(cell.Source.Text))
-                    draft.Install(line, cell.Source.At(offset));
+                    draft.Install(line, cell.Source.At(offset), isConditional: cell.Source.Text[offset] is ' ' or '\t');
                 break;
             case CellLanguage.Python:
                 var tokens = PythonTokenizer.Read(cell.Source, PythonDialect.Notebook);
@@ -92,7 +92,7 @@ internal static class NotebookReader
                 for (var i = 0; i < tokens.Code.Count; i++)
                 {
                     if (tokens.Is(i, PythonTokenKind.Magic))
-                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i));
+                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i), isConditional: tokens.Source.ColumnAt(tokens.Code[i].Start) > 1);
                 }
 
                 names.Learn(tokens);
