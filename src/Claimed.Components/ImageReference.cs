@@ -11,6 +11,14 @@ public sealed partial record ImageReference(string? Host, string Repository, str
 {
     private const int MaxLength = 512;
 
+    /// <summary>True when the reference is meant to name other bytes from time to time: no digest, and no tag or <c>latest</c>.</summary>
+    public bool IsMoving => Digest is null && Tag is null or "latest";
+
+    /// <summary>What a publisher is told of a reference that <see cref="IsMoving"/>.</summary>
+    public Finding MovingWarning(SourcePosition at) => Finding.Warning("image-latest", at,
+        $"The image {Repository} is named {(Tag is null ? "without a tag" : "by the tag latest")}, so what it is changes by itself.",
+        "Name a version: `host/name:1.2` or `host/name@sha256:…`.");
+
     public static bool IsValid(string text) => Parse(text) is not null;
 
     public static ImageReference? Parse(string text)

@@ -56,10 +56,12 @@ internal static class SourceCorpus
         Samples.Notebook(),
         """{"cells": [{"cell_type": "markdown", "source": ["# T\n", "é😀"]}, {"cell_type": "code", "outputs": [{"a": [1, {}]}], "source": "%%bash\napt-get update && apt install x\n"}, {"cell_type": "code", "source": ["!pip install a\n", "x = os.environ.get('\u00e9', \"\ud83d\ude00\")"]}], "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4}""",
         """{"worksheets": [{"cells": [{"cell_type": "heading", "source": "T"}, {"cell_type": "code", "input": ["import os\n", "os.environ['a']"], "outputs": []}]}], "metadata": {"language_info": {"name": "python"}}, "nbformat": 3}""",
+        """{"cells": [{"cell_type": "code", "source": ["library(x)\n", "a <- Sys.getenv(c('a', 'b'))"]}], "metadata": {"claimed": {"memory": "2Gi", "inputs": [{"name": "a", "type": "Dataset"}]}, "kernelspec": {"language": "R"}}, "nbformat": 4}""",
     ];
 
     public static readonly string[] NotebookWords =
     [
+        "\"claimed\": {", "\"resources\": {\"cpu\": 1}", "\"inputs\": {\"a\": \"Dataset\"}", "\"language\": \"R\"", "\"execution_count\": 3",
         "{\"cell_type\": \"code\", \"source\": ", "\"cells\": [", "\"worksheets\": [", "\"source\": ", "\"input\": ", "\"outputs\": [", "\"metadata\": {", "\"kernelspec\": ", "\"language_info\": {\"name\": ",
         "\"nbformat\": 3", "\"nbformat\": 4", "\"\\u0000\"", "\"\\ud83d\"", "\"\\ude00\"", "[[[[", "{\"a\":", "]", "}", ",", "null", "\"\\n\"", "/*x*/", "'",
     ];
@@ -100,7 +102,7 @@ internal static class SourceCorpus
         ["output model: Model from output_model\nimport os\n", "category=Metric, group=a, tags=x,y name=other\n", "input data: Dataset - what it is\n# claimed: tags: a, b; category: C\n"];
 
     public static readonly string[] FrontMatterWords =
-        ["output ", "input ", "m: Model", " from output_m", " - text", "category=", "group:", "name=", "tags=a,b", "# claimed: ", "\n", ";", ",", "—", ": ", "Dataset"];
+        ["output ", "input ", "m: Model", " from output_m", " - text", "memory=2Gi ", "base=a/b:1 ", "license=MIT ", "resources.cpu=1 ", "category=", "group:", "name=", "tags=a,b", "# claimed: ", "\n", ";", ",", "—", ": ", "Dataset"];
 
     public static readonly string[] Install =
     [

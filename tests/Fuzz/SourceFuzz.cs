@@ -1,4 +1,5 @@
 using Claimed.Components.Sources;
+using Claimed.Components.Sources.Notebooks;
 using Xunit;
 
 namespace Claimed.Fuzz;
@@ -17,7 +18,12 @@ public sealed class SourceFuzz
 
     [Fact]
     public void Notebook() =>
-        Fuzzing.Run(new Target("Notebook", SourceCorpus.Notebook, [.. SourceCorpus.NotebookWords, .. SourceCorpus.PythonWords]), input => SourceCheck.Run("step.ipynb", input));
+        Fuzzing.Run(new Target("Notebook", SourceCorpus.Notebook, [.. SourceCorpus.NotebookWords, .. SourceCorpus.PythonWords]), input =>
+        {
+            var bare = NotebookOutputs.Without(input);
+            Assert.True(bare.Length <= input.Length && NotebookOutputs.Without(bare).Equals(bare), "Taking outputs out leaves some behind.");
+            return SourceCheck.Run("step.ipynb", input);
+        });
 
     [Fact]
     public void Component_yaml() => Fuzzing.Run(new Target("component.yaml", SourceCorpus.Yaml, SourceCorpus.YamlWords), input => SourceCheck.Run("component.yaml", input));

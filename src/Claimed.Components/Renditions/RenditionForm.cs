@@ -9,7 +9,10 @@ public static class RenditionForm
     public const string Operator = "operator.py";
     public const string Dockerfile = "Dockerfile";
 
-    public static readonly IReadOnlyList<string> All = [Component, Original, Elyra, Operator, Dockerfile];
+    /// <summary>The README.md of the upload, as it came.</summary>
+    public const string Readme = "readme";
+
+    public static readonly IReadOnlyList<string> All = [Component, Original, Elyra, Operator, Dockerfile, Readme];
 }
 
 /// <summary>Everything a rendition is made from.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Claimed.Components.Sources;
+using Claimed.Components.Sources.Notebooks;
 
 namespace Claimed.Components.Runners;
 
@@ -27,8 +28,9 @@ public static partial class RunnerFiles
     };
 
     /// <summary>The files of <c>/opt/claimed</c> in the image: the launcher <c>run</c>, the language's runner and <c>component.json</c> with the declared ports.</summary>
+    /// <param name="main">The source itself, for notebooks in R: their code is handed to the runner as a script.</param>
     /// <exception cref="ArgumentException">The definition brings its own container, or a name has characters that no variable or file has.</exception>
-    public static IReadOnlyList<SourceFile> For(Definition definition)
+    public static IReadOnlyList<SourceFile> For(Definition definition, SourceFile? main = null)
     {
         if (definition.MainFile.Any(char.IsControl))
             throw new ArgumentException("The path of the source has control characters; rename the file.", nameof(definition));
@@ -50,6 +52,8 @@ public static partial class RunnerFiles
                 break;
             case SourceLanguage.R:
                 files.Add(new("runner.R", Resource("runner.R")));
+                if (main?.Extension == ".ipynb")
+                    files.Add(Text("notebook.R", NotebookScript.Of(main)));
                 AddTables(files, definition);
                 break;
             case SourceLanguage.Shell:

@@ -101,10 +101,17 @@ local({
     write_text(if (length(texts) == 1) texts else paste0("{", paste0(names, ": ", texts, collapse = ", "), "}"), path)
   }
   .claimed$source <- file.path(Sys.getenv("CLAIMED_SOURCES", "/home/claimed"), readLines(file.path(folder, "source"), encoding = "UTF-8", warn = FALSE))
+  # The code of a notebook.
+  if (file.exists(file.path(folder, "notebook.R"))) .claimed$source <- file.path(folder, "notebook.R")
 })
 
 # On the search path and not in the workspace, which many scripts empty first.
 attach(list(
+  # What the image was built with is not installed again.
+  install.packages = function(pkgs, ...) {
+    absent <- setdiff(pkgs, rownames(utils::installed.packages()))
+    if (length(absent) > 0) utils::install.packages(absent, ...)
+  },
   quit = function(save = "default", status = 0, runLast = TRUE) {
     .claimed$status <- status
     base::quit(save, status, runLast)

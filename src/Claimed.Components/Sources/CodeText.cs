@@ -29,6 +29,9 @@ internal sealed class CodeText
         return index >= 0 ? index + 1 : ~index;
     }
 
+    /// <summary>The column of a character within this text, counted from 1.</summary>
+    public int ColumnAt(int offset) => offset - lineStarts[LineAt(offset) - 1] + 1;
+
     public SourcePosition At(int offset)
     {
         var line = LineAt(offset);

@@ -12,14 +12,25 @@ internal static partial class CommentText
         comment.Any(char.IsLetterOrDigit) && !Directive.IsMatch(comment) && !comment.Contains("os.environ", StringComparison.Ordinal)
         && !comment.Contains("os.getenv", StringComparison.Ordinal) && !comment.Contains("Sys.getenv", StringComparison.Ordinal);
 
-    /// <summary><c>@param name text</c>, as the oldest notebooks describe their inputs.</summary>
-    public static (string Port, string Description)? Parameter(string comment)
+    /// <summary>A comment that begins with <c>@word</c>, as the oldest notebooks have them: the word in lower case, and what follows.</summary>
+    public static (string Word, string Text)? Tag(string comment)
     {
-        if (!comment.StartsWith("@param", StringComparison.Ordinal) && !comment.StartsWith("@dependency", StringComparison.Ordinal))
+        var text = comment.TrimStart('\'', ' ');
+        if (text.Length < 2 || text[0] != '@' || !char.IsAsciiLetter(text[1]))
             return null;
-        var words = comment.Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return words.Length == 3 ? (words[1].TrimEnd(':'), words[2].TrimStart('-', ':', ' ')) : null;
+        var end = text.AsSpan().IndexOfAny(' ', '\t');
+        return end < 0 ? (text[1..].ToLowerInvariant(), "") : (text[1..end].ToLowerInvariant(), text[end..].Trim());
     }
+
+    /// <summary><c>name text</c> behind <c>@param</c>, or null when the text or the name is missing.</summary>
+    public static (string Port, string Description)? Parameter(string rest)
+    {
+        var words = rest.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return words.Length == 2 ? (words[0].TrimEnd(':'), words[1].TrimStart('-', ':', ' ')) : null;
+    }
+
+    /// <summary>True for a line that goes on with the sentence above it.</summary>
+    public static bool GoesOn(string comment) => comment.Length > 1 && (char.IsAsciiLetterLower(comment[0]) || comment[0] == '(');
 
     /// <summary>The lines as one, or null when nothing is left of them.</summary>
     public static string? Joined(IEnumerable<string> lines)

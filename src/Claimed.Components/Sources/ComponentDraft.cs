@@ -1,3 +1,6 @@
+using Claimed.Components.Sources.Imports;
+using Claimed.Components.Sources.Requirements;
+
 namespace Claimed.Components.Sources;
 
 /// <summary>Gathers what a script or notebook says about its component, in the order of the text, and makes the definition of it.</summary>
@@ -10,13 +13,20 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     private readonly Dictionary<string, InputDraft> inputsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EnvironmentWrite> outputsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> describedElsewhere = new(StringComparer.Ordinal);
-    private readonly List<Requirement> requirements = [];
+    private readonly List<string> returned = [];
+    private List<Requirement> requirements = [];
+    private readonly ImportList imports = new(main, language, upload);
 
     public Upload Upload { get; } = upload;
 
     public SourceFile Main { get; } = main;
 
     public FrontMatter FrontMatter { get; } = new(upload.Findings);
+
+    public SourceFacts Facts => FrontMatter.Facts;
+
+    /// <summary>What the source imports.</summary>
+    public ImportList Imports => imports;
 
     public string Description { get; set; } = "";
 
@@ -30,12 +40,12 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     public void Suggestion(string code, SourcePosition at, string message, string fix) => Upload.Findings.Add(Finding.Suggestion(code, at, message, fix));
 
     /// <summary>A line of a comment, cell or file that may install something. False when it does not.</summary>
-    public bool Install(string line, SourcePosition at)
+    public bool Install(string line, SourcePosition at, bool isConditional = false)
     {
         if (!InstallCommand.IsOne(line))
             return false;
         if (Upload.Options.ExistingImage is null)
-            requirements.AddRange(InstallCommand.Parse(line, at, Main, Upload));
+            requirements.AddRange(InstallCommand.Parse(line, at, Main, Upload, isConditional));
         return true;
     }
 
@@ -43,6 +53,19 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
 
     /// <summary>A description that stands apart from the read: <c># @param x text</c>.</summary>
     public void Describe(string port, string description) => describedElsewhere.TryAdd(port, description);
+
+    /// <summary>What the source gives back, without a name for it: <c># @returns text</c>.</summary>
+    public void DescribeResult(string description) => returned.Add(description);
+
+    /// <summary>A file that the source says it needs: <c># @dependency name</c>.</summary>
+    public void NeedFile(string name, SourcePosition at)
+    {
+        if (Upload.Beside(Main, name) is null && Upload.Find(name) is null)
+        {
+            Suggestion("dependency-file-missing", at, "The source says that it needs a file which is not in the upload.",
+                "Send the file together with the source, or remove the line if a pipeline brings it.");
+        }
+    }
 
     public void Read(EnvironmentRead read)
     {
@@ -91,6 +114,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
 
     public Definition Build()
     {
+        DescribeOutputs();
         var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Upload.Findings).Make();
         if (HasLogLevel && !inputPorts.Any(port => PortNames.Sanitised(port.Name) == "log_level"))
             inputPorts.Insert(0, LogLevel());
@@ -108,25 +132,49 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
         }
 
         DescriptionText.CheckLength(Description, new SourcePosition(Main.Path), Upload.Findings);
+        if (Upload.Options.ExistingImage is null)
+        {
+            if (RequirementsFile.Find(Main, Upload) is { } listed)
+                requirements.InsertRange(0, RequirementsFile.Read(listed, Main, Upload));
+            imports.Check(requirements);
+            requirements = Pinning.WithoutReplaced(requirements, Upload.Findings);
+        }
+
         return new Definition
         {
             Name = Name(),
-            DisplayName = FrontMatter.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
+            DisplayName = Facts.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
             Description = WholeText.Of(Description),
             Language = language,
             MainFile = Main.Path,
             Inputs = inputPorts,
             Outputs = outputPorts,
             Requirements = requirements,
-            Category = FrontMatter.Category,
-            Group = FrontMatter.Group,
-            Tags = FrontMatter.Tags,
+            Category = Facts.Category,
+            Group = Facts.Group,
+            Tags = Facts.Tags,
+            Resources = Facts.Resources,
+            BaseImage = Facts.BaseImage,
+            License = Facts.License ?? LicenseFile.Find(Main, Upload),
         };
+    }
+
+    /// <summary>A line about what comes out may begin with an output's name; where there is one output and one line, the line is about the output.</summary>
+    private void DescribeOutputs()
+    {
+        var names = outputs.Select(output => output.Name).Concat(FrontMatter.Ports.Where(port => !port.IsInput).Select(port => port.Variable ?? port.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var text in returned)
+        {
+            if (CommentText.Parameter(text) is var (name, description) && names.Contains(name))
+                describedElsewhere.TryAdd(name, description);
+            else if (names.Count == 1 && returned.Count == 1)
+                describedElsewhere.TryAdd(names.Single(), text);
+        }
     }
 
     private string Name()
     {
-        var name = FrontMatter.Name is { } said ? ComponentName.Slug(said) : ComponentName.FromFileName(Main.Path);
+        var name = Facts.Name is { } said ? ComponentName.Slug(said) : ComponentName.FromFileName(Main.Path);
         if (!ComponentName.IsName(name))
         {
             Warning("name-not-usable", new SourcePosition(Main.Path), "No component name can be made of the file name.",

@@ -6,27 +6,23 @@ namespace Claimed.Components.Sources;
 internal sealed partial class FrontMatter(List<Finding> findings)
 {
     private const string Marker = "claimed:";
+    private const string LicenseMarker = "SPDX-License-Identifier:";
     private const int MaxLength = 500;
 
-    private readonly TagList tags = new(findings);
-
-    public string? Category { get; private set; }
-
-    public string? Group { get; private set; }
-
-    public string? Name { get; private set; }
-
-    public IReadOnlyList<string> Tags => tags.Tags;
+    public SourceFacts Facts { get; } = new(findings);
 
     public List<DeclaredPort> Ports { get; } = [];
 
-    public static bool IsOne(string comment) => comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase);
+    public static bool IsOne(string comment) =>
+        comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase) || comment.StartsWith(LicenseMarker, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads a comment without its <c>#</c>; false when it is an ordinary one.</summary>
     public bool Read(string comment, SourcePosition at)
     {
         if (!IsOne(comment))
             return false;
+        if (!comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase))
+            return Facts.Set("license", comment[LicenseMarker.Length..].Trim(), at);
         var text = comment[Marker.Length..].Trim();
         if (text.Length > MaxLength)
             Unknown(at);
@@ -48,6 +44,7 @@ internal sealed partial class FrontMatter(List<Finding> findings)
 
     private void ReadKeys(string text, SourcePosition at)
     {
+        text = ResourcesWord.Replace(text, "");
         var keys = Key.Matches(text);
         if (keys.Count == 0 || keys[0].Index != 0)
         {
@@ -61,38 +58,22 @@ internal sealed partial class FrontMatter(List<Finding> findings)
             var end = i + 1 < keys.Count ? keys[i + 1].Index : text.Length;
             var value = text[start..end].Trim().Trim(',', ';', '"', '\'').Trim();
             if (value.Length > 0)
-                Set(keys[i].Groups["key"].Value.ToLowerInvariant(), value, at);
-        }
-    }
-
-    private void Set(string key, string value, SourcePosition at)
-    {
-        switch (key)
-        {
-            case "category":
-                Category ??= value;
-                break;
-            case "group":
-                Group ??= value;
-                break;
-            case "name":
-                Name ??= value;
-                break;
-            default:
-                tags.Add(value.Split(','), at);
-                break;
+                Facts.Set(keys[i].Groups["key"].Value.ToLowerInvariant(), value, at);
         }
     }
 
     private void Unknown(SourcePosition at) => findings.Add(Finding.Warning("front-matter-unknown", at,
         "This `claimed:` line is not understood.",
-        "Write `category=…`, `group=…`, `name=…`, `tags=a,b`, or `input data: Dataset` or `output model: Model from output_model`."));
+        "Write `category=…`, `group=…`, `name=…`, `tags=a,b`, `license=…`, `base=…`, `cpu=500m memory=2Gi gpu=1 storage=10Gi`, or `input data: Dataset` or `output model: Model from output_model`."));
 
     [GeneratedRegex(
         @"^(?<role>input|output)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*:\s*(?<type>[A-Za-z][A-Za-z0-9]*)(\s+from\s+(?<variable>[A-Za-z_][A-Za-z0-9_]*))?\s*((-|--|–|—|#|:)\s*(?<description>.*))?$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PortLine { get; }
 
-    [GeneratedRegex(@"(?<=^|[\s,;])(?<key>category|group|name|tags)\s*[=:]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<=^|[\s,;])(resources\.)?(?<key>category|group|name|tags|licen[sc]e|base|cpu|memory|gpu|storage)\s*[=:]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Key { get; }
+
+    [GeneratedRegex(@"^resources\s*[=:]?\s+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ResourcesWord { get; }
 }

@@ -20,7 +20,8 @@ internal static partial class InstallCommand
     }
 
     /// <summary>The requirements of the line; what cannot be taken over becomes a finding.</summary>
-    public static List<Requirement> Parse(string line, SourcePosition at, SourceFile main, Upload upload)
+    /// <param name="isConditional">The line stands in a block of code, so that it may never run.</param>
+    public static List<Requirement> Parse(string line, SourcePosition at, SourceFile main, Upload upload, bool isConditional)
     {
         var requirements = new List<Requirement>();
         foreach (var part in line.Split("&&", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -36,7 +37,7 @@ internal static partial class InstallCommand
             }
 
             var match = Command.Match(part);
-            var words = match.Success ? CommandWords.Split(part[match.Length..]) : null;
+            var words = match.Success ? CommandWords.Split(Redirection.Replace(part[match.Length..], "")) : null;
             if (words is null)
             {
                 upload.Findings.Add(Finding.Error("requirement-refused", at, "The line mixes an install command with other shell commands.",
@@ -45,7 +46,7 @@ internal static partial class InstallCommand
             }
 
             var manager = match.Groups["pip"].Success ? PackageManager.Pip : match.Groups["apt"].Success ? PackageManager.Apt : PackageManager.Dnf;
-            requirements.AddRange(new RequirementWords(manager, at, main, upload).Read(words));
+            requirements.AddRange(new RequirementWords(manager, at, main, upload, isConditional).Read(words));
         }
 
         return requirements;
@@ -62,4 +63,8 @@ internal static partial class InstallCommand
 
     [GeneratedRegex(@"^\s*(sudo\s+)?(apt|apt-get|dnf|yum)\s+((-y|-q|-qq|-yq)\s+)*(update|makecache)(\s+(-y|-q|-qq|-yq))*\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Update { get; }
+
+    // Where the output goes makes no difference to an image: `> install.log 2>&1`. Nothing of it reaches a shell.
+    [GeneratedRegex(@"\s(&|[12])?>>?(&[12]|\s*[A-Za-z0-9._/-]+)(?=\s|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Redirection { get; }
 }

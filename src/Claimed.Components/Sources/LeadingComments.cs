@@ -26,5 +26,5 @@ internal static class LeadingComments
     }
 
     private static bool IsForPeople(string text) =>
-        !FrontMatter.IsOne(text) && !InstallCommand.IsOne(text) && !text.StartsWith('@') && CommentText.IsProse(text);
+        !FrontMatter.IsOne(text) && !InstallCommand.IsOne(text) && CommentText.Tag(text) is null && CommentText.IsProse(text);
 }

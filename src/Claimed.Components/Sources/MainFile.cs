@@ -18,9 +18,17 @@ internal static class MainFile
             return null;
         }
 
+        var components = upload.Files.Where(file => ComponentNames.Contains(file.FileName)).ToList();
+        // One that lies deeper may be data of the source that `main` names.
+        if (components.Find(file => !file.Path.Contains('/')) is { } leading && upload.Options.Main is { } other && WithoutDot(other) != leading.Path)
+        {
+            upload.Findings.Add(Finding.Warning("main-ignored", new SourcePosition(leading.Path), $"The field `main` is not used: {leading.FileName} says what the component is.",
+                "Leave out the field, or the file."));
+            return leading;
+        }
+
         if (upload.Options.Main is { } wanted)
             return Wanted(wanted, upload);
-        var components = upload.Files.Where(file => ComponentNames.Contains(file.FileName)).ToList();
         if (components.Count > 0)
             return Single(AtTop(components), upload);
         var notebooks = upload.Files.Where(file => file.Extension == ".ipynb" && !file.Path.Contains(".ipynb_checkpoints/", StringComparison.Ordinal)).ToList();
@@ -39,7 +47,7 @@ internal static class MainFile
 
     private static SourceFile? Wanted(string wanted, Upload upload)
     {
-        var path = wanted.StartsWith("./", StringComparison.Ordinal) ? wanted[2..] : wanted;
+        var path = WithoutDot(wanted);
         var named = upload.Find(path) is { } exact ? [exact] : upload.Files.Where(file => file.FileName == path).ToList();
         if (named.Count == 1)
             return named[0];
@@ -48,6 +56,8 @@ internal static class MainFile
             $"Set `main` to the path of one of: {Names(upload.Files)}."));
         return null;
     }
+
+    private static string WithoutDot(string path) => path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
 
     private static List<SourceFile> AtTop(List<SourceFile> files)
     {

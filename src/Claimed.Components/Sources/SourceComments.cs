@@ -8,6 +8,7 @@ internal readonly record struct SourceComment(string Text, int Start, int Line, 
 internal sealed class SourceComments
 {
     private const int MaxBlock = 40;
+    private const int MaxDescription = 2000;
 
     private readonly Dictionary<int, SourceComment> byLine = [];
 
@@ -31,11 +32,33 @@ internal sealed class SourceComments
 
             if (draft.FrontMatter.Read(text, at) || draft.Install(text.TrimStart('!', '%', '#', ' '), at))
                 continue;
-            if (CommentText.Parameter(text) is var (port, description))
-                draft.Describe(port, description);
+            if (CommentText.Tag(text) is var (word, rest))
+                ReadTag(word, WithContinuation(rest, comments, i), at, draft);
             else if (CommentText.IsProse(text))
                 byLine.TryAdd(comment.Line, comment);
         }
+    }
+
+    private static void ReadTag(string word, string rest, SourcePosition at, ComponentDraft draft)
+    {
+        var isNeed = word.StartsWith("depend", StringComparison.Ordinal);
+        if (CommentText.Parameter(rest) is var (port, description) && (isNeed || word == "param"))
+            draft.Describe(port, description);
+        else if (isNeed && rest.Contains('.'))
+            draft.NeedFile(rest, at);
+        if (word is "return" or "returns" && rest.Length > 0)
+            draft.DescribeResult(rest);
+    }
+
+    private static string WithContinuation(string rest, IReadOnlyList<SourceComment> comments, int index)
+    {
+        for (var next = index + 1; next < comments.Count && rest.Length < MaxDescription && comments[next] is { Standalone: true } more
+            && more.Line == comments[index].Line + (next - index) && CommentText.GoesOn(more.Text) && !InstallCommand.IsOne(more.Text); next++)
+        {
+            rest += " " + more.Text;
+        }
+
+        return rest;
     }
 
     /// <summary>The block of comments that ends on the line above <paramref name="line"/>.</summary>

@@ -2,7 +2,6 @@ using Claimed.Components.Sources.Kfp;
 using Claimed.Components.Sources.Notebooks;
 using Claimed.Components.Sources.Python;
 using Claimed.Components.Sources.R;
-using Claimed.Components.Sources.Requirements;
 using Claimed.Components.Sources.Shell;
 
 namespace Claimed.Components.Sources;
@@ -29,11 +28,10 @@ public static class SourceReader
             ".yaml" or ".yml" or ".json" => KfpComponentReader.Read(main, upload),
             _ => Unknown(main, upload),
         };
-        if (definition is null || definition.Language == SourceLanguage.Container || upload.Options.ExistingImage is not null)
-            return definition;
-        return RequirementsFile.Find(main, upload) is { } listed
-            ? definition with { Requirements = [.. RequirementsFile.Read(listed, main, upload), .. definition.Requirements] }
-            : definition;
+        CredentialScan.Check(main, upload);
+        if (upload.Options.ExistingImage is { } image && ImageReference.Parse(image) is { IsMoving: true } moving)
+            upload.Findings.Add(moving.MovingWarning(new SourcePosition(main.Path)));
+        return definition;
     }
 
     private static Definition? Unknown(SourceFile main, Upload upload)

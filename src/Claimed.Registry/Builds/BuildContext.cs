@@ -21,13 +21,13 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
             var own = files.Single(file => file.Path == RenditionForm.Dockerfile);
             return new BuildContext(System.Text.Encoding.UTF8.GetString(own.Content.Span), files);
         }
-        var chosen = baseImage ?? BaseImageFor(definition.Language, options)
+        var chosen = baseImage ?? definition.BaseImage ?? BaseImageFor(definition.Language, options)
             ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
         var (text, _) = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
         return new BuildContext(text,
         [
             new SourceFile(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text)),
-            .. RunnerFiles.For(definition).Select(file => file with { Path = "claimed/" + file.Path }),
+            .. RunnerFiles.For(definition, files.FirstOrDefault(file => file.Path == definition.MainFile)).Select(file => file with { Path = "claimed/" + file.Path }),
             .. files.Select(file => file with { Path = "source/" + file.Path }),
         ]);
     }

@@ -154,12 +154,8 @@ public sealed partial class BuildRun(
             ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
         var version = subject.Version;
         var image = $"{imageOptions.Value.PublicHost}/{subject.Repository}@{digest}";
-        var originals = new Dictionary<string, ReadOnlyMemory<byte>>
-        {
-            [RenditionForm.Dockerfile] = System.Text.Encoding.UTF8.GetBytes(context.Dockerfile),
-        };
-        if (definition.Language == SourceLanguage.Container)
-            originals[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
+        var originals = ReadyVersions.FilesOf(definition, files);
+        originals[RenditionForm.Dockerfile] = System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
         var forms = await ready.PrepareAsync(
             ready.SourceOf(subject.Space, subject.Name, version.Number, definition, image, version.BundleDigest),
             originals, cancellation);
@@ -309,6 +305,8 @@ public sealed partial class BuildRun(
             labels["org.opencontainers.image.source"] = source;
         if (version.Revision is { } revision)
             labels["org.opencontainers.image.revision"] = revision;
+        if (definition.License is { } license)
+            labels["org.opencontainers.image.licenses"] = license;
         return labels;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Claimed.Components;
 using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -14,6 +15,9 @@ public sealed record PreparedForm(string Form, string Digest, long Size);
 /// <summary>The last step of a publish: renders every form for the image that is now known, and marks the version ready.</summary>
 public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
 {
+    private const string Readme = "README.md";
+    private const int MaxReadme = 1 << 20;
+
     private static readonly string[] Rendered = [RenditionForm.Component, RenditionForm.Elyra, RenditionForm.Operator];
 
     /// <summary>Renders and stores the forms; blobs first, so that no row ever names a blob that is missing.</summary>
@@ -22,6 +26,20 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
     {
         return await StoreAsync([.. Forms(source, only: null), .. originals.Select(original => (original.Key, original.Value))], cancellation);
+    }
+
+    /// <summary>The forms that are files of the upload, as they came: <c>original.yaml</c>, <c>readme</c>.</summary>
+    public static Dictionary<string, ReadOnlyMemory<byte>> FilesOf(Definition definition, IReadOnlyList<SourceFile> files)
+    {
+        var forms = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        if (definition.Language == SourceLanguage.Container)
+            forms[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
+        var folder = definition.MainFile[..(definition.MainFile.LastIndexOf('/') + 1)];
+        var readme = files.FirstOrDefault(file => file.Path.Equals(folder + Readme, StringComparison.OrdinalIgnoreCase))
+            ?? files.FirstOrDefault(file => file.Path.Equals(Readme, StringComparison.OrdinalIgnoreCase));
+        if (readme is { Content.Length: > 0 and <= MaxReadme })
+            forms[RenditionForm.Readme] = readme.Content;
+        return forms;
     }
 
     /// <summary>Renders and stores the forms that are made from the definition, or one of them.</summary>

@@ -127,8 +127,8 @@ public sealed class Rerendering(
         {
             var definition = DefinitionJson.Read(row.Definition);
             var files = await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(row.BundleBlob, cancellation), writable: false), cancellation);
-            if (form == RenditionForm.Original)
-                return files.Single(file => file.Path == definition.MainFile).Content;
+            if (form != RenditionForm.Dockerfile)
+                return ReadyVersions.FilesOf(definition, files).TryGetValue(form, out var kept) ? kept : null;
             var shaping = Json.Read<Dictionary<string, string>>(row.Options);
             var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildRun.Labels(Subject(row), row, definition));
             return System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);

@@ -51,6 +51,7 @@ internal static class FormEndpoint
     {
         RenditionForm.Operator => "text/x-python; charset=utf-8",
         RenditionForm.Dockerfile => "text/plain; charset=utf-8",
+        RenditionForm.Readme => "text/markdown; charset=utf-8",
         RenditionForm.Original => "application/yaml",
         _ => "application/yaml; charset=utf-8",
     };

@@ -1,6 +1,7 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Components.Sources;
+using Claimed.Components.Sources.Notebooks;
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Images;
@@ -48,9 +49,13 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
                 findings.Add(finding);
             definition = ExistingImageCommand.Apply(definition, reference);
         }
-        var candidate = HasErrors(findings)
-            ? null
-            : new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest);
+        if (HasErrors(findings))
+            return new ExaminationResult(definition, name, findings, null);
+
+        // Only now: findings name lines of the files as they were sent.
+        if (fields.Outputs is null)
+            upload = upload with { Files = NotebookOutputs.Without(upload.Files) };
+        var candidate = new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest);
         return new ExaminationResult(definition, name, findings, candidate);
     }
 
@@ -87,13 +92,15 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
                 "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
                 "Add a component.yaml beside the Dockerfile to build from it, or leave it out.");
-        if ((upload.Fields.BaseImage ?? BuildContext.BaseImageFor(definition.Language, builds.Value)) is not { } baseImage)
+        if ((upload.Fields.BaseImage ?? definition.BaseImage ?? BuildContext.BaseImageFor(definition.Language, builds.Value)) is not { } baseImage)
         {
             yield return Finding.Error("no-base-image", new SourcePosition(definition.MainFile),
                 $"This registry has no base image for {definition.Language} sources.",
                 $"Set Builds__BaseImages__{definition.Language.ToString().ToLowerInvariant()}, or publish with the field baseImage.");
             yield break;
         }
+        if (upload.Fields.BaseImage is not null && ImageReference.Parse(baseImage) is { IsMoving: true } moving)
+            yield return moving.MovingWarning(new SourcePosition(definition.MainFile));
         foreach (var finding in BuildContext.Check(definition, baseImage, builds.Value))
             yield return finding;
     }

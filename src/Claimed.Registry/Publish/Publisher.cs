@@ -1,5 +1,4 @@
 using Claimed.Components;
-using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Channels;
@@ -102,10 +101,7 @@ public sealed class Publisher(
     private async Task<IReadOnlyList<PreparedForm>?> PrepareAsync(string space, Candidate candidate, SemVersion number, CancellationToken cancellation)
     {
         var definition = candidate.Definition;
-        var originals = new Dictionary<string, ReadOnlyMemory<byte>>();
-        if (definition.Language == SourceLanguage.Container)
-            originals[RenditionForm.Original] = candidate.Files.Single(file => file.Path == definition.MainFile).Content;
         var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image!, candidate.BundleDigest);
-        return await ready.PrepareAsync(source, originals, cancellation);
+        return await ready.PrepareAsync(source, ReadyVersions.FilesOf(definition, candidate.Files), cancellation);
     }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Claimed.Components.Runners;
+using Claimed.Components.Sources;
 
 namespace Claimed.Components.Tests.Runners;
 
@@ -10,7 +12,7 @@ internal sealed class RunnableComponent : IDisposable
 
     public RunnableComponent(Definition definition, string source)
     {
-        foreach (var file in RunnerFiles.For(definition))
+        foreach (var file in RunnerFiles.For(definition, new SourceFile(definition.MainFile, Encoding.UTF8.GetBytes(source))))
         {
             var path = Place(Path.Combine("opt", file.Path));
             File.WriteAllBytes(path, file.Content.ToArray());

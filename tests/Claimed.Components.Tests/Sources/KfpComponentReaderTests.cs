@@ -53,7 +53,7 @@ public sealed class KfpComponentReaderTests
         Assert.Equal(("train-model", "Train model", "Trains a model."), (component.Name, component.DisplayName, component.Description));
         Assert.Equal(SourceLanguage.Container, component.Language);
         Assert.Equal(("Training", "Distributed"), (component.Category, component.Group));
-        Assert.Equal(["c", "a", "b"], component.Tags);
+        Assert.Equal(["a", "b", "kubeflow", "c"], component.Tags);
         Assert.Equal("Jane \"J\" Doe", component.Annotations["author"]);
         Assert.Equal("2024", component.Annotations["year"]);
         Assert.Equal("{\"platform\":\"kubeflow\"}", component.Annotations["filter_categories"]);
@@ -128,7 +128,7 @@ public sealed class KfpComponentReaderTests
     [InlineData("implementation: {container: {image: a, command: [a, {inputValue: x}]}}", "placeholder-unknown-port", Severity.Error)]
     [InlineData("implementation: {container: {image: a, command: [a, {what: x}]}}", "placeholder-unknown", Severity.Error)]
     [InlineData("implementation: {container: {image: a, command: [a, 5]}}", "command-not-text", Severity.Warning)]
-    [InlineData("implementation: {container: {image: a, command: [a, ]}}", "", Severity.Warning)]
+    [InlineData("implementation: {container: {image: 'a:1', command: [a, ]}}", "", Severity.Warning)]
     [InlineData("implementation: {container: {image: a}}", "command-missing", Severity.Warning)]
     [InlineData("implementation: {container: {command: [a]}}", "image-missing", Severity.Error)]
     [InlineData("implementation: {container: {image: 'a b', command: [a]}}", "image-invalid", Severity.Error)]
@@ -195,7 +195,7 @@ public sealed class KfpComponentReaderTests
     public void A_component_in_json_is_read_as_well()
     {
         var reading = SourceReader.Read(
-            [Reading.File("x.json", """{"name": "x", "inputs": [{"name": "a", "type": "Integer", "default": "5"}], "implementation": {"container": {"image": "a", "command": ["a", {"inputValue": "a"}]}}}""")],
+            [Reading.File("x.json", """{"name": "x", "inputs": [{"name": "a", "type": "Integer", "default": "5"}], "implementation": {"container": {"image": "a:1", "command": ["a", {"inputValue": "a"}]}}}""")],
             new(Main: "x.json"));
         Assert.Empty(reading.Findings);
         Assert.Equal("5", reading.Definition!.Input("a").Default);
@@ -217,4 +217,55 @@ public sealed class KfpComponentReaderTests
     }
 
     private static SourceReading Component(string yaml) => Reading.Of(("component.yaml", yaml));
+
+    [Fact]
+    public void Keys_of_the_mlx_catalog_become_annotations_with_a_finding_each()
+    {
+        var reading = Component("""
+            name: x
+            filter_categories: {platform: kubeflow, domain: [text, images]}
+            display: {colour: "red \"1\""}
+            metadata: {tags: {nlp: true}, owner: [a, b], annotations: {note: n}}
+            implementation: {container: {image: 'a:1', command: [a]}}
+            """);
+        var component = reading.Definition!;
+        Assert.Equal(["filter_categories", "display", "tags", "owner"], reading.Findings.Where(finding => finding.Code == "key-unknown").Select(finding => finding.Message.Split('`')[1]));
+        Assert.Equal(["kubeflow", "text", "images", "nlp"], component.Tags);
+        Assert.Equal("{\"platform\":\"kubeflow\",\"domain\":[\"text\",\"images\"]}", component.Annotations["filter_categories"]);
+        Assert.Equal("{\"colour\":\"red \\\"1\\\"\"}", component.Annotations["display"]);
+        Assert.Equal(("[\"a\",\"b\"]", "n"), (component.Annotations["owner"], component.Annotations["note"]));
+    }
+
+    [Fact]
+    public void Annotations_say_category_resources_and_licence()
+    {
+        var component = Component("""
+            name: x
+            metadata:
+              annotations:
+                category: Theirs
+                claimed.registry/category: Ours
+                claimed.registry/group: G
+                claimed.registry/tags: a,b
+                claimed.registry/cpu: "2"
+                claimed.registry/memory: 2Gi
+                claimed.registry/gpu: 1
+                claimed.registry/storage: 10Gi
+                claimed.registry/license: MIT
+                claimed.registry/version: "1.0.0"
+            implementation: {container: {image: 'a:1', command: [a]}}
+            """).Definition!;
+        Assert.Equal(("Ours", "G", "MIT"), (component.Category, component.Group, component.License));
+        Assert.Equal(new Resources("2", "2Gi", "1", "10Gi"), component.Resources);
+        Assert.Equal(["a", "b"], component.Tags);
+        Assert.Equal(["claimed.registry/version"], component.Annotations.Keys);
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("host.example/a:latest", true)]
+    [InlineData("host.example/a:1", false)]
+    [InlineData("host.example/a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", false)]
+    public void An_image_without_a_version_is_a_warning(string image, bool isFound) =>
+        Assert.Equal(isFound, Component($"name: x\nimplementation: {{container: {{image: '{image}', command: [a]}}}}").Findings.Any(finding => finding.Code == "image-latest"));
 }

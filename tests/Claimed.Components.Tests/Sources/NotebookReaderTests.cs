@@ -150,7 +150,7 @@ public sealed class NotebookReaderTests
     [InlineData("{\"cells\": [{\"cell_type\": \"code\", \"source\": \"a\\ud800\"}]}", "notebook-invalid")]
     [InlineData("{\"cells\": [], \"nbformat\": 4}", "source-empty")]
     [InlineData("{\"cells\": [], \"nbformat\": 2}", "notebook-format-unknown")]
-    [InlineData("{\"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"ir\", \"language\": \"R\"}}, \"nbformat\": 4}", "notebook-language-not-supported")]
+    [InlineData("{\"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"julia-1.10\", \"language\": \"julia\"}}, \"nbformat\": 4}", "notebook-language-not-supported")]
     public void A_notebook_that_cannot_be_read_says_why(string text, string code)
     {
         var reading = Reading.Of(("x.ipynb", text));
@@ -177,6 +177,85 @@ public sealed class NotebookReaderTests
                        {"cell_type": "code", "source": "x = 10 % 3\n%time y = os.environ.get('ghost')\nz = os.environ.get('z')"}], "nbformat": 4}
             """, "x.ipynb");
         Assert.Equal(["log_level", "z"], component.Inputs.Select(port => port.Name));
+    }
+
+    private const string InR = """
+        {
+         "cells": [
+          {"cell_type": "markdown", "source": ["# Summary\n", "Counts rows."]},
+          {"cell_type": "code", "outputs": [], "source": ["# claimed: category=Metric\n", "install.packages(\"readr\")\n", "library(readr)"]},
+          {"cell_type": "code", "outputs": [{"text": "Sys.getenv('ghost')"}], "source": [
+           "# how many\n",
+           "rows <- as.integer(Sys.getenv(\"rows\", \"5\"))\n"]},
+          {"cell_type": "code", "outputs": [], "source": "x <- Sys.getenv(name)\n# the number\nSys.setenv(count = rows)"}
+         ],
+         "metadata": {"kernelspec": {"display_name": "R", "language": "R", "name": "ir"}, "language_info": {"name": "R"}},
+         "nbformat": 4
+        }
+        """;
+
+    [Fact]
+    public void A_notebook_in_r_is_read_as_a_script_in_r_is()
+    {
+        var reading = Reading.Of(("row_count.ipynb", InR));
+        var component = reading.Definition!;
+        Assert.Equal((SourceLanguage.R, "row_count.ipynb", "# Summary\nCounts rows.", "Metric"), (component.Language, component.MainFile, component.Description, component.Category));
+        var rows = Assert.Single(component.Inputs);
+        Assert.Equal(("rows", PortTypes.Integer, "5", "how many"), (rows.Name, rows.Type, rows.Default, rows.Description));
+        Assert.Equal((3, 2), (rows.Position.Cell, rows.Position.CellLine));
+        Assert.Equal(("count", "the number"), (Assert.Single(component.Outputs).Name, component.Outputs[0].Description));
+        Assert.Equal((PackageManager.Cran, "readr"), (component.Requirements[0].Manager, component.Requirements[0].Packages[0]));
+        Assert.Equal((4, 1), (reading.Only("input-name-computed").Position.Cell, reading.Only("input-name-computed").Position.CellLine));
+    }
+
+    [Fact]
+    public void A_notebook_in_r_is_not_run_by_an_image_that_exists() => Assert.Equal(Severity.Error,
+        Claimed.Components.Sources.SourceReader.Read([Reading.File("x.ipynb", InR)], new(ExistingImage: "a/b:1")).Only("notebook-language-not-supported").Severity);
+
+    [Fact]
+    public void The_metadata_of_a_notebook_says_what_front_matter_says()
+    {
+        var component = Reading.Sound("""
+            {"cells": [{"cell_type": "code", "source": ["x = os.environ.get('data_csv', 'a.csv')\n", "y = os.environ.get('output_model')\n", "n = os.environ.get('n', '3')"]}],
+             "metadata": {"claimed": {"category": "Metric", "group": "Fairness", "tags": ["a", "b"], "base": "team/base:1", "license": "MIT", "cpu": 2,
+                "resources": {"memory": "2Gi", "gpu": "1"}, "inputs": {"data_csv": "Dataset", "n": "Integer"},
+                "outputs": [{"name": "model", "type": "Model", "from": "output_model", "description": "the fit"}]}}, "nbformat": 4}
+            """, "x.ipynb");
+        Assert.Equal(("Metric", "Fairness", "team/base:1", "MIT"), (component.Category, component.Group, component.BaseImage, component.License));
+        Assert.Equal(new Resources("2", "2Gi", "1"), component.Resources);
+        Assert.Equal(["a", "b"], component.Tags);
+        Assert.Equal((PortPassing.File, "Dataset"), (component.Input("data_csv").Passing, component.Input("data_csv").Type));
+        Assert.Equal((PortTypes.Integer, "3"), (component.Input("n").Type, component.Input("n").Default));
+        Assert.Equal(("Model", "output_model", "the fit"), (component.Output("model").Type, component.Output("model").Variable, component.Output("model").Description));
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{\"colour\": \"red\"}")]
+    [InlineData("{\"category\": [1]}")]
+    [InlineData("{\"category\": \"a\\ud800\"}")]
+    [InlineData("{\"inputs\": 1}")]
+    [InlineData("{\"inputs\": {\"a b\": \"Dataset\"}}")]
+    [InlineData("{\"outputs\": [{\"name\": \"x\"}]}")]
+    public void Metadata_that_is_not_understood_is_a_warning_at_its_line(string claimed)
+    {
+        var warning = Reading.Of(("x.ipynb", "{\"cells\": [{\"cell_type\": \"code\", \"source\": \"x = 1\"}],\n\"metadata\": {\"claimed\": " + claimed + "}, \"nbformat\": 4}")).Only("notebook-metadata-unknown");
+        Assert.Equal((Severity.Warning, 2), (warning.Severity, warning.Position.Line));
+    }
+
+    [Fact]
+    public void The_oldest_notebooks_describe_their_ports_apart_from_the_code()
+    {
+        var reading = Reading.Of(("x.ipynb", """
+            {"cells": [{"cell_type": "code", "source": ["# @dependency codait_utils.ipynb\n", "# @dependency metadata\n", "# @param image_column name on the metadata containing\n", "# the file name of the image\n",
+                          "# @param epochs number of epochs\n", "# @returns model zip file\n", "# (a folder in the next version)"]},
+                       {"cell_type": "code", "source": ["image_column = os.environ.get('image_column', 'a')\n", "epochs = int(os.environ.get('epochs', '1'))\n", "os.environ['result'] = 'x'"]}], "nbformat": 4}
+            """));
+        var component = reading.Definition!;
+        Assert.Equal("name on the metadata containing the file name of the image", component.Input("image_column").Description);
+        Assert.Equal("number of epochs", component.Input("epochs").Description);
+        Assert.Equal("model zip file (a folder in the next version)", component.Output("result").Description);
+        Assert.Equal((1, 1), (reading.Only("dependency-file-missing").Position.Cell, reading.Only("dependency-file-missing").Position.CellLine));
     }
 
     [Fact]

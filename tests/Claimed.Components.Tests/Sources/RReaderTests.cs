@@ -67,4 +67,35 @@ public sealed class RReaderTests
     [InlineData("install.packages('a; id')", "requirement-refused")]
     [InlineData("x <- 'never closed", "source-syntax")]
     public void What_cannot_be_read_is_found(string source, string code) => Reading.Script(source, "x.R").Only(code);
+
+    [Theory]
+    [InlineData("x <- strtoi(Sys.getenv('x', '5'))", PortTypes.Integer)]
+    [InlineData("x <- Sys.getenv('x', '5') |> as.integer()", PortTypes.Integer)]
+    [InlineData("x <- as.double(Sys.getenv('x', '5'))", PortTypes.Float)]
+    [InlineData("x <- Sys.getenv('x', 'TRUE') == 'TRUE'", PortTypes.Boolean)]
+    [InlineData("x <- toupper(Sys.getenv('x', 'yes')) == \"YES\"", PortTypes.Boolean)]
+    [InlineData("x <- Sys.getenv('x', '1') %in% c('1', 'true')", PortTypes.Boolean)]
+    [InlineData("x <- Sys.getenv('x', '5') == 'five'", PortTypes.String)]
+    public void The_code_around_a_read_says_its_type(string source, string type) => Assert.Equal(type, Reading.Sound(source, "x.R").Input("x").Type);
+
+    [Fact]
+    public void Several_variables_read_at_once_are_several_inputs()
+    {
+        var component = Reading.Sound("# both\nx <- Sys.getenv(c('a', \"b\"))\ny <- Sys.getenv(c('c'), unset = 'd')", "x.R");
+        Assert.Equal(["a", "b", "c"], component.Inputs.Select(port => port.Name));
+        Assert.Equal(("both", false, "d"), (component.Input("b").Description, component.Input("b").Optional, component.Input("c").Default));
+        Reading.Script("x <- Sys.getenv(c('a', name))", "x.R").Only("input-name-computed");
+    }
+
+    [Fact]
+    public void A_question_whether_there_is_one_makes_an_input_optional() =>
+        Assert.True(Reading.Sound("if (nzchar(Sys.getenv('x'))) y <- Sys.getenv('x')", "x.R").Input("x").Optional);
+
+    [Fact]
+    public void Roxygen_comments_describe_ports_and_comments_install()
+    {
+        var component = Reading.Sound("#' About it.\n#' @param x how many\n# apt-get install -y libcurl4\nx <- Sys.getenv('x', '1')\n", "x.R");
+        Assert.Equal(("About it.", "how many"), (component.Description, component.Input("x").Description));
+        Assert.Equal((PackageManager.Apt, "libcurl4"), (component.Requirements[0].Manager, component.Requirements[0].Packages[0]));
+    }
 }

@@ -34,7 +34,8 @@ public sealed class RequirementTests
     [InlineData("pip install `id`")]
     [InlineData("pip install ${PKG}")]
     [InlineData("pip install {pkg}")]
-    [InlineData("pip install x > /dev/null")]
+    [InlineData("pip install x > $(id)")]
+    [InlineData("pip install x > /dev/null; id")]
     [InlineData("pip install 'x;id'")]
     [InlineData("pip install 'x")]
     [InlineData("pip install --target=/etc x")]
@@ -108,5 +109,67 @@ public sealed class RequirementTests
         Assert.False(reading.HasErrors);
         Assert.Empty(reading.Definition!.Requirements);
         Assert.Equal(["log_level", "y"], reading.Definition.Inputs.Select(port => port.Name));
+    }
+
+    [Theory]
+    [InlineData("pandas==2.2.1", false)]
+    [InlineData("pandas ===2.2.1", false)]
+    [InlineData("pandas[x]==2.2.1,!=3; python_version < '3.9'", false)]
+    [InlineData("git+https://host.example/a/b.git@v1", false)]
+    [InlineData("https://host.example/a-1.0-py3-none-any.whl", false)]
+    [InlineData("pandas", true)]
+    [InlineData("pandas>=2", true)]
+    [InlineData("pandas==2.*", true)]
+    [InlineData("pandas; python_version == '3.9'", true)]
+    [InlineData("git+https://host.example/a/b.git", true)]
+    public void A_requirement_that_is_not_pinned_is_a_suggestion(string package, bool isFound)
+    {
+        var inScript = Reading.Script($"x = 1\n# pip install \"{package}\"\n");
+        var inFile = Reading.Of(("x.py", "x = 1"), ("requirements.txt", $"# all\n{package}\n"));
+        foreach (var (reading, file) in new[] { (inScript, "my_script.py"), (inFile, "requirements.txt") })
+        {
+            Assert.False(reading.HasErrors);
+            var found = reading.Findings.Where(finding => finding.Code == "requirement-unpinned").ToList();
+            Assert.Equal(isFound ? [(Severity.Suggestion, file, 2)] : [], found.Select(finding => (finding.Severity, finding.Position.File, finding.Position.Line)));
+        }
+    }
+
+    [Fact]
+    public void Each_line_has_one_suggestion_about_pins_and_other_managers_none()
+    {
+        var findings = Reading.Script("# pip install a b==1 c\n# pip install d\n# apt-get install -y git\nx = 1").Findings.Where(finding => finding.Code == "requirement-unpinned").ToList();
+        Assert.Equal([1, 2], findings.Select(finding => finding.Position.Line));
+        Assert.Contains("a, c", findings[0].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pip install x > install.log 2> install.log")]
+    [InlineData("pip install x >/dev/null 2>&1")]
+    [InlineData("pip install x &> /tmp/log")]
+    public void Where_the_output_of_an_install_goes_makes_no_difference(string line) => Assert.Equal(["x"], Assert.Single(Reading.Sound($"# {line}\nx = 1").Requirements).Packages);
+
+    [Fact]
+    public void Packages_may_be_separated_by_commas()
+    {
+        var reading = Reading.Script("# pip install pymongo, dnspython\nx = 1");
+        Assert.Equal(["pymongo", "dnspython"], Assert.Single(reading.Definition!.Requirements).Packages);
+        Assert.Equal(Severity.Warning, reading.Only("requirement-comma").Severity);
+    }
+
+    [Fact]
+    public void Of_two_versions_the_last_one_is_installed()
+    {
+        var reading = Reading.Script("# pip install pyspark==2.4.8 wget==3.2\n# pip install pyspark==3.1.2 wget==3.2\n# pip install 'a==1; python_version<\"3\"' 'a==2; python_version>\"3\"' b b==1 b>=1\nx = 1");
+        Assert.Equal(["wget==3.2", "pyspark==3.1.2", "wget==3.2", "a==1; python_version<\"3\"", "a==2; python_version>\"3\"", "b", "b==1", "b>=1"],
+            reading.Definition!.Requirements.SelectMany(requirement => requirement.Packages));
+        Assert.Equal(1, reading.Only("requirement-replaced-later").Position.Line);
+    }
+
+    [Fact]
+    public void A_file_that_only_a_condition_installs_from_may_be_missing()
+    {
+        const string notebook = """{"cells": [{"cell_type": "code", "source": "if x:\n    !pip install -r more.txt\n"}], "nbformat": 4}""";
+        Assert.Equal(Severity.Warning, Reading.Of(("x.ipynb", notebook)).Only("requirements-file-missing").Severity);
+        Assert.Equal(Severity.Error, Reading.Of(("x.ipynb", notebook.Replace("    !", "!", StringComparison.Ordinal))).Only("requirements-file-missing").Severity);
     }
 }

@@ -65,4 +65,31 @@ public sealed class ShellReaderTests
         var at = Reading.Sound("set -e\nx=${x:-1}\n", "x.sh").Input("x").Position;
         Assert.Equal((2, 3), (at.Line, at.Column));
     }
+
+    [Theory]
+    [InlineData("x=$'it\\'s'\necho ${y:-1}")]
+    [InlineData("x=$((1 << y))\ny=${y:-1}\n")]
+    [InlineData("(( x = a << b ))\necho ${y:-1}")]
+    [InlineData("cat <<'END-1'\n${ghost:-1}\nEND-1\necho ${y:-1}")]
+    [InlineData("cat <<\\END\n${ghost:-1}\nEND\necho ${y:-1}")]
+    [InlineData("while IFS= read -r line rest; do echo ${line:-1} ${rest:-2} ${y:-3}; done")]
+    [InlineData("while getopts ab: flag; do :; done\necho ${flag:-x} ${y-1}")]
+    [InlineData("echo \"# ${y:-1}\" # ${ghost:-1}")]
+    public void Only_what_comes_from_outside_is_an_input(string source) =>
+        Assert.Equal(["y"], Reading.Sound(source, "x.sh").Inputs.Select(port => port.Name));
+
+    [Fact]
+    public void A_declared_integer_has_that_type()
+    {
+        var component = Reading.Sound("declare -i n=${n:-3}\nm=${m:-3}\n", "x.sh");
+        Assert.Equal((PortTypes.Integer, PortTypes.String), (component.Input("n").Type, component.Input("m").Type));
+    }
+
+    [Fact]
+    public void Each_expansion_says_whether_the_input_is_needed()
+    {
+        var component = Reading.Sound(": \"${a:?the first}\" ${b?} ${c:=d} ${e-f} ${g:-} ${h:=$c}", "x.sh");
+        Assert.Equal(["a:False:", "b:False:", "c:True:d", "e:True:f", "g:True:", "h:True:"], component.Inputs.Select(port => $"{port.Name}:{port.Optional}:{port.Default}"));
+        Assert.Equal("the first", component.Input("a").Description);
+    }
 }

@@ -115,4 +115,37 @@ public sealed class UploadTests
     [Fact]
     public void A_declared_port_that_the_source_never_touches_is_a_warning() =>
         Assert.Equal(1, Reading.Script("# claimed: output model: Model from output_model\nx = 1").Only("port-not-used").Position.Line);
+
+    [Fact]
+    public void A_component_yaml_at_the_top_wins_over_the_field_main_and_says_so()
+    {
+        SourceFile[] files = [Reading.File("a.py", Code), Reading.File("component.yaml", Component)];
+        var reading = SourceReader.Read(files, new(Main: "a.py"));
+        Assert.Equal("component.yaml", reading.Definition!.MainFile);
+        Assert.Equal(Severity.Warning, reading.Only("main-ignored").Severity);
+        SourceReader.Read(files, new(Main: "./component.yaml")).HasNo("main-ignored");
+    }
+
+    [Fact]
+    public void The_field_main_wins_over_everything_that_lies_deeper()
+    {
+        SourceFile[] files = [Reading.File("a.py", Code), Reading.File("b.py", Code), Reading.File("x.ipynb", Notebook), Reading.File("data/component.yaml", Component)];
+        Assert.Equal("b.py", SourceReader.Read(files, new(Main: "b.py")).Definition!.MainFile);
+        Assert.Equal("data/component.yaml", SourceReader.Read(files, new()).Definition!.MainFile);
+    }
+
+    [Fact]
+    public void Two_notebooks_need_the_field_main()
+    {
+        SourceFile[] files = [Reading.File("a.ipynb", Notebook), Reading.File("b.ipynb", Notebook), Reading.File(".ipynb_checkpoints/a.ipynb", Notebook)];
+        SourceReader.Read(files, new()).Only("main-ambiguous");
+        Assert.Equal("b.ipynb", SourceReader.Read(files, new(Main: "b.ipynb")).Definition!.MainFile);
+    }
+
+    [Fact]
+    public void A_script_that_another_one_sources_is_not_the_source()
+    {
+        Assert.Equal("run.sh", Reading.Of(("lib.sh", "x=1"), ("run.sh", ". ./lib.sh\necho ${y:-1}")).Definition!.MainFile);
+        Assert.Equal("run.R", Reading.Of(("lib.R", "x <- 1"), ("run.R", "source('lib.R')\n")).Definition!.MainFile);
+    }
 }

@@ -51,7 +51,6 @@ internal sealed partial class KfpComponentReader
 
     private Definition Component(YamlMapping root)
     {
-        keys.Only(root, "a component", "name", "description", "metadata", "inputs", "outputs", "implementation", "version", "filter_categories");
         var metadata = new KfpMetadata(root, keys, findings);
         var command = new KfpCommandReader(keys, findings);
         var container = Container(root["implementation"]!, command);
@@ -70,9 +69,11 @@ internal sealed partial class KfpComponentReader
             MainFile = main.Path,
             Inputs = inputs,
             Outputs = outputs,
-            Category = metadata.Category,
-            Group = metadata.Group,
-            Tags = metadata.Tags,
+            Category = metadata.Facts.Category,
+            Group = metadata.Facts.Group,
+            Tags = metadata.Facts.Tags,
+            Resources = metadata.Facts.Resources,
+            License = metadata.Facts.License ?? LicenseFile.Find(main, upload),
             Annotations = metadata.Annotations,
             Container = container,
         };
@@ -149,7 +150,7 @@ internal sealed partial class KfpComponentReader
             findings.Add(Finding.Error("image-missing", at, "The container has no image, and no Dockerfile stands beside the file.",
                 "Name an image that exists, or send a Dockerfile."));
         }
-        else if (image.Length > 0 && !ImageReference.IsMatch(image))
+        else if (image.Length > 0 && !LooseReference.IsMatch(image))
         {
             findings.Add(Finding.Error("image-invalid", at, "The image is no image reference.",
                 "Write `host/name:tag` or `host/name@sha256:…`."));
@@ -158,6 +159,10 @@ internal sealed partial class KfpComponentReader
         {
             findings.Add(Finding.Suggestion("image-replaced", at, "The Dockerfile beside this file is built, and its image takes the place of this one.",
                 "Leave the Dockerfile out to use the image that is named here."));
+        }
+        else if (ImageReference.Parse(image) is { IsMoving: true } moving)
+        {
+            findings.Add(moving.MovingWarning(at));
         }
 
         return image;
@@ -192,5 +197,5 @@ internal sealed partial class KfpComponentReader
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,128})?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex ImageReference { get; }
+    private static partial Regex LooseReference { get; }
 }

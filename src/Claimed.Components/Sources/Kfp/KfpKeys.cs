@@ -58,6 +58,23 @@ internal sealed class KfpKeys(List<Finding> findings)
         }
     }
 
+    /// <summary>The keys that are not known here, each with a warning; they are kept as annotations.</summary>
+    public List<KeyValuePair<YamlScalar, YamlNode>> Others(YamlMapping mapping, string where, params ReadOnlySpan<string> known)
+    {
+        var others = new List<KeyValuePair<YamlScalar, YamlNode>>();
+        foreach (var entry in mapping.Entries)
+        {
+            if (known.Contains(entry.Key.Value))
+                continue;
+            others.Add(entry);
+            findings.Add(Finding.Warning("key-unknown", entry.Key.Position,
+                $"Kubeflow Pipelines knows no key `{Shown(entry.Key.Value)}` in {where} and refuses the file; the registry moves it to the annotations.",
+                "Put it into metadata.annotations.", "kfp"));
+        }
+
+        return others;
+    }
+
     public static bool IsNothing(YamlNode? node) => node is null or YamlScalar { IsNothing: true };
 
     public static string Shown(string text) => new([.. text.Take(MaxShown).Select(c => char.IsControl(c) ? ' ' : c)]);

@@ -28,6 +28,13 @@ internal static class CellMagic
         };
     }
 
+    /// <summary>The file that a cell writes: <c>%%writefile helper.py</c>.</summary>
+    public static string? WrittenFile(string cell)
+    {
+        var words = FirstLine(cell).ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length > 1 && words[0] is "%%writefile" or "%%file" ? words[^1] : null;
+    }
+
     private static ReadOnlySpan<char> FirstLine(string cell)
     {
         var text = cell.AsSpan().TrimStart();

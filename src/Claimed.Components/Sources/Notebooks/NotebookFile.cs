@@ -15,11 +15,13 @@ internal sealed class NotebookFile
 
     private readonly JsonText places;
     private readonly SourceFile file;
+    private readonly ReadOnlyMemory<byte> content;
     private long codeLength;
 
     private NotebookFile(SourceFile file, ReadOnlyMemory<byte> content)
     {
         this.file = file;
+        this.content = content;
         places = new JsonText(content);
     }
 
@@ -30,6 +32,9 @@ internal sealed class NotebookFile
 
     /// <summary>The kernel's language in lower case; empty when the file does not say.</summary>
     public string Language { get; private set; } = "";
+
+    /// <summary>The JSON that the notebook's metadata has under <c>claimed</c>, and where it stands; null when there is none.</summary>
+    public (ReadOnlyMemory<byte> Json, SourcePosition At)? Claimed { get; private set; }
 
     /// <summary>The cells hold more text than is read; outputs do not count.</summary>
     private bool IsTooLarge { get; set; }
@@ -93,9 +98,19 @@ internal sealed class NotebookFile
             reader.Read();
             if (name is "kernelspec" or "language_info" && reader.TokenType == JsonTokenType.StartObject)
                 ReadLanguage(ref reader, key: name == "kernelspec" ? "language" : "name");
+            else if (name == "claimed")
+                KeepClaimed(ref reader);
             else
                 reader.Skip();
         }
+    }
+
+    private void KeepClaimed(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        var line = content.Span[..start].Count((byte)'\n') + 1;
+        Claimed = (content[start..(int)reader.BytesConsumed], new SourcePosition(file.Path, line, 1));
     }
 
     private void ReadLanguage(ref Utf8JsonReader reader, string key)

@@ -1,30 +1,42 @@
 using Claimed.Components.Sources.Python;
+using Claimed.Components.Sources.R;
 
 namespace Claimed.Components.Sources.Notebooks;
 
-/// <summary>Reads a CLAIMED notebook (format 4 or 3) with Python cells.</summary>
+/// <summary>Reads a CLAIMED notebook (format 4 or 3) with cells in Python or R.</summary>
 internal static class NotebookReader
 {
     private static readonly string[] PythonKernels = ["", "python", "python2", "python3", "ipython", "pyspark", "xpython", "pysparkkernel"];
+    private static readonly string[] RKernels = ["r", "ir", "xr"];
 
     public static Definition? Read(SourceFile main, Upload upload)
     {
         if (SourceEncoding.Check(main, markBreaks: true, upload.Findings) is not { } content
-            || NotebookFile.Read(main, content, upload.Findings) is not { } notebook)
+            || NotebookFile.Read(main, content, upload.Findings) is not { } notebook
+            || !IsSupported(notebook, main, upload))
         {
             return null;
         }
 
-        var draft = new ComponentDraft(main, SourceLanguage.Notebook, upload) { HasLogLevel = true };
-        if (!IsSupported(notebook, draft))
-            return null;
+        var isR = RKernels.Contains(notebook.Language);
+        var draft = new ComponentDraft(main, isR ? SourceLanguage.R : SourceLanguage.Notebook, upload) { HasLogLevel = !isR };
+        if (notebook.Claimed is var (json, at))
+            new NotebookMetadata(draft, at).Read(json);
         draft.Description = Description(notebook.Cells);
         var names = new PythonNames();
         var hasCode = false;
-        foreach (var cell in notebook.Cells.Where(cell => cell.Kind == "code" && cell.Source.Text.AsSpan().Trim().Length > 0))
+        foreach (var cell in notebook.Cells.Where(cell => cell.Source.Text.AsSpan().Trim().Length > 0))
         {
-            hasCode = true;
-            ReadCode(cell, names, draft);
+            if (cell.Kind == "code")
+            {
+                hasCode = true;
+                if (isR)
+                    RReader.Read(cell.Source, draft);
+                else
+                    ReadCode(cell, names, draft);
+            }
+
+            CredentialScan.Check(cell.Source, upload);
         }
 
         if (hasCode)
@@ -34,20 +46,29 @@ internal static class NotebookReader
         return null;
     }
 
-    private static bool IsSupported(NotebookFile notebook, ComponentDraft draft)
+    private static bool IsSupported(NotebookFile notebook, SourceFile main, Upload upload)
     {
-        var whole = new SourcePosition(draft.Main.Path);
+        var whole = new SourcePosition(main.Path);
         if (notebook.Format is not (0 or 3 or 4))
         {
-            draft.Error("notebook-format-unknown", whole, "The notebook has a format other than 3 or 4.",
-                "Open and save the notebook in a current Jupyter.");
+            upload.Findings.Add(Finding.Error("notebook-format-unknown", whole, "The notebook has a format other than 3 or 4.",
+                "Open and save the notebook in a current Jupyter."));
             return false;
         }
 
         if (PythonKernels.Contains(notebook.Language))
             return true;
-        draft.Error("notebook-language-not-supported", whole, "The notebook's kernel runs another language than Python.",
-            "Export the notebook as a script and publish that.");
+        if (!RKernels.Contains(notebook.Language))
+        {
+            upload.Findings.Add(Finding.Error("notebook-language-not-supported", whole, "The notebook's kernel runs another language than Python and R.",
+                "Export the notebook as a script and publish that."));
+            return false;
+        }
+
+        if (upload.Options.ExistingImage is null)
+            return true;
+        upload.Findings.Add(Finding.Error("notebook-language-not-supported", whole, "No image that exists runs a notebook in R: only one that is built here can.",
+            "Leave the field `image` out, or publish the notebook as a script."));
         return false;
     }
 
@@ -63,7 +84,7 @@ internal static class NotebookReader
         {
             case CellLanguage.Shell:
                 foreach (var (line, offset) in ShellLines(cell.Source.Text))
-                    draft.Install(line, cell.Source.At(offset));
+                    draft.Install(line, cell.Source.At(offset), isConditional: cell.Source.Text[offset] is ' ' or '\t');
                 break;
             case CellLanguage.Python:
                 var tokens = PythonTokenizer.Read(cell.Source, PythonDialect.Notebook);
@@ -71,11 +92,15 @@ internal static class NotebookReader
                 for (var i = 0; i < tokens.Code.Count; i++)
                 {
                     if (tokens.Is(i, PythonTokenKind.Magic))
-                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i));
+                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i), isConditional: tokens.Source.ColumnAt(tokens.Code[i].Start) > 1);
                 }
 
                 names.Learn(tokens);
+                PythonReader.ReportImports(tokens, draft);
                 PythonInterface.Read(tokens, names, new SourceComments(tokens.Source, tokens.Comments, draft), draft);
+                break;
+            case CellLanguage.Other when CellMagic.WrittenFile(cell.Source.Text) is { } path:
+                draft.Imports.Writes(path);
                 break;
         }
     }

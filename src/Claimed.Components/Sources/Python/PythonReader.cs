@@ -21,8 +21,15 @@ internal static class PythonReader
         draft.Description = PythonDocstring.Read(tokens);
         var names = new PythonNames();
         names.Learn(tokens);
+        ReportImports(tokens, draft);
         PythonInterface.Read(tokens, names, new SourceComments(tokens.Source, tokens.Comments, draft), draft);
         return draft.Build();
+    }
+
+    public static void ReportImports(PythonTokens tokens, ComponentDraft draft)
+    {
+        foreach (var (module, token) in PythonImports.Read(tokens))
+            draft.Imports.Add(module, tokens.At(token));
     }
 
     public static void ReportProblems(PythonTokens tokens, ComponentDraft draft)

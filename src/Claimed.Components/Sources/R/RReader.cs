@@ -32,10 +32,23 @@ internal sealed class RReader
         }
 
         draft.Description = tokens.Comments is [var first, ..] && first.Line <= tokens.Code[0].Line ? LeadingComments.Read(tokens.Comments) : "";
+        Read(tokens, draft);
+        return draft.Build();
+    }
+
+    /// <summary>Reads one cell of a notebook.</summary>
+    public static void Read(CodeText cell, ComponentDraft draft)
+    {
+        var tokens = PythonTokenizer.Read(cell, PythonDialect.R);
+        PythonReader.ReportProblems(tokens, draft);
+        Read(tokens, draft);
+    }
+
+    private static void Read(PythonTokens tokens, ComponentDraft draft)
+    {
         var reader = new RReader(tokens, draft);
         for (var i = 0; i < tokens.Code.Count; i++)
             reader.Look(i);
-        return draft.Build();
     }
 
     private void Look(int index)
@@ -53,6 +66,26 @@ internal sealed class RReader
         {
             Install(index, open);
         }
+        else if ((tokens.IsName(index, "library") || tokens.IsName(index, "require")) && !IsTested(index) && tokens.IsOperator(index + 1, "(") && tokens.Partners[index + 1] > 0)
+        {
+            Library(index, index + 1);
+        }
+    }
+
+    /// <summary><c>if (!require(x))</c>: the script copes without it.</summary>
+    private bool IsTested(int index) =>
+        (tokens.IsOperator(index - 1, "!") || tokens.IsOperator(index - 1, "(")) && (tokens.IsName(index - 2, "if") || tokens.IsName(index - 3, "if"));
+
+    private void Library(int index, int open)
+    {
+        var arguments = RArguments.Split(tokens, open);
+        var package = arguments.FirstOrDefault(argument => argument.Name is null or "package");
+        // With character.only the name stands in a variable.
+        if (package.Range.Length == 0 || arguments.Exists(argument => argument.Name == "character.only"))
+            return;
+        var name = RLiteral.Read(tokens, package.Range) is PythonValue.Text { Value: var quoted } ? quoted : tokens.Source.Text[tokens.Code[package.Range.Start].Start..tokens.Code[package.Range.End - 1].End];
+        if (Requirements.PackageGrammar.Accepts(PackageManager.Cran, name))
+            draft.Imports.Add(name, tokens.At(index));
     }
 
     private void Getenv(int index, int open)
@@ -62,22 +95,63 @@ internal sealed class RReader
         // Without arguments it returns all variables.
         if (arguments.Count == 0)
             return;
-        if (name.Range.Length == 0 || RLiteral.Read(tokens, name.Range) is not PythonValue.Text { Value: var variable })
+        var variables = Variables(name.Range);
+        if (variables.Count == 0)
         {
             draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
                 "Read it under a literal name, such as Sys.getenv(\"path\"), for each input.");
             return;
         }
 
+        var close = tokens.Partners[open];
         var unset = arguments.Where(argument => argument.Name is null or "unset" && argument != name).Take(1).ToList();
-        var (kind, value) = unset.Count == 0 ? (DefaultKind.Absent, null) : Default(unset[0].Range, variable);
-        var type = Conversion(index);
+        var (kind, value) = unset.Count == 0 ? (DefaultKind.Absent, null) : Default(unset[0].Range, variables[0]);
+        if (kind == DefaultKind.Absent && IsPresenceTest(index))
+            kind = DefaultKind.Nothing;
+        var type = IsComparedWithTruth(close + 1) ? PortTypes.Boolean : Conversion(index) ?? PipedInto(close + 1);
         var text = value?.AsText();
         if (type == PortTypes.JsonObject && text is not null && DefaultText.JsonKind(text) == JsonValueKind.Array)
             type = PortTypes.JsonArray;
         if (type == PortTypes.Boolean && text is "T" or "F")
             text = text == "T" ? "True" : "False";
-        draft.Read(new EnvironmentRead(variable, type, kind, text, Description(index, tokens.Partners[open]), tokens.At(index)));
+        foreach (var variable in variables)
+            draft.Read(new EnvironmentRead(variable, type, kind, text, Description(index, close), tokens.At(index)));
+    }
+
+    /// <summary>One literal name, or those of <c>c("a", "b")</c>; none when they are computed.</summary>
+    private List<string> Variables(PythonRange range)
+    {
+        if (range.Length > 0 && RLiteral.Read(tokens, range) is PythonValue.Text { Value: var variable })
+            return [variable];
+        if (range.Length < 4 || !tokens.IsName(range.Start, "c") || !tokens.IsOperator(range.Start + 1, "(") || tokens.Partners[range.Start + 1] != range.End - 1)
+            return [];
+        var parts = RArguments.Split(tokens, range.Start + 1).ConvertAll(argument => RLiteral.Read(tokens, argument.Range));
+        return parts.TrueForAll(part => part is PythonValue.Text) ? parts.ConvertAll(part => part!.AsText()!) : [];
+    }
+
+    /// <summary><c>nzchar(Sys.getenv("x"))</c> asks whether there is one.</summary>
+    private bool IsPresenceTest(int index) => tokens.IsOperator(index - 1, "(") && tokens.IsName(index - 2, "nzchar");
+
+    /// <summary><c>== "TRUE"</c>, <c>%in% c("true", "1")</c>.</summary>
+    private bool IsComparedWithTruth(int index)
+    {
+        // In toupper(Sys.getenv("x")) == "TRUE" the comparison stands behind the outer call.
+        if (tokens.IsOperator(index, ")") && tokens.Text(tokens.Partners[index] - 1) is "toupper" or "tolower")
+            index++;
+        if (tokens.IsOperator(index, "%") && tokens.IsName(index + 1, "in") && tokens.IsOperator(index + 2, "%") && tokens.IsName(index + 3, "c"))
+            index += 3;
+        else if (!tokens.IsOperator(index, "==") && !tokens.IsOperator(index, "!="))
+            return false;
+        var word = tokens.IsOperator(index + 1, "(") ? index + 2 : index + 1;
+        return tokens.Is(word, PythonTokenKind.String) && tokens.Text(word).Length < 12
+            && RLiteral.Text(tokens.Text(word))?.ToLowerInvariant() is "true" or "false" or "yes" or "no" or "on" or "off" or "1" or "0" or "t" or "f";
+    }
+
+    /// <summary>The type of <c>|> as.integer()</c> behind the read.</summary>
+    private string? PipedInto(int index)
+    {
+        var isPipe = tokens.IsOperator(index, "|") && tokens.IsOperator(index + 1, ">");
+        return isPipe && tokens.IsName(index + 2, "as") && tokens.IsOperator(index + 3, ".") ? TypeOf(tokens.Text(index + 4)) : null;
     }
 
     private (DefaultKind, PythonValue?) Default(PythonRange range, string name)
@@ -104,16 +178,18 @@ internal sealed class RReader
         var last = tokens.Text(index - 2);
         if (last is "fromJSON" or "parse_json")
             return PortTypes.JsonObject;
-        if (!tokens.IsOperator(index - 3, ".") || !tokens.IsName(index - 4, "as"))
-            return null;
-        return last switch
-        {
-            "integer" => PortTypes.Integer,
-            "numeric" or "double" => PortTypes.Float,
-            "logical" => PortTypes.Boolean,
-            _ => null,
-        };
+        if (last is "strtoi")
+            return PortTypes.Integer;
+        return tokens.IsOperator(index - 3, ".") && tokens.IsName(index - 4, "as") ? TypeOf(last) : null;
     }
+
+    private static string? TypeOf(ReadOnlySpan<char> conversion) => conversion switch
+    {
+        "integer" => PortTypes.Integer,
+        "numeric" or "double" => PortTypes.Float,
+        "logical" => PortTypes.Boolean,
+        _ => null,
+    };
 
     private void Setenv(int index, int open)
     {

@@ -1,11 +1,14 @@
 namespace Claimed.Components.Sources.Requirements;
 
 /// <summary>Reads what follows <c>install</c>: packages and options, each checked.</summary>
-internal sealed class RequirementWords(PackageManager manager, SourcePosition at, SourceFile main, Upload upload)
+internal sealed class RequirementWords(PackageManager manager, SourcePosition at, SourceFile main, Upload upload, bool isConditional = false)
 {
     private readonly List<string> packages = [];
     private readonly List<string> options = [];
     private readonly List<Requirement> included = [];
+
+    /// <summary>The options that were allowed.</summary>
+    public IReadOnlyList<string> Options => options;
 
     /// <summary>The requirements of the line: first the files that it names, then its own packages.</summary>
     public List<Requirement> Read(IReadOnlyList<string> words)
@@ -20,6 +23,8 @@ internal sealed class RequirementWords(PackageManager manager, SourcePosition at
 
         if (packages.Count > 0)
             included.Add(new Requirement(manager, packages, options, at));
+        if (manager == PackageManager.Pip)
+            Pinning.Check(packages, at, upload.Findings);
         return included;
     }
 
@@ -30,6 +35,13 @@ internal sealed class RequirementWords(PackageManager manager, SourcePosition at
             if (word == ".")
                 Refuse("the folder itself");
             return;
+        }
+
+        // `a, b` is what people mean by a list, though pip does not.
+        if (word.EndsWith(',') && PackageGrammar.Accepts(manager, word[..^1]))
+        {
+            word = word[..^1];
+            upload.Findings.Add(Finding.Warning("requirement-comma", at, "A comma stands behind a package; it is taken for a blank.", "Separate packages by blanks."));
         }
 
         if (PackageGrammar.Accepts(manager, word))
@@ -87,7 +99,8 @@ internal sealed class RequirementWords(PackageManager manager, SourcePosition at
             return;
         }
 
-        upload.Findings.Add(Finding.Error("requirements-file-missing", at, "The line installs from a file that is not in the upload.",
+        upload.Findings.Add(new Finding("requirements-file-missing", isConditional ? Severity.Warning : Severity.Error, at,
+            $"The line installs from a file that is not in the upload{(isConditional ? ", so the image is built without it" : "")}.",
             "Send the requirements file together with the source."));
     }
 

@@ -60,9 +60,9 @@ internal static class RequirementsFile
                 return;
             }
 
-            // The reader of command lines drops options without packages; a package of our own keeps them.
-            var found = new RequirementWords(PackageManager.Pip, at, main, upload).Read([.. words, "x"]);
-            options.AddRange(found.SelectMany(requirement => requirement.Options).Where(option => !options.Contains(option)));
+            var reader = new RequirementWords(PackageManager.Pip, at, main, upload);
+            packages.AddRange(reader.Read(words).SelectMany(requirement => requirement.Packages));
+            options.AddRange(reader.Options.Where(option => !options.Contains(option)));
             return;
         }
 
@@ -78,6 +78,7 @@ internal static class RequirementsFile
         if (PackageGrammar.Accepts(PackageManager.Pip, line))
         {
             packages.Add(line);
+            Pinning.Check([line], at, upload.Findings);
             return;
         }
 

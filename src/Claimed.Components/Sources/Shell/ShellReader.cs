@@ -22,7 +22,7 @@ internal static class ShellReader
         foreach (var read in script.Reads)
         {
             var line = source.LineAt(read.Start);
-            draft.Read(new EnvironmentRead(read.Name, null, read.Kind, read.Default,
+            draft.Read(new EnvironmentRead(read.Name, read.Type, read.Kind, read.Default,
                 comments.Above(line) ?? comments.Behind(line) ?? read.Message, source.At(read.Start)));
         }
 

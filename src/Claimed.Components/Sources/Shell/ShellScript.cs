@@ -2,7 +2,8 @@ namespace Claimed.Components.Sources.Shell;
 
 /// <summary>A parameter expansion that asks for a value from outside.</summary>
 /// <param name="Message">The text of <c>${x:?text}</c>.</param>
-internal readonly record struct ShellRead(string Name, DefaultKind Kind, string? Default, string? Message, int Start);
+/// <param name="Type">That of <c>declare -i x=${x:-1}</c>.</param>
+internal readonly record struct ShellRead(string Name, DefaultKind Kind, string? Default, string? Message, int Start, string? Type = null);
 
 /// <summary>The comments and parameter expansions of a POSIX or bash script, found in one pass.</summary>
 internal sealed class ShellScript
@@ -21,6 +22,12 @@ internal sealed class ShellScript
     private int position;
     private bool wordStart = true;
     private bool quoted;
+
+    /// <summary>How many <c>((</c> are open: there <c>&lt;&lt;</c> shifts.</summary>
+    private int arithmetic;
+
+    /// <summary>Within <c>declare -i …</c>, up to the end of the command.</summary>
+    private bool declaresInteger;
 
     private ShellScript(CodeText source)
     {
@@ -57,6 +64,7 @@ internal sealed class ShellScript
             wordStart = true;
             if (quoted)
                 return;
+            declaresInteger = false;
             assigned.UnionWith(assignedHere);
             assignedHere.Clear();
             while (documents.TryDequeue(out var document))
@@ -92,11 +100,22 @@ internal sealed class ShellScript
                 position++;
                 wordStart = false;
                 return;
+            case '$' when Peek(1) == '\'' && !quoted:
+                PassEscapedText();
+                return;
+            case '(' when Peek(1) == '(':
+                arithmetic++;
+                position += 2;
+                return;
+            case ')' when Peek(1) == ')' && arithmetic > 0:
+                arithmetic--;
+                position += 2;
+                return;
             case '$' when Peek(1) == '{':
                 Expansion();
                 wordStart = false;
                 return;
-            case '<' when !quoted && Peek(1) == '<' && Peek(2) != '<':
+            case '<' when !quoted && arithmetic == 0 && Peek(1) == '<' && Peek(2) != '<':
                 HereDocument();
                 return;
         }
@@ -108,7 +127,22 @@ internal sealed class ShellScript
         }
 
         wordStart = char.IsWhiteSpace(c) || c is ';' or '&' or '|' or '(' or '`';
+        if (c is ';' or '&' or '|')
+            declaresInteger = false;
         position++;
+    }
+
+    /// <summary><c>$'it\'s'</c>: there a backslash keeps the quote.</summary>
+    private void PassEscapedText()
+    {
+        for (position += 2; position < text.Length && Current != '\''; position++)
+        {
+            if (Current == '\\')
+                position++;
+        }
+
+        position++;
+        wordStart = false;
     }
 
     private void Comment()
@@ -130,12 +164,35 @@ internal sealed class ShellScript
         {
             assignedHere.Add(name);
         }
-        else if (name is "for" or "read" or "local" && Current == ' ')
+        else if (name is "for" or "select" && Current == ' ')
         {
             position++;
+            assigned.Add(Name());
+        }
+        else if (name is "read" or "getopts" or "mapfile" or "readarray" && Current == ' ')
+        {
+            AssignWords();
+        }
+        else if (name is "declare" or "typeset" or "local" && Current == ' ')
+        {
+            position++;
+            declaresInteger = text.AsSpan(position).StartsWith("-i ");
             var variable = Name();
             if (variable.Length > 0)
                 assignedHere.Add(variable);
+        }
+    }
+
+    /// <summary>The words up to the end of the command, without options: <c>read -r first rest</c>.</summary>
+    private void AssignWords()
+    {
+        while (Current is ' ' or '\t')
+        {
+            var start = ++position;
+            while (position < text.Length && !char.IsWhiteSpace(Current) && Current is not (';' or '&' or '|' or ')' or '<' or '>' or '"' or '\'' or '$'))
+                position++;
+            if (position > start && IsNameStart(text[start]))
+                assigned.Add(text[start..position]);
         }
     }
 
@@ -166,13 +223,14 @@ internal sealed class ShellScript
         if (isOwn)
             return;
         var value = end < 0 ? null : Literal(text.AsSpan(word, end - word));
+        var type = declaresInteger ? PortTypes.Integer : null;
         Reads.Add(sign switch
         {
-            '?' => new ShellRead(name, DefaultKind.Absent, null, string.IsNullOrWhiteSpace(value) ? null : value, start),
+            '?' => new ShellRead(name, DefaultKind.Absent, null, string.IsNullOrWhiteSpace(value) ? null : value, start, type),
             '+' => new ShellRead(name, DefaultKind.Nothing, null, null, start),
-            _ when value is null => new ShellRead(name, DefaultKind.Computed, null, null, start),
-            _ when value.Length == 0 => new ShellRead(name, DefaultKind.Nothing, null, null, start),
-            _ => new ShellRead(name, DefaultKind.Literal, value, null, start),
+            _ when value is null => new ShellRead(name, DefaultKind.Computed, null, null, start, type),
+            _ when value.Length == 0 => new ShellRead(name, DefaultKind.Nothing, null, null, start, type),
+            _ => new ShellRead(name, DefaultKind.Literal, value, null, start, type),
         });
         if (value is not null)
             position = end + 1;
@@ -204,7 +262,10 @@ internal sealed class ShellScript
         var expands = Current is not ('"' or '\'' or '\\');
         if (!expands)
             position++;
-        var word = Name();
+        var from = position;
+        while (position < text.Length && !char.IsWhiteSpace(Current) && Current is not ('"' or '\'' or ';' or '&' or '|' or ')' or '>' or '<'))
+            position++;
+        var word = text[from..position];
         if (word.Length > 0)
             documents.Enqueue((word, expands));
         if (!expands && Current is '"' or '\'')

@@ -1,0 +1,68 @@
+using Xunit;
+
+namespace Claimed.Components.Tests.Sources;
+
+public sealed class FrontMatterTests
+{
+    private const string Code = "\nx = 1\n";
+
+    [Theory]
+    [InlineData("# claimed: cpu=500m memory=2Gi gpu=1 storage=10Gi")]
+    [InlineData("# claimed: resources: cpu=500m, memory=2Gi; gpu=1 storage=10Gi")]
+    [InlineData("# claimed: resources.cpu=500m\n# claimed: resources.memory: 2Gi\n# claimed: resources.gpu=1 resources.storage=10Gi")]
+    public void A_source_says_what_it_needs_of_a_machine(string lines) =>
+        Assert.Equal(new Resources("500m", "2Gi", "1", "10Gi"), Reading.Sound(lines + Code).Resources);
+
+    [Theory]
+    [InlineData("cpu=0.5")]
+    [InlineData("cpu=2")]
+    [InlineData("memory=1e9")]
+    [InlineData("memory=500M")]
+    [InlineData("storage=1.5Ti")]
+    public void Every_quantity_of_kubernetes_is_taken(string fact) => Assert.DoesNotContain(Reading.Script("# claimed: " + fact + Code).Findings, finding => finding.Code == "resource-invalid");
+
+    [Theory]
+    [InlineData("cpu=lots")]
+    [InlineData("cpu=-1")]
+    [InlineData("memory=2GB")]
+    [InlineData("memory=2 Gi")]
+    [InlineData("memory=0")]
+    [InlineData("gpu=1.5")]
+    [InlineData("gpu=500m")]
+    [InlineData("storage=10Gi$(id)")]
+    public void What_kubernetes_would_refuse_is_left_out_with_a_warning(string fact)
+    {
+        var reading = Reading.Script("x = 1\n# claimed: " + fact);
+        Assert.Equal(2, reading.Only("resource-invalid").Position.Line);
+        Assert.Equal(Resources.None, reading.Definition!.Resources);
+    }
+
+    [Fact]
+    public void A_source_names_its_base_image_and_licence()
+    {
+        var component = Reading.Sound("# claimed: base=registry.example.org:5000/team/base:1.4 license=Apache-2.0\n" + Code);
+        Assert.Equal(("registry.example.org:5000/team/base:1.4", "Apache-2.0"), (component.BaseImage, component.License));
+        Assert.Equal("MIT OR Apache-2.0", Reading.Sound("# SPDX-License-Identifier: MIT OR Apache-2.0\n" + Code).License);
+    }
+
+    [Theory]
+    [InlineData("base=a b", "base-image-invalid", Severity.Error)]
+    [InlineData("base=x;id", "base-image-invalid", Severity.Error)]
+    [InlineData("base=team/base", "image-latest", Severity.Warning)]
+    [InlineData("base=team/base:latest", "image-latest", Severity.Warning)]
+    [InlineData("license=free for all!", "license-unknown", Severity.Warning)]
+    public void A_base_image_or_licence_that_says_nothing_sure_is_found(string fact, string code, Severity severity) =>
+        Assert.Equal((severity, 2), (Reading.Script("x = 1\n# claimed: " + fact).Only(code).Severity, Reading.Script("x = 1\n# claimed: " + fact).Only(code).Position.Line));
+
+    [Theory]
+    [InlineData("s.R", "x <- Sys.getenv('x', '1')\n")]
+    [InlineData("s.sh", "echo ${x:-1}\n")]
+    [InlineData("s.py", "x = os.environ.get('x', '1')\n")]
+    public void Every_language_has_the_same_front_matter(string path, string code)
+    {
+        var component = Reading.Sound("# about it\n# claimed: memory=2Gi category=Metric base=a/b:1\n# claimed: input x: Integer - how many\n# claimed: output model: Model from output_model\n" + code, path);
+        Assert.Equal(("2Gi", "Metric", "a/b:1"), (component.Resources.Memory, component.Category, component.BaseImage));
+        Assert.Equal((PortTypes.Integer, "1", "how many"), (component.Input("x").Type, component.Input("x").Default, component.Input("x").Description));
+        Assert.Equal((PortPassing.File, "output_model"), (component.Output("model").Passing, component.Output("model").Variable));
+    }
+}
