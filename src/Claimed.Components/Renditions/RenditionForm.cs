@@ -8,8 +8,18 @@ public static class RenditionForm
     public const string Elyra = "elyra.yaml";
     public const string Operator = "operator.py";
     public const string Dockerfile = "Dockerfile";
+    public const string Pipeline = "pipeline.yaml";
+    public const string Job = "job.yaml";
+    public const string Cwl = "tool.cwl";
+    public const string Usage = "usage";
 
-    public static readonly IReadOnlyList<string> All = [Component, Original, Elyra, Operator, Dockerfile];
+    /// <summary>Those of which a version has bytes that stay what they are, whatever becomes of the renderers.</summary>
+    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile];
+
+    /// <summary>Those that are rendered for whoever asks, from what the version says; few do.</summary>
+    public static readonly IReadOnlyList<string> OnRequest = [Pipeline, Job, Cwl, Usage];
+
+    public static readonly IReadOnlyList<string> All = [.. Kept, .. OnRequest];
 }
 
 /// <summary>Everything a rendition is made from.</summary>

@@ -307,6 +307,8 @@ public sealed partial class BuildRun(
         };
         if (version.Repository is { } source)
             labels["org.opencontainers.image.source"] = source;
+        if (definition.License is { } license)
+            labels["org.opencontainers.image.licenses"] = license;
         if (version.Revision is { } revision)
             labels["org.opencontainers.image.revision"] = revision;
         return labels;
