@@ -26,5 +26,9 @@ public abstract record CommandPart
     public sealed record Concat(IReadOnlyList<CommandPart> Parts) : CommandPart;
 
     /// <summary><c>if: {cond: {isPresent: port}, then: […], else: […]}</c>; another condition keeps its text in <paramref name="IsPresent"/> = null.</summary>
-    public sealed record If(string? IsPresent, string? Condition, IReadOnlyList<CommandPart> Then, IReadOnlyList<CommandPart> Else) : CommandPart;
+    public sealed record If(string? IsPresent, string? Condition, IReadOnlyList<CommandPart> Then, IReadOnlyList<CommandPart> Else) : CommandPart
+    {
+        /// <summary>What a condition other than presence comes to, for clients that evaluate none.</summary>
+        public bool IsMet() => string.Equals(Condition?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+    }
 }

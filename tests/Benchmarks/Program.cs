@@ -6,7 +6,7 @@ if (args is ["bare", var port, var folder])
     return 0;
 }
 
-string[] known = ["reads", "access", "publish", "snapshot", "load"];
+string[] known = ["sources", "reads", "access", "publish", "snapshot", "load"];
 var write = args.Index().FirstOrDefault(pair => pair.Item == "--write") is { Item: not null } flag && flag.Index + 1 < args.Length ? args[flag.Index + 1] : null;
 var chosen = args.Where(word => word != "--write" && word != write).ToList();
 if (chosen.FirstOrDefault(word => !known.Contains(word)) is { } unknown)
@@ -23,6 +23,7 @@ try
         Console.WriteLine($"--- {section}");
         await (section switch
         {
+            "sources" => Task.Run(() => SourceBenchmark.Run(report)),
             "reads" => ReadBenchmark.RunAsync(report),
             "access" => AccessBenchmark.RunAsync(report),
             "publish" => PublishBenchmark.RunAsync(report),

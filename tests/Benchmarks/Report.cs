@@ -49,6 +49,8 @@ internal sealed class Report
             {Table()}
             ## What is measured
 
+            - **sources**: in this process, compiled as the program is after a while: one notebook read, and every form rendered of it. Memory is everything that
+              the reading of a large one allocates, garbage counted; the bytes that came are not.
             - **reads**: `wrk` against the published program, against nginx with the same bytes as files (two workers, `sendfile`, `open_file_cache`, no access log), and
               against a bare Kestrel endpoint that knows the bytes and their tag and nothing else.
             - **publish**: a small `component.yaml` whose image exists, through HTTP, against a program that runs the very statements that such publishes were seen to

@@ -88,6 +88,23 @@ public sealed class FormTests(RegistryWithEngine registry)
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
     }
 
+    [Fact]
+    public async Task Cwltool_runs_the_container_of_a_version_by_its_url()
+    {
+        var version = await registry.Host.PublishAsync("forms/shout", "1.0.0", "shout.py",
+            "\"Shouts.\"\nimport os\nword = os.environ['word']\ntimes = int(os.environ.get('times', '2'))\nos.environ['shout'] = word.upper() * times\n");
+        version.AssertReady();
+        using var work = new Workspace();
+
+        // The private engine has no bridge.
+        var run = await Shell.RunAsync("cwltool",
+            ["--custom-net", "host", "--outdir", work.Folder, (string)version["links"]!["tool.cwl"]!, "--word", "hey $(x)", "--times", "3"],
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = registry.Engine.Endpoint });
+
+        Assert.True(run.ExitCode == 0, run.Err);
+        Assert.Equal("HEY $(X)HEY $(X)HEY $(X)", work.Read("shout"));
+    }
+
     private static void AssertPort(JsonNode port, string form)
     {
         Assert.Subset(new HashSet<string> { "name", "type", "description", "default", "optional", "annotations" }, Keys(port));

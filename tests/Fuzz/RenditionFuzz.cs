@@ -17,7 +17,28 @@ public sealed class RenditionFuzz
         for case in json.load(sys.stdin):
             form, text = case['form'], case['text']
             try:
-                if form.endswith('.yaml'):
+                if form == 'pipeline.yaml':
+                    read = yaml.safe_load(text)
+                    assert set(read) == {'components', 'deploymentSpec', 'pipelineInfo', 'root', 'schemaVersion', 'sdkVersion'}, sorted(read)
+                    (executor,) = read['deploymentSpec']['executors'].values()
+                    assert executor['container']['image'] == case['image']
+                    assert all(isinstance(word, str) for word in executor['container'].get('command', []) + executor['container'].get('args', []))
+                elif form == 'job.yaml':
+                    read = yaml.safe_load(text)
+                    assert (read['apiVersion'], read['kind']) == ('batch/v1', 'Job')
+                    (container,) = read['spec']['template']['spec']['containers']
+                    assert container['image'] == case['image']
+                    assert all(isinstance(variable.get('value', ''), str) for variable in container.get('env', []))
+                    assert all(isinstance(value, str) for value in read['metadata']['annotations'].values())
+                elif form == 'tool.cwl':
+                    read = yaml.safe_load(text)
+                    assert (read['cwlVersion'], read['class'], read['hints']['DockerRequirement']['dockerPull']) == ('v1.2', 'CommandLineTool', case['image'])
+                    assert all(name.isidentifier() for name in [*read['inputs'], *read['outputs']])
+                    assert isinstance(read['label'], str)
+                elif form == 'usage':
+                    blocks = text.split('\n# Kubeflow Pipelines: ')[1]
+                    ast.parse('# ' + blocks.split('\n# Elyra: ')[0])
+                elif form.endswith('.yaml'):
                     read = yaml.safe_load(text)
                     assert set(read) <= {'name', 'description', 'metadata', 'inputs', 'outputs', 'implementation'}, sorted(read)
                     assert isinstance(read['name'], str)

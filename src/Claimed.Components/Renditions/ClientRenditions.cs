@@ -3,15 +3,17 @@ namespace Claimed.Components.Renditions;
 /// <summary>The one door to the renditions: form in, text out.</summary>
 public static class ClientRenditions
 {
-    /// <summary>The text of <paramref name="form"/> (<c>component.yaml</c>, <c>elyra.yaml</c> or <c>operator.py</c>): UTF-8 without BOM when encoded, LF line ends.</summary>
-    /// <exception cref="ArgumentException">The form is not made by this door.</exception>
+    /// <summary>The text of a form that is made from the definition: UTF-8 without BOM when encoded, LF line ends.</summary>
+    /// <exception cref="ArgumentException">The form is not made by this door: it is kept as it came, or <c>usage</c>.</exception>
     public static string Render(string form, RenditionSource source) => form switch
     {
         RenditionForm.Component => ComponentRendition.Write(source, forElyra: false),
         RenditionForm.Elyra => ElyraRendition.Write(source),
         RenditionForm.Operator => OperatorRendition.Write(source),
-        _ => throw new ArgumentException(
-            $"No text is rendered for '{form}'; ask for {RenditionForm.Component}, {RenditionForm.Elyra} or {RenditionForm.Operator}.", nameof(form)),
+        RenditionForm.Pipeline => PipelineRendition.Write(source),
+        RenditionForm.Job => JobRendition.Write(source),
+        RenditionForm.Cwl => CwlRendition.Write(source),
+        _ => throw new ArgumentException($"No text is rendered for '{form}' from a definition alone.", nameof(form)),
     };
 
     /// <summary>The class that <c>operator.py</c> defines for a component of this name.</summary>

@@ -14,17 +14,14 @@ internal static class ComponentRendition
         var ports = ClientInterface.For(definition, forElyra);
         var yaml = new StringBuilder();
         yaml.Append("name: ").Append(YamlText.Scalar(PlainName(source))).Append('\n');
-        var description = forElyra ? ClientInterface.OneLine(definition.Description) : Lines(definition.Description);
+        var description = forElyra ? ClientInterface.OneLine(definition.Description) : PlainDescription(definition);
         if (description.Length > 0)
             yaml.Append("description: ").Append(YamlText.Block(description, 2)).Append('\n');
         WriteAnnotations(yaml, source);
         WritePorts(yaml, "inputs", ports.Inputs);
         WritePorts(yaml, "outputs", ports.Outputs);
         yaml.Append("implementation:\n  container:\n    image: ").Append(YamlText.Scalar(source.Image)).Append('\n');
-        if (definition.Container is { } container)
-            ContainerYaml.Write(yaml, container, ports);
-        else
-            ContainerYaml.WriteRunnerCommand(yaml, ports);
+        ContainerYaml.Write(yaml, definition.Container ?? RunnerCommand.Of(ports), ports);
         return yaml.ToString();
     }
 
@@ -37,26 +34,30 @@ internal static class ComponentRendition
         return text.Any(char.IsAsciiLetterOrDigit) ? text : $"{text} {source.Name}".TrimStart();
     }
 
-    /// <summary>What the registry knows of the version, as the flat strings that both SDKs accept.</summary>
+    /// <summary>The description without control characters: KFP v2 repeats it in a comment, where they make the compiled file unreadable.</summary>
+    public static string PlainDescription(Definition definition) => string.Concat(definition.Description.ReplaceLineEndings("\n").EnumerateRunes()
+        .Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")).Trim();
+
+    /// <summary>The publisher's annotations and ours, as the flat strings that both SDKs accept.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Annotations(RenditionSource source)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in source.Definition.Annotations)
+        foreach (var (key, value) in source.Definition.Annotations.Concat(OwnAnnotations(source)))
             all[key] = value;
-        Add("namespace", source.Namespace);
-        Add("name", source.Name);
-        Add("version", source.Version);
-        Add("bundle-digest", source.BundleDigest);
-        Add("version-url", source.VersionUrl);
-        Add("category", source.Definition.Category);
-        Add("group", source.Definition.Group);
         return all;
+    }
 
-        void Add(string field, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-                all["claimed.registry/" + field] = value;
-        }
+    /// <summary>What the registry knows of the version.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OwnAnnotations(RenditionSource source)
+    {
+        var definition = source.Definition;
+        (string Field, string? Value)[] fields =
+        [
+            ("namespace", source.Namespace), ("name", source.Name), ("version", source.Version), ("bundle-digest", source.BundleDigest), ("version-url", source.VersionUrl),
+            ("category", definition.Category), ("group", definition.Group), ("license", definition.License), ("base-image", definition.BaseImage),
+            .. ResourceList.Of(definition.Resources).Select(resource => (resource.Key, resource.Value)),
+        ];
+        return fields.Where(field => !string.IsNullOrEmpty(field.Value)).Select(field => KeyValuePair.Create("claimed.registry/" + field.Field, field.Value!));
     }
 
     private static void WriteAnnotations(StringBuilder yaml, RenditionSource source)
@@ -83,8 +84,4 @@ internal static class ComponentRendition
                 yaml.Append("  optional: true\n");
         }
     }
-
-    // KFP v2 repeats the description in a comment, where control characters make the compiled file unreadable.
-    private static string Lines(string text) =>
-        string.Concat(text.ReplaceLineEndings("\n").EnumerateRunes().Select(rune => YamlText.IsPrintable(rune) ? rune.ToString() : " ")).Trim();
 }

@@ -1,37 +1,13 @@
-using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Claimed.Components.Renditions;
 
 /// <summary>The command lines of a component file.</summary>
-internal static partial class ContainerYaml
+internal static class ContainerYaml
 {
     private const int Indent = 6;
 
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Variable { get; }
-
-    /// <summary>
-    /// Starts our runner with <c>name="value"</c> arguments. Every placeholder is an element of its own, because Elyra looks only there;
-    /// those that KFP 1.8 removes when they are omitted come last, so that the others keep their place.
-    /// </summary>
-    public static void WriteRunnerCommand(StringBuilder yaml, ClientInterface ports)
-    {
-        var elements = ports.Inputs.Where(input => !input.VanishesWhenOmitted).Select(input => (Port: input, Key: InputKey(input)))
-            .Concat(ports.Outputs.Select(output => (Port: output, Key: "outputPath")))
-            .Concat(ports.Inputs.Where(input => input.VanishesWhenOmitted).Select(input => (Port: input, Key: InputKey(input))))
-            .ToList();
-        var script = new StringBuilder("exec /opt/claimed/run");
-        for (var i = 0; i < elements.Count; i++)
-            script.Append(CultureInfo.InvariantCulture, $" {ShellWord(elements[i].Port.Source.Name)}=\"${{{i}}}\"");
-
-        yaml.Append("    command:\n    - sh\n    - '-ec'\n    - ").Append(YamlText.Quoted(script.ToString())).Append('\n');
-        foreach (var (port, key) in elements)
-            yaml.Append("    - {").Append(key).Append(": ").Append(YamlText.Scalar(port.Name)).Append("}\n");
-    }
-
-    /// <summary>The publisher's own command, with the served names in its placeholders.</summary>
+    /// <summary>A command, with the served names in its placeholders.</summary>
     public static void Write(StringBuilder yaml, ContainerTemplate container, ClientInterface ports)
     {
         var inputs = ports.Inputs.ToDictionary(port => port.Source.Name, port => port.Name, StringComparer.Ordinal);
@@ -80,10 +56,4 @@ internal static partial class ContainerYaml
     }
 
     private static string Served(Dictionary<string, string> names, string port) => names.GetValueOrDefault(port, port);
-
-    private static string InputKey(ClientPort input) => input.IsFile ? "inputPath" : "inputValue";
-
-    // A source may read a variable such as my-key, which no shell knows but every container takes.
-    private static string ShellWord(string name) =>
-        Variable.IsMatch(name) ? name : "'" + name.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 }

@@ -11,7 +11,7 @@ internal static class OperatorCommand
         CommandPart.InputValue input => Given(input.Port),
         CommandPart.InputPath input => Given(input.Port),
         CommandPart.If { IsPresent: { } port } choice => $"*({List(choice.Then)} if {PythonText.Literal(port)} in inputs else {List(choice.Else)})",
-        CommandPart.If choice => "*" + List(IsTrue(choice) ? choice.Then : choice.Else),
+        CommandPart.If choice => "*" + List(choice.IsMet() ? choice.Then : choice.Else),
         _ => Text(part),
     };
 
@@ -22,8 +22,6 @@ internal static class OperatorCommand
         CommandPart.Concat concat => $"\"\".join({List(concat.Parts)})",
         _ => throw new ArgumentException($"A command has a part of kind {part.GetType().Name}, which no operator can hold.", nameof(part)),
     };
-
-    private static bool IsTrue(CommandPart.If choice) => string.Equals(choice.Condition?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
 
     private static string Given(string port)
     {

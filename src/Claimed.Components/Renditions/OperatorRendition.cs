@@ -15,11 +15,13 @@ internal static class OperatorRendition
         var definition = source.Definition;
         var (inputs, outputs) = OperatorArguments.For(definition);
         var returnsValues = definition.Container is null && definition.Outputs.Any(port => port.Passing == PortPassing.Value);
+        var secrets = OperatorSecrets.Of(definition);
         var python = new StringBuilder();
-        WriteHead(python, source);
+        WriteHead(python, source, secrets);
         WriteClassHead(python, source, inputs, outputs, returnsValues);
         WriteInit(python, source, inputs, outputs, returnsValues);
-        WritePod(python, definition, inputs, outputs, returnsValues);
+        OperatorSecrets.WriteMethod(python, secrets);
+        WritePod(python, definition, secrets, returnsValues);
         return python.ToString();
     }
 
@@ -31,19 +33,20 @@ internal static class OperatorRendition
         return (char.IsAsciiLetter(joined[0]) ? joined : "Component" + joined) + "Operator";
     }
 
-    private static void WriteHead(StringBuilder python, RenditionSource source)
+    private static void WriteHead(StringBuilder python, RenditionSource source, IReadOnlyList<Port> secrets)
     {
         python.Append("\"\"\"").Append(PythonText.Docstring($"Runs the component {source.Namespace}/{source.Name} {source.Version} as an Airflow task."))
             .Append("\"\"\"\n\n")
             .Append("from __future__ import annotations\n\n")
             .Append("import json\n")
-            .Append("from typing import Any, Optional\n\n")
+            .Append("from typing import Any, Dict, Optional\n\n")
             .Append("from airflow.models import BaseOperator\n")
             .Append("from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator\n");
-        if (source.Definition.Container?.Env.Count > 0)
+        if (source.Definition.Container?.Env.Count > 0 || secrets.Count > 0 || ResourceList.Of(source.Definition.Resources).Any())
             python.Append("from kubernetes.client import models as k8s\n");
-        python.Append("\nIMAGE = ").Append(PythonText.Literal(source.Image)).Append("\n\n\n")
-            .Append("def _text(value: Any) -> str:\n")
+        python.Append("\nIMAGE = ").Append(PythonText.Literal(source.Image)).Append('\n');
+        OperatorSecrets.WriteTable(python, secrets);
+        python.Append("\n\ndef _text(value: Any) -> str:\n")
             .Append("    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)\n\n\n");
     }
 
@@ -91,11 +94,28 @@ internal static class OperatorRendition
             .Append("        kwargs.setdefault(\"name\", ").Append(PythonText.Literal(source.Name)).Append(")\n");
         if (returnsValues)
             python.Append("        kwargs.setdefault(\"do_xcom_push\", True)\n");
+        WriteResources(python, source.Definition.Resources);
         WriteEnvironment(python, source.Definition);
         python.Append("        super().__init__(**kwargs)\n");
         WriteDictionary(python, "component_inputs", inputs);
         WriteDictionary(python, "component_outputs", outputs);
         python.Append('\n');
+    }
+
+    private static void WriteResources(StringBuilder python, Resources resources)
+    {
+        var amounts = ResourceList.Of(resources).ToList();
+        if (amounts.Count == 0)
+            return;
+        // Kubernetes takes devices as limits alone.
+        var requests = amounts.Where(amount => amount.Key != ResourceList.Gpu).ToList();
+        python.Append("        kwargs.setdefault(\"container_resources\", k8s.V1ResourceRequirements(");
+        if (requests.Count > 0)
+            python.Append("requests={").Append(Entries(requests)).Append("}, ");
+        python.Append("limits={").Append(Entries(amounts)).Append("}))\n");
+
+        static string Entries(IEnumerable<KeyValuePair<string, string>> amounts) => string.Join(", ",
+            amounts.Select(amount => $"{PythonText.Literal(ResourceList.KubernetesName(amount.Key))}: {PythonText.Literal(amount.Value)}"));
     }
 
     private static void WriteEnvironment(StringBuilder python, Definition definition)
@@ -120,24 +140,29 @@ internal static class OperatorRendition
     }
 
     // Built when the pod is: the inputs have been rendered by then, and texts of the component itself are never taken for templates.
-    private static void WritePod(
-        StringBuilder python, Definition definition, IReadOnlyList<OperatorArgument> inputs, IReadOnlyList<OperatorArgument> outputs, bool returnsValues)
+    private static void WritePod(StringBuilder python, Definition definition, IReadOnlyList<Port> secrets, bool returnsValues)
     {
         python.Append("    def build_pod_request_obj(self, context: Any = None) -> Any:\n");
+        if (secrets.Count > 0)
+            python.Append("        mounted = self._mounted()\n");
         if (definition.Container is { } container)
         {
-            python.Append("        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}\n")
-                .Append("        outputs = self.component_outputs\n")
+            python.Append("        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}\n");
+            // Kubernetes puts the secret in its place when the container starts.
+            if (secrets.Count > 0)
+                python.Append("        inputs.update((name, f\"$({variable})\") for name, variable in mounted.items())\n");
+            python.Append("        outputs = self.component_outputs\n")
                 .Append("        self.cmds = ").Append(OperatorCommand.List(container.Command)).Append('\n')
                 .Append("        self.arguments = ").Append(OperatorCommand.List(container.Args)).Append('\n');
         }
         else
         {
             python.Append("        values = {**self.component_inputs, **self.component_outputs}\n")
-                .Append("        self.arguments = [f\"{name}={_text(value)}\" for name, value in values.items() if value is not None]\n");
+                .Append("        self.arguments = [f\"{name}={_text(value)}\" for name, value in values.items() if value is not None")
+                .Append(secrets.Count > 0 ? " and name not in mounted]\n" : "]\n");
             if (returnsValues)
                 python.Append("        if self.do_xcom_push:\n            self.arguments.append(\"").Append(Runners.RunnerFiles.ResultArgument).Append('=').Append(XComFile).Append("\")\n");
         }
-        python.Append("        return super().build_pod_request_obj(context)\n");
+        OperatorSecrets.WriteEnd(python, secrets);
     }
 }

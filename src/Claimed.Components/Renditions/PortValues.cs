@@ -7,7 +7,7 @@ namespace Claimed.Components.Renditions;
 internal static class PortValues
 {
     /// <summary>The value type that <paramref name="type"/> means, or null for a type of files.</summary>
-    public static string? ValueType(string type) => type.ToLowerInvariant() switch
+    public static string? ValueType(string type) => Outer(type.ToLowerInvariant()) switch
     {
         "string" or "str" or "text" => PortTypes.String,
         "integer" or "int" or "long" => PortTypes.Integer,
@@ -17,6 +17,13 @@ internal static class PortValues
         "jsonarray" or "list" => PortTypes.JsonArray,
         _ => null,
     };
+
+    // The SDK reads typing.List[str] as a list.
+    private static string Outer(string type)
+    {
+        var name = type.StartsWith("typing.", StringComparison.Ordinal) ? type["typing.".Length..] : type;
+        return name.StartsWith("list[", StringComparison.Ordinal) || name.StartsWith("dict[", StringComparison.Ordinal) ? name[..4] : name;
+    }
 
     /// <summary><paramref name="text"/> as clients spell a value of <paramref name="type"/>, or null when it is none.</summary>
     public static string? Spell(string type, string text) => type switch

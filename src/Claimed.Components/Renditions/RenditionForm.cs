@@ -8,11 +8,21 @@ public static class RenditionForm
     public const string Elyra = "elyra.yaml";
     public const string Operator = "operator.py";
     public const string Dockerfile = "Dockerfile";
+    public const string Pipeline = "pipeline.yaml";
+    public const string Job = "job.yaml";
+    public const string Cwl = "tool.cwl";
+    public const string Usage = "usage";
 
     /// <summary>The README.md of the upload, as it came.</summary>
     public const string Readme = "readme";
 
-    public static readonly IReadOnlyList<string> All = [Component, Original, Elyra, Operator, Dockerfile, Readme];
+    /// <summary>Those of which a version has bytes that stay what they are, whatever becomes of the renderers.</summary>
+    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile, Readme];
+
+    /// <summary>Those that are rendered for whoever asks, from what the version says; few do.</summary>
+    public static readonly IReadOnlyList<string> OnRequest = [Pipeline, Job, Cwl, Usage];
+
+    public static readonly IReadOnlyList<string> All = [.. Kept, .. OnRequest];
 }
 
 /// <summary>Everything a rendition is made from.</summary>

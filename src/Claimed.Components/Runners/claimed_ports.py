@@ -57,7 +57,8 @@ class Ports:
             name, variable = port["name"], port["variable"]
             value = next(filter(is_given, (named.get(name), os.environ.get(name), os.environ.get(variable))), None)
             if value is not None:
-                os.environ[variable] = value
+                # Clients write a truth value as JSON does, sources compare it with Python's word.
+                os.environ[variable] = value.capitalize() if port["type"] == "Boolean" and value in ("true", "false") else value
                 continue
             # The source's own default counts only while the variable is absent.
             os.environ.pop(variable, None)

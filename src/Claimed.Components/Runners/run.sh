@@ -3,6 +3,10 @@
 # Inputs are values or paths of files, outputs are paths to write to; each may also be an environment variable.
 # The exit code is that of the component, or 2 when an argument is unknown or an input is missing.
 here=$(dirname -- "$0")
+# An engine that names the program itself does so behind the image's entry point.
+if [ "${1:-}" = /opt/claimed/run ]; then
+    shift
+fi
 export CLAIMED_SOURCES="${CLAIMED_SOURCES:-/home/claimed}"
 
 # The image may run under a user id that has no entry in /etc/passwd and does not own the home directory.

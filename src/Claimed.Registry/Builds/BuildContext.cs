@@ -21,7 +21,7 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
             var own = files.Single(file => file.Path == RenditionForm.Dockerfile);
             return new BuildContext(System.Text.Encoding.UTF8.GetString(own.Content.Span), files);
         }
-        var chosen = baseImage ?? definition.BaseImage ?? BaseImageFor(definition.Language, options)
+        var chosen = baseImage ?? BaseImageFor(definition, options)
             ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
         var (text, _) = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
         return new BuildContext(text,
@@ -46,9 +46,9 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
         }
     }
 
-    /// <summary>The configured base image, or null when a site has none for this language.</summary>
-    public static string? BaseImageFor(SourceLanguage language, BuildOptions options) =>
-        options.BaseImages.GetValueOrDefault(language.ToString().ToLowerInvariant());
+    /// <summary>The base image that the source names, else the configured one; null when a site has none for its language.</summary>
+    public static string? BaseImageFor(Definition definition, BuildOptions options) =>
+        definition.BaseImage ?? options.BaseImages.GetValueOrDefault(definition.Language.ToString().ToLowerInvariant());
 
     /// <summary>Where contexts lie while an engine reads them.</summary>
     public static string FolderOf(RegistryOptions options) => Path.Combine(options.DataPath, "contexts");

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Builds;
 
-/// <summary>Under which address the forms that were rendered last name this registry; each says it in its annotation.</summary>
+/// <summary>Under which address the forms that were rendered last name this registry; elyra.yaml says it in an annotation, and is never an upload.</summary>
 public sealed class PublicHost(RegistryDatabase database, IBlobStore blobs)
 {
     private const string Annotation = "claimed.registry/version-url";
@@ -17,7 +17,7 @@ public sealed class PublicHost(RegistryDatabase database, IBlobStore blobs)
     public async Task<string?> RecordedAsync(CancellationToken cancellation, long? version = null)
     {
         var newest = await database.ReadAsync(db => db.Renditions
-            .Where(row => row.Form == RenditionForm.Component && row.Version!.State == VersionState.Ready && (version == null || row.VersionId == version))
+            .Where(row => row.Form == RenditionForm.Elyra && row.Version!.State == VersionState.Ready && (version == null || row.VersionId == version))
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.VersionId).ThenByDescending(row => row.Revision)
             .Select(row => new { row.Digest, row.Version!.Number, row.Version.Component!.Name, Space = row.Version.Component.Namespace!.Name })
             .FirstOrDefaultAsync(cancellation), cancellation);

@@ -25,7 +25,8 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public async Task<IReadOnlyList<PreparedForm>> PrepareAsync(
         RenditionSource source, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> originals, CancellationToken cancellation)
     {
-        return await StoreAsync([.. Forms(source, only: null), .. originals.Select(original => (original.Key, original.Value))], cancellation);
+        ReadOnlyMemory<byte>? upload = originals.TryGetValue(RenditionForm.Original, out var original) ? original : null;
+        return await StoreAsync([.. Forms(source, only: null, upload), .. originals.Select(original => (original.Key, original.Value))], cancellation);
     }
 
     /// <summary>The forms that are files of the upload, as they came: <c>original.yaml</c>, <c>readme</c>.</summary>
@@ -43,11 +44,16 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     }
 
     /// <summary>Renders and stores the forms that are made from the definition, or one of them.</summary>
-    public Task<List<PreparedForm>> RenderAsync(RenditionSource source, string? only, CancellationToken cancellation) =>
-        StoreAsync([.. Forms(source, only)], cancellation);
+    /// <param name="upload">The component.yaml that was published, where one was.</param>
+    public Task<List<PreparedForm>> RenderAsync(RenditionSource source, string? only, ReadOnlyMemory<byte>? upload, CancellationToken cancellation) =>
+        StoreAsync([.. Forms(source, only, upload)], cancellation);
 
-    /// <summary>The bytes of a form that is made from the definition.</summary>
-    public static ReadOnlyMemory<byte> Render(string form, RenditionSource source) => Encoding.UTF8.GetBytes(ClientRenditions.Render(form, source));
+    /// <summary>The bytes of a form that is made from the definition. A component.yaml that is safe as it was published stays as it was.</summary>
+    public static ReadOnlyMemory<byte> Render(string form, RenditionSource source, ReadOnlyMemory<byte>? upload)
+    {
+        var text = ClientRenditions.Render(form, source);
+        return form == RenditionForm.Component && upload is { } original && UploadedComponent.IsSafe(original.Span, text) ? original : Encoding.UTF8.GetBytes(text);
+    }
 
     /// <summary>False for forms that are kept as they came.</summary>
     public static bool IsRendered(string form) => Rendered.Contains(form, StringComparer.Ordinal);
@@ -90,8 +96,8 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         change.Db.Entry(row).State = EntityState.Unchanged;
     }
 
-    private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only) => Rendered
-        .Where(form => only is null || form == only).Select(form => (form, Render(form, source)));
+    private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only, ReadOnlyMemory<byte>? upload) => Rendered
+        .Where(form => only is null || form == only).Select(form => (form, Render(form, source, upload)));
 
     /// <summary>Flushes all at once, for a disk takes several in the time of one; forms that have the same bytes are one blob.</summary>
     private async Task<List<PreparedForm>> StoreAsync(List<(string Form, ReadOnlyMemory<byte> Bytes)> forms, CancellationToken cancellation)

@@ -47,7 +47,9 @@ public sealed class Rerendering(
         {
             if (await blobs.CheckAsync(lost.Digest, _ => Task.CompletedTask, cancellation) is null)
                 continue;
-            var bytes = ReadyVersions.IsRendered(lost.Form) ? ReadyVersions.Render(lost.Form, SourceOf(row!, row!.Image!)) : await OriginalAsync(row!, lost.Form, cancellation);
+            var bytes = ReadyVersions.IsRendered(lost.Form)
+                ? ReadyVersions.Render(lost.Form, SourceOf(row!, row!.Image!), await UploadAsync(row, cancellation))
+                : await OriginalAsync(row!, lost.Form, cancellation);
             if (bytes is { } made && Digest.Of(made.Span) == lost.Digest)
                 await blobs.PutAsync(lost.Digest, made, cancellation);
         }
@@ -61,7 +63,7 @@ public sealed class Rerendering(
     {
         var image = withHost ? await WithHostAsync(row, cancellation) : row.Image!;
         // Storing mends bytes that were lost, also where nothing has changed.
-        var made = await ready.RenderAsync(SourceOf(row, image), form, cancellation);
+        var made = await ready.RenderAsync(SourceOf(row, image), form, await UploadAsync(row, cancellation), cancellation);
         var changed = made.Where(entry => Newest(row.Renditions, entry.Form)?.Digest != entry.Digest).ToList();
         if (changed.Count == 0 && image == row.Image)
             return 0;
@@ -117,6 +119,21 @@ public sealed class Rerendering(
             }
         }
         return restored;
+    }
+
+    /// <summary>The component.yaml that was published, where one was.</summary>
+    private async Task<ReadOnlyMemory<byte>?> UploadAsync(ComponentVersion row, CancellationToken cancellation)
+    {
+        if (Newest(row.Renditions, RenditionForm.Original) is not { } original)
+            return null;
+        try
+        {
+            return await blobs.ReadAllAsync(original.Digest, cancellation);
+        }
+        catch (BlobLostException)
+        {
+            return await OriginalAsync(row, RenditionForm.Original, cancellation);
+        }
     }
 
     private async Task<ReadOnlyMemory<byte>?> OriginalAsync(ComponentVersion row, string form, CancellationToken cancellation)

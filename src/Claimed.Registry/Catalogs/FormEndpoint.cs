@@ -12,7 +12,7 @@ internal static class FormEndpoint
     private const string Bundle = "bundle";
 
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, HttpContext context, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
@@ -23,6 +23,8 @@ internal static class FormEndpoint
             return await ServeAsync(version.BundleBlob, "application/gzip");
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
             return NoForm($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {Bundle}.");
+        if (client is not null && !UsageText.Clients.Contains(client, StringComparer.Ordinal))
+            return new Refusal(400, "bad-query", "The query is not valid.", $"client is \"{client}\": use one of {string.Join(", ", UsageText.Clients)}.").ToResult();
         if (!version.IsReady)
             return new Refusal(404, "version-not-ready", "The version is not ready.",
                 $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
@@ -30,18 +32,22 @@ internal static class FormEndpoint
         if (resolved.Rendition is { } pinned)
         {
             var forms = version.Renditions.FormsWith(Sha256.Parse(pinned.Digest));
-            return forms.Contains(form) ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
+            return forms.Contains(form, StringComparer.Ordinal) ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
         }
+        if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
+            return Placed(RequestedForms.Of(form, component, version, urls, client));
         return version.Renditions.TryGetValue(form, out var rendition)
             ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
             : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
 
         async Task<IResult> ServeAsync(string digest, string contentType) =>
-            new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable)
-            {
-                ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}" : null,
-                Until = component.Freshness,
-            };
+            Placed(new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
+
+        Served Placed(Served served) => served with
+        {
+            ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
+            Until = component.Freshness,
+        };
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
     }

@@ -92,7 +92,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
                 "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
                 "Add a component.yaml beside the Dockerfile to build from it, or leave it out.");
-        if ((upload.Fields.BaseImage ?? definition.BaseImage ?? BuildContext.BaseImageFor(definition.Language, builds.Value)) is not { } baseImage)
+        if ((upload.Fields.BaseImage ?? BuildContext.BaseImageFor(definition, builds.Value)) is not { } baseImage)
         {
             yield return Finding.Error("no-base-image", new SourcePosition(definition.MainFile),
                 $"This registry has no base image for {definition.Language} sources.",

@@ -18,8 +18,8 @@ public static class Rerender
     {
         await using var app = OneTime.Build(call);
         var form = call.Options.GetValueOrDefault(Form);
-        if (form is not null && !RenditionForm.All.Contains(form, StringComparer.Ordinal))
-            throw new OptionsValidationException(Form, typeof(Rerender), [$"--{Form} is \"{form}\": use one of {string.Join(", ", RenditionForm.All)}."]);
+        if (form is not null && !RenditionForm.Kept.Contains(form, StringComparer.Ordinal))
+            throw new OptionsValidationException(Form, typeof(Rerender), [$"--{Form} is \"{form}\": use one of {string.Join(", ", RenditionForm.Kept)}."]);
         if (!await OneTime.HasSchemaAsync(app))
             return 1;
         var withHost = call.Options.ContainsKey(Host);

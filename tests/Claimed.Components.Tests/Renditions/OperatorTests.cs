@@ -19,15 +19,34 @@ public sealed class OperatorTests
             template_fields = ("image", "arguments")
             template_ext = (".json",)
 
-            def __init__(self, *, image=None, name=None, arguments=None, cmds=None, env_vars=None, do_xcom_push=False, namespace=None, **kwargs):
+            def __init__(self, *, image=None, name=None, arguments=None, cmds=None, env_vars=None, do_xcom_push=False, namespace=None, secrets=None, container_resources=None, **kwargs):
                 super().__init__(**kwargs)
                 self.image, self.name, self.arguments, self.cmds, self.env_vars, self.do_xcom_push = image, name, arguments, cmds, env_vars, do_xcom_push
+                self.secrets, self.container_resources = secrets or [], container_resources
 
             def build_pod_request_obj(self, context=None):
-                return {"image": self.image, "name": self.name, "cmds": self.cmds, "arguments": self.arguments, "env_vars": self.env_vars}
+                env = [V1EnvVar(name=s.deploy_target, value_from=[s.secret, s.key]) for s in self.secrets if s.deploy_target]
+                return Pod({"image": self.image, "name": self.name, "cmds": self.cmds, "arguments": self.arguments, "env_vars": self.env_vars, "env": env, "resources": self.container_resources})
 
-        class V1EnvVar(dict):
+        class Model(dict):
+            __getattr__ = dict.get
+
+        class Pod(Model):
+            @property
+            def spec(self):
+                return types.SimpleNamespace(containers=[self])
+
+        class V1EnvVar(Model):
             pass
+
+        class V1ResourceRequirements(Model):
+            pass
+
+        class Secret:
+            # Airflow's own writes the variable in capitals.
+            def __init__(self, deploy_type, deploy_target, secret, key=None):
+                self.deploy_type, self.secret, self.key = deploy_type, secret, key
+                self.deploy_target = deploy_target.upper() if deploy_target and deploy_type == "env" else deploy_target
 
         def module(name, **members):
             made = types.ModuleType(name)
@@ -36,7 +55,7 @@ public sealed class OperatorTests
 
         for name in ("airflow", "airflow.providers", "airflow.providers.cncf", "airflow.providers.cncf.kubernetes", "airflow.providers.cncf.kubernetes.operators", "kubernetes"):
             module(name)
-        models = types.SimpleNamespace(V1EnvVar=V1EnvVar)
+        models = types.SimpleNamespace(V1EnvVar=V1EnvVar, V1ResourceRequirements=V1ResourceRequirements)
         module("airflow.models", BaseOperator=BaseOperator)
         module("airflow.providers.cncf.kubernetes.operators.pod", KubernetesPodOperator=KubernetesPodOperator)
         module("kubernetes.client", models=models)
@@ -44,6 +63,8 @@ public sealed class OperatorTests
         def run(given):
             names = {}
             exec(compile(given["source"], "operator.py", "exec"), names)
+            if "secrets" in given["arguments"]:
+                given["arguments"]["secrets"] = [Secret(*secret) for secret in given["arguments"]["secrets"]]
             operator = names[given["class"]](task_id="t", **given["arguments"])
             operator.component_inputs = {k: v.replace("{{ rendered }}", "done") if isinstance(v, str) else v for k, v in operator.component_inputs.items()}
             return {"pod": operator.build_pod_request_obj(), "fields": operator.template_fields, "extensions": operator.template_ext}
@@ -141,6 +162,46 @@ public sealed class OperatorTests
         var without = Run(Samples.Trainer, "TrainOperator", new { Bucket = "b", training_data = "/d.csv", env_vars = new[] { new { name = "A" } } })["pod"]!;
         Assert.Equal(["--rate", "0.1", "gs://b", "/d.csv", "/tmp/outputs/Model"], without["arguments"]!.AsArray().Select(part => (string?)part));
         Assert.Equal("""[{"name":"MODE","value":"on"},{"name":"A"}]""", without["env_vars"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void A_mounted_secret_is_no_argument_and_has_the_name_that_the_component_reads()
+    {
+        string[][] secrets = [["env", "api_key", "keys", "k"]];
+        var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "a", expression = "b", api_key = "s3cret", secrets })["pod"]!;
+        Assert.DoesNotContain("s3cret", made.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(made["arguments"]!.AsArray(), argument => ((string)argument!).StartsWith("api_key", StringComparison.Ordinal));
+        Assert.Equal("""[{"name":"API_KEY","value_from":["keys","k"]},{"name":"api_key","value_from":["keys","k"]}]""", made["env"]!.ToJsonString());
+
+        string[][] whole = [["env", null!, "keys"]];
+        Assert.DoesNotContain("s3cret", Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "a", expression = "b", api_key = "s3cret", secrets = whole })["pod"]!.ToJsonString(), StringComparison.Ordinal);
+        string[][] another = [["env", "other", "keys", "k"], ["volume", "/api_key", "keys", "k"]];
+        Assert.Contains("api_key=s3cret", Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "a", expression = "b", api_key = "s3cret", secrets = another })["pod"]!
+            ["arguments"]!.AsArray().Select(argument => (string?)argument));
+    }
+
+    [Fact]
+    public void A_foreign_container_gets_a_mounted_secret_where_its_command_wants_it()
+    {
+        var definition = Samples.Trainer with
+        {
+            Inputs = [new Port { Name = "API key", Type = "String", Secret = true }],
+            Container = Samples.Trainer.Container! with { Args = [new CommandPart.Concat([new CommandPart.Text("--key="), new CommandPart.InputValue("API key")]), new CommandPart.InputValue("API key")] },
+        };
+        string[][] secrets = [["env", "API_key", "keys", "k"]];
+        var made = Run(definition, "TrainOperator", new { api_key = "s3cret", secrets })["pod"]!;
+        Assert.Equal(["--key=$(API_key)", "$(API_key)"], made["arguments"]!.AsArray().Select(argument => (string?)argument));
+        Assert.Contains("API_key", made["env"]!.AsArray().Select(variable => (string?)variable!["name"]));
+        Assert.Equal(["--key=s3cret", "s3cret"], Run(definition, "TrainOperator", new { api_key = "s3cret" })["pod"]!["arguments"]!.AsArray().Select(argument => (string?)argument));
+    }
+
+    [Fact]
+    public void Resources_are_a_default_that_a_task_may_replace()
+    {
+        var definition = Samples.FilterCsv with { Resources = new("500m", "2Gi", "1") };
+        Assert.Equal("""{"requests":{"cpu":"500m","memory":"2Gi"},"limits":{"cpu":"500m","memory":"2Gi","nvidia.com/gpu":"1"}}""",
+            Run(definition, "FilterCsvOperator", new { data_csv = "a", expression = "b" })["pod"]!["resources"]!.ToJsonString());
+        Assert.Equal("mine", (string?)Run(definition, "FilterCsvOperator", new { data_csv = "a", expression = "b", container_resources = "mine" })["pod"]!["resources"]);
     }
 
     [Fact]

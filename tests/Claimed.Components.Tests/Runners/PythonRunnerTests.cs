@@ -28,6 +28,21 @@ public sealed class PythonRunnerTests
     }
 
     [Fact]
+    public void A_truth_value_is_pythons_word_however_a_client_writes_it()
+    {
+        var definition = Plain with { Inputs = [new Port { Name = "a", Type = "Boolean" }, new Port { Name = "b", Type = "String" }] };
+        using var component = new RunnableComponent(definition, "import os\nprint(os.environ['a'], os.environ['b'])");
+        Assert.Equal("True true\n", component.Run("a=true", "b=true").Output);
+    }
+
+    [Fact]
+    public void The_path_of_the_runner_may_stand_in_front_of_the_arguments()
+    {
+        using var component = new RunnableComponent(Plain with { Inputs = [new Port { Name = "a", Type = "String" }] }, "import os\nprint(os.environ['a'])");
+        Assert.Equal("1\n", component.Run("/opt/claimed/run", "a=1").Output);
+    }
+
+    [Fact]
     public void A_message_of_sys_exit_goes_to_standard_error()
     {
         using var component = new RunnableComponent(Plain, "import sys\nsys.exit('no data')");

@@ -29,17 +29,23 @@ internal sealed class RunnableComponent : IDisposable
 
     public ProgramResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), arguments);
 
+    /// <summary>The program that an image starts with.</summary>
+    public string Runner => Path.Combine(_folder, "opt", "run");
+
+    /// <summary>What the image sets.</summary>
+    public Dictionary<string, string> Environment => new()
+    {
+        ["CLAIMED_SOURCES"] = Home,
+        ["HOME"] = Home,
+        ["PATH"] = $"{Path.Combine(_folder, "bin")}:{System.Environment.GetEnvironmentVariable("PATH")}",
+    };
+
     public ProgramResult Run(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var all = new Dictionary<string, string>
-        {
-            ["CLAIMED_SOURCES"] = Home,
-            ["HOME"] = Home,
-            ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
-        };
+        var all = Environment;
         foreach (var (name, value) in environment)
             all[name] = value;
-        return ExternalProgram.Run(Path.Combine(_folder, "opt", "run"), arguments, directory: Home, environment: all);
+        return ExternalProgram.Run(Runner, arguments, directory: Home, environment: all);
     }
 
     /// <summary>A path in the working directory.</summary>

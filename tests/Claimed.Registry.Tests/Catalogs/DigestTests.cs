@@ -61,8 +61,10 @@ public sealed class DigestTests(SharedRegistry registry) : IClassFixture<SharedR
         Assert.Equal((HttpStatusCode.OK, old.Text), (pinned.Status, pinned.Text));
         Assert.Contains("immutable", pinned.Message.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.Equal("1.0.0", (await _host.ComponentAsync($"digests/revised/versions/{digest}"))["version"]);
-        // Of a component whose image exists both forms for KFP have the same bytes.
-        Assert.Equal(["rendition digests/revised 1.0.0 component.yaml", "rendition digests/revised 1.0.0 elyra.yaml"], await UsesAsync(digest));
+        Assert.Equal(["rendition digests/revised 1.0.0 elyra.yaml"], await UsesAsync(digest));
+        // A component.yaml that is served as it was published is the original.
+        var upload = (await _host.ComponentAsync("digests/revised/versions/1.0.0/original.yaml")).ETag!.Trim('"');
+        Assert.Equal(["rendition digests/revised 1.0.0 component.yaml", "rendition digests/revised 1.0.0 original.yaml"], await UsesAsync(upload));
         Assert.Equal(["rendition digests/revised 1.0.0 elyra.yaml"], await UsesAsync(newer));
     }
 

@@ -127,6 +127,11 @@ public sealed class VersionReferenceTests(VersionReferenceTests.Versions registr
     [InlineData("acme/greet/versions/1.0.0/elyra.yaml", "application/yaml; charset=utf-8")]
     [InlineData("acme/greet/versions/1.0.0/operator.py", "text/x-python; charset=utf-8")]
     [InlineData("acme/greet/versions/1.0.0/original.yaml", "application/yaml")]
+    [InlineData("acme/greet/versions/1.0.0/pipeline.yaml", "application/yaml; charset=utf-8")]
+    [InlineData("acme/greet/versions/1.0.0/job.yaml", "application/yaml; charset=utf-8")]
+    [InlineData("acme/greet/versions/1.0.0/tool.cwl", "application/cwl; charset=utf-8")]
+    [InlineData("acme/greet/versions/1.0.0/usage", "text/plain; charset=utf-8")]
+    [InlineData("acme/greet/versions/1.0.0/usage?client=kfp", "text/plain; charset=utf-8")]
     [InlineData("acme/greet/versions/1.0.0/bundle", "application/gzip")]
     public async Task Documents_and_forms_have_a_type_a_strong_tag_HEAD_and_304(string path, string type)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Claimed.Components;
+using Claimed.Components.Renditions;
 using Claimed.Registry.Pages;
 using Claimed.TestKit;
 using Xunit;
@@ -109,7 +110,7 @@ public sealed partial class HostileTextTests : IAsyncLifetime
     [InlineData("$(id)`id`;\n", "'$(id)`id`;\n'")]
     [InlineData("localhost:8080/a/b@sha256:00", "localhost:8080/a/b@sha256:00")]
     [InlineData("", "''")]
-    public void A_shell_takes_any_text_as_one_word(string text, string word) => Assert.Equal(word, UsageLines.ShellWord(text));
+    public void A_shell_takes_any_text_as_one_word(string text, string word) => Assert.Equal(word, ShellText.Word(text));
 
     private static string WithoutText(string html) => string.Concat(Tags.Matches(html).Select(tag => tag.Value));
 

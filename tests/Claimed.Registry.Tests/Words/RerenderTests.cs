@@ -48,7 +48,7 @@ public sealed class RerenderTests : IAsyncLifetime
 
         var done = await host.Services.GetRequiredService<Rerendering>().RunAsync(null, withHost: false, CancellationToken.None);
         Assert.Equal((5, 0), (done.Versions, done.Revisions));
-        Assert.Contains("claimed.registry/category: Said", (await host.ComponentAsync("acme/given/versions/1.2.0/component.yaml")).Text.Replace("'", "").Replace("\"", ""), StringComparison.Ordinal);
+        Assert.Contains("claimed.registry/category: Said", (await host.ComponentAsync("acme/given/versions/1.2.0/elyra.yaml")).Text.Replace("'", "").Replace("\"", ""), StringComparison.Ordinal);
         Assert.DoesNotContain("claimed.registry/category", (await host.ComponentAsync("acme/built/versions/1.1.0/component.yaml")).Text, StringComparison.Ordinal);
     }
 
@@ -85,16 +85,18 @@ public sealed class RerenderTests : IAsyncLifetime
     [Fact]
     public async Task A_new_public_host_is_refused_without_the_option_and_taken_with_it()
     {
-        var before = await _host.ComponentAsync(Form);
+        const string elyra = "acme/greet/versions/1.0.0/elyra.yaml";
+        var (before, upload) = (await _host.ComponentAsync(elyra), await _host.ComponentAsync(Form));
         const string moved = "--Registry:PublicUrl=https://registry.example.org";
         var refused = await RerenderAsync(moved);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("https://registry.example.org", refused.Err, StringComparison.Ordinal);
-        // operator.py names no address.
-        Assert.Contains("2 new revisions", (await RerenderAsync("--host", moved)).Succeeded(), StringComparison.Ordinal);
-        var after = await _host.UntilAsync($"/api/v1/components/{Form}", answer => !answer.Bytes.AsSpan().SequenceEqual(before.Bytes));
+        // operator.py names no address, and component.yaml is as it was published.
+        Assert.Contains("1 new revisions", (await RerenderAsync("--host", moved)).Succeeded(), StringComparison.Ordinal);
+        var after = await _host.UntilAsync($"/api/v1/components/{elyra}", answer => !answer.Bytes.AsSpan().SequenceEqual(before.Bytes));
         Assert.Contains("https://registry.example.org/api/v1/components/acme/greet/versions/1.0.0", after.Text, StringComparison.Ordinal);
         Assert.Contains(Samples.Image, after.Text, StringComparison.Ordinal);
+        Assert.Equal(upload.Text, (await _host.ComponentAsync(Form)).Text);
         Assert.Equal("https://registry.example.org", await _host.Services.GetRequiredService<PublicHost>().RecordedAsync(CancellationToken.None));
     }
 

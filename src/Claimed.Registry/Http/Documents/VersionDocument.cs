@@ -42,6 +42,10 @@ public sealed record VersionDocument
     /// <example>localhost:8080/acme/filter-csv@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08</example>
     public string? Image { get; init; }
 
+    /// <summary>Whether <c>image</c> is named by digest, so that every run uses the same bytes; absent until ready.</summary>
+    /// <example>true</example>
+    public bool? Pinned { get; init; }
+
     public required string DisplayName { get; init; }
 
     public required string Description { get; init; }
@@ -97,7 +101,9 @@ public sealed record VersionDocument
     {
         var self = urls.Version(component.Namespace, component.Name, version.Number.ToString());
         var links = new Dictionary<string, string>(StringComparer.Ordinal) { ["self"] = self, ["bundle"] = self + "/bundle" };
-        foreach (var form in RenditionForm.All.Where(version.Renditions.ContainsKey))
+        foreach (var form in RenditionForm.Kept.Where(version.Renditions.ContainsKey))
+            links[form] = $"{self}/{form}";
+        foreach (var form in RequestedForms.Has(version) ? RenditionForm.OnRequest : [])
             links[form] = $"{self}/{form}";
         if (version.Build is { } build)
             links["log"] = urls.Build(build.Id) + "/log";
@@ -114,6 +120,7 @@ public sealed record VersionDocument
             DefinitionDigest = version.DefinitionDigest,
             ImageDigest = version.ImageDigest,
             Image = version.Image,
+            Pinned = version.Image?.Contains("@sha256:", StringComparison.Ordinal),
             DisplayName = component.DisplayName,
             Description = definition.Description,
             Category = component.Category,

@@ -202,7 +202,7 @@ internal sealed class CatalogReader
     {
         private static readonly string[] Known =
         [
-            .. RenditionForm.All, VersionState.Queued, VersionState.Building, VersionState.Ready, VersionState.Failed,
+            .. RenditionForm.Kept, VersionState.Queued, VersionState.Building, VersionState.Ready, VersionState.Failed,
             BuildState.Cancelled, BuildState.Succeeded, ComponentKind.Component, ComponentKind.Pipeline,
         ];
 

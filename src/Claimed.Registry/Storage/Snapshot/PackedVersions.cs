@@ -24,7 +24,7 @@ internal sealed class PackedVersions
     // Words that nearly every version says; their place in this list is stored.
     private static readonly string[] Known =
     [
-        .. RenditionForm.All, VersionState.Queued, VersionState.Building, VersionState.Ready, VersionState.Failed,
+        .. RenditionForm.Kept, VersionState.Queued, VersionState.Building, VersionState.Ready, VersionState.Failed,
         BuildState.Cancelled, BuildState.Succeeded,
     ];
 

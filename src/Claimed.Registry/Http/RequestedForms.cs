@@ -1,0 +1,40 @@
+using System.Text;
+using Claimed.Components.Renditions;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Http;
+
+/// <summary>Forms that are rendered for whoever asks, from what a ready version says and will always say.</summary>
+public static class RequestedForms
+{
+    /// <summary>Whether the version has them: it is a component that is ready.</summary>
+    public static bool Has(VersionEntry version) => version.IsReady && version.Image is not null && version.Renditions.ContainsKey(RenditionForm.Component);
+
+    /// <summary>The bytes of a form.</summary>
+    /// <param name="client">For <c>usage</c>: one client alone; null for all.</param>
+    public static Served Of(string form, ComponentEntry component, VersionEntry version, RegistryUrls urls, string? client)
+    {
+        var source = SourceOf(component, version, urls);
+        var text = form == RenditionForm.Usage ? UsageText.Write(source, urls.Base, client) : ClientRenditions.Render(form, source);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return new Served(bytes, ContentTypeOf(form), Digest.Of(bytes), Served.Moving);
+    }
+
+    /// <summary>Lines to copy for the pages.</summary>
+    public static IReadOnlyList<UsageText> Usages(ComponentEntry component, VersionEntry version, RegistryUrls urls) =>
+        Has(version) ? UsageText.Of(SourceOf(component, version, urls), urls.Base) : [];
+
+    private static RenditionSource SourceOf(ComponentEntry component, VersionEntry version, RegistryUrls urls)
+    {
+        var number = version.Number.ToString();
+        return new(version.Definition, component.Namespace, component.Name, number, version.Image!, version.BundleDigest, urls.Version(component.Namespace, component.Name, number));
+    }
+
+    private static string ContentTypeOf(string form) => form switch
+    {
+        RenditionForm.Usage => "text/plain; charset=utf-8",
+        RenditionForm.Cwl => "application/cwl; charset=utf-8",
+        _ => "application/yaml; charset=utf-8",
+    };
+}

@@ -1,0 +1,40 @@
+using Claimed.Registry.Builds;
+using Claimed.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Publish;
+
+/// <summary>A component.yaml that is safe for every client is served as it was published.</summary>
+public sealed class UploadedBytesTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
+{
+    private readonly RegistryHost _host = registry.Host;
+
+    [Fact]
+    public async Task A_safe_component_file_keeps_its_bytes_also_when_it_is_rendered_again()
+    {
+        var yaml = Samples.ExistingImage("kept");
+        await _host.PublishAsync("bytes", "kept", "1.0.0", ("component.yaml", yaml));
+        var served = await _host.ComponentAsync("bytes/kept/versions/1.0.0/component.yaml");
+        Assert.Equal(yaml, served.Text);
+        Assert.Equal(served.ETag, (await _host.ComponentAsync("bytes/kept/versions/1.0.0/original.yaml")).ETag);
+        Assert.Contains("claimed.registry/version-url", (await _host.ComponentAsync("bytes/kept/versions/1.0.0/elyra.yaml")).Text, StringComparison.Ordinal);
+        Assert.Equal(yaml, (await _host.ComponentAsync($"bytes/kept/versions/{served.ETag!.Trim('"')}/component.yaml")).Text);
+
+        await _host.Services.GetRequiredService<Rerendering>().RunAsync("component.yaml", withHost: false, CancellationToken.None);
+        Assert.Equal(yaml, (await _host.ComponentAsync("bytes/kept/versions/1.0.0/component.yaml")).Text);
+    }
+
+    [Fact]
+    public async Task Another_is_repaired_and_stays_readable_as_it_came()
+    {
+        var yaml = Samples.ExistingImage("mended").Replace("default: 'mended'", "default: 7", StringComparison.Ordinal).Replace("default: mended", "default: 7", StringComparison.Ordinal);
+        var answer = await _host.PublishAsync("bytes", "mended", "1.0.0", ("component.yaml", yaml));
+        Assert.Equal("ready", answer["state"]);
+        Assert.NotEmpty(answer.FindingCodes);
+        Assert.Equal(yaml, (await _host.ComponentAsync("bytes/mended/versions/1.0.0/original.yaml")).Text);
+        var served = (await _host.ComponentAsync("bytes/mended/versions/1.0.0/component.yaml")).Text;
+        Assert.Contains("default: '7'", served, StringComparison.Ordinal);
+        Assert.Contains("claimed.registry/version-url", served, StringComparison.Ordinal);
+    }
+}
