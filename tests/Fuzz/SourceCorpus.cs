@@ -58,6 +58,12 @@ internal static class SourceCorpus
         """{"worksheets": [{"cells": [{"cell_type": "heading", "source": "T"}, {"cell_type": "code", "input": ["import os\n", "os.environ['a']"], "outputs": []}]}], "metadata": {"language_info": {"name": "python"}}, "nbformat": 3}""",
     ];
 
+    public static readonly string[] RNotebook =
+    [
+        """{"cells": [{"cell_type": "markdown", "source": "# T"}, {"cell_type": "code", "outputs": [], "source": ["install.packages('a')\n", "x <- as.integer(Sys.getenv('x', 5L)) # t\n", "Sys.setenv(y = x)"]}], "metadata": {"kernelspec": {"language": "R", "name": "ir"}}, "nbformat": 4}""",
+        """{"cells": [{"cell_type": "code", "source": "# claimed: output m: Model from output_m\ny <- Sys.getenv(\"output_m\", unset = NA)"}], "metadata": {"language_info": {"name": "R"}, "claimed": {"category": "C", "tags": ["a"]}}, "nbformat": 4}""",
+    ];
+
     public static readonly string[] NotebookWords =
     [
         "{\"cell_type\": \"code\", \"source\": ", "\"cells\": [", "\"worksheets\": [", "\"source\": ", "\"input\": ", "\"outputs\": [", "\"metadata\": {", "\"kernelspec\": ", "\"language_info\": {\"name\": ",

@@ -20,6 +20,10 @@ public sealed class SourceFuzz
         Fuzzing.Run(new Target("Notebook", SourceCorpus.Notebook, [.. SourceCorpus.NotebookWords, .. SourceCorpus.PythonWords]), input => SourceCheck.Run("step.ipynb", input));
 
     [Fact]
+    public void R_notebook() =>
+        Fuzzing.Run(new Target("R notebook", SourceCorpus.RNotebook, [.. SourceCorpus.NotebookWords, .. SourceCorpus.RWords]), input => SourceCheck.Run("step.ipynb", input));
+
+    [Fact]
     public void Component_yaml() => Fuzzing.Run(new Target("component.yaml", SourceCorpus.Yaml, SourceCorpus.YamlWords), input => SourceCheck.Run("component.yaml", input));
 }
 
