@@ -59,6 +59,12 @@ internal static class SourceCorpus
         """{"cells": [{"cell_type": "code", "source": ["library(x)\n", "a <- Sys.getenv(c('a', 'b'))"]}], "metadata": {"claimed": {"memory": "2Gi", "inputs": [{"name": "a", "type": "Dataset"}]}, "kernelspec": {"language": "R"}}, "nbformat": 4}""",
     ];
 
+    public static readonly string[] RNotebook =
+    [
+        """{"cells": [{"cell_type": "markdown", "source": "# T"}, {"cell_type": "code", "outputs": [], "source": ["install.packages('a')\n", "x <- as.integer(Sys.getenv('x', 5L)) # t\n", "Sys.setenv(y = x)"]}], "metadata": {"kernelspec": {"language": "R", "name": "ir"}}, "nbformat": 4}""",
+        """{"cells": [{"cell_type": "code", "source": "# claimed: output m: Model from output_m\ny <- Sys.getenv(\"output_m\", unset = NA)"}], "metadata": {"language_info": {"name": "R"}, "claimed": {"category": "C", "tags": ["a"]}}, "nbformat": 4}""",
+    ];
+
     public static readonly string[] NotebookWords =
     [
         "\"claimed\": {", "\"resources\": {\"cpu\": 1}", "\"inputs\": {\"a\": \"Dataset\"}", "\"language\": \"R\"", "\"execution_count\": 3",

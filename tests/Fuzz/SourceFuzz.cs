@@ -26,6 +26,10 @@ public sealed class SourceFuzz
         });
 
     [Fact]
+    public void R_notebook() =>
+        Fuzzing.Run(new Target("R notebook", SourceCorpus.RNotebook, [.. SourceCorpus.NotebookWords, .. SourceCorpus.RWords]), input => SourceCheck.Run("step.ipynb", input));
+
+    [Fact]
     public void Component_yaml() => Fuzzing.Run(new Target("component.yaml", SourceCorpus.Yaml, SourceCorpus.YamlWords), input => SourceCheck.Run("component.yaml", input));
 }
 

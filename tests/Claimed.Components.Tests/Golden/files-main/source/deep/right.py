@@ -1,0 +1,4 @@
+"""The right one."""
+import os
+
+print(os.environ["b"])  # the other side

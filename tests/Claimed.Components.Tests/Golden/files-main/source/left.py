@@ -1,0 +1,4 @@
+"""The left one."""
+import os
+
+print(os.environ["a"])  # a side

@@ -1,0 +1,3 @@
+import os
+
+name = os.environ.get('name')  # a name

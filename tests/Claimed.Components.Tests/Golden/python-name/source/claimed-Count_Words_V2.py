@@ -1,0 +1,6 @@
+"""Counts words."""
+import os
+
+# the text
+text = os.environ.get('text')
+print(len(text.split()))

@@ -1,0 +1,5 @@
+"""Never closed."""
+import os
+
+name = os.environ.get('name'
+print(name)

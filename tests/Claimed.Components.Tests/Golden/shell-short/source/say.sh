@@ -1,0 +1,3 @@
+#!/bin/sh
+# Says it.
+echo "${what:-hello}, ${who:?whom to greet}"

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Never closed.
+echo "${a:-1}
