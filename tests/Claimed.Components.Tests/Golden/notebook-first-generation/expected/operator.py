@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -25,7 +25,7 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
     :type log_level: str
     :param model_zip: zip file with the model
     :type model_zip: str
-    :param picture_shape: shape the pictures shall be scaled to and the
+    :param picture_shape: shape the pictures shall be scaled to and the model then accepts
     :type picture_shape: str
     :param rounds: number of rounds
     :type rounds: int

@@ -1,9 +1,9 @@
-"""Runs the component golden/with-metadata 1.2.3 as an Airflow task."""
+"""Runs the component golden/square-area 1.2.3 as an Airflow task."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -16,8 +16,8 @@ def _text(value: Any) -> str:
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class WithMetadataOperator(KubernetesPodOperator, BaseOperator):
-    """with_metadata
+class SquareAreaOperator(KubernetesPodOperator, BaseOperator):
+    """Square Area
 
     Says in its metadata what it is.
 
@@ -39,7 +39,7 @@ class WithMetadataOperator(KubernetesPodOperator, BaseOperator):
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "with-metadata")
+        kwargs.setdefault("name", "square-area")
         super().__init__(**kwargs)
         self.component_inputs = {
             "log_level": log_level,

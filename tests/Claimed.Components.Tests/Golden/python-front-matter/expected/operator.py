@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
 IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -40,6 +41,7 @@ class RankPagesOperator(KubernetesPodOperator, BaseOperator):
     ) -> None:
         kwargs.setdefault("image", IMAGE)
         kwargs.setdefault("name", "rank-pages")
+        kwargs.setdefault("container_resources", k8s.V1ResourceRequirements(requests={"cpu": "2", "memory": "4Gi", "ephemeral-storage": "10Gi"}, limits={"cpu": "2", "memory": "4Gi", "nvidia.com/gpu": "1", "ephemeral-storage": "10Gi"}))
         super().__init__(**kwargs)
         self.component_inputs = {
             "log_level": log_level,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
@@ -19,11 +19,11 @@ def _text(value: Any) -> str:
 class RankOperator(KubernetesPodOperator, BaseOperator):
     """rank
 
-    Ranks what it is given. @param first the first of them @param second the second, spread over two lines
+    Ranks what it is given. two lines
 
-    :param first:
+    :param first: the first of them
     :type first: str
-    :param second:
+    :param second: the second, spread over
     :type second: str
     :param third:
     :type third: str

@@ -1,0 +1,30 @@
+# golden/predict 1.2.3: cwltool tool.cwl --help
+cwlVersion: v1.2
+class: CommandLineTool
+label: predict
+doc: 'Predicts with packages from a file.'
+requirements:
+  NetworkAccess:
+    networkAccess: true
+hints:
+  DockerRequirement:
+    dockerPull: 'registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+baseCommand:
+- '/opt/claimed/run'
+inputs:
+  log_level:
+    type: string
+    default: INFO
+    doc: 'update log level'
+    inputBinding:
+      position: 1
+      prefix: 'log_level='
+      separate: false
+  model:
+    type: string
+    doc: 'where the model lies'
+    inputBinding:
+      position: 2
+      prefix: 'model='
+      separate: false
+outputs: {}

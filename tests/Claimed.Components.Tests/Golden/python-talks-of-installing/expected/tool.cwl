@@ -1,0 +1,31 @@
+# golden/talks 1.2.3: cwltool tool.cwl --help
+cwlVersion: v1.2
+class: CommandLineTool
+label: talks
+doc: 'Speaks of the dnf tool, of apt and of pip install, and installs nothing.'
+requirements:
+  NetworkAccess:
+    networkAccess: true
+hints:
+  DockerRequirement:
+    dockerPull: 'registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+baseCommand:
+- '/opt/claimed/run'
+inputs:
+  log_level:
+    type: string
+    default: INFO
+    doc: 'update log level'
+    inputBinding:
+      position: 1
+      prefix: 'log_level='
+      separate: false
+  name:
+    type: string
+    default: apt
+    doc: 'adapt this'
+    inputBinding:
+      position: 2
+      prefix: 'name='
+      separate: false
+outputs: {}
