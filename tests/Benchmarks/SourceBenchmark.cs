@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Components.Sources;
 
