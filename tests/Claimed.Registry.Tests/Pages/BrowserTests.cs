@@ -40,7 +40,7 @@ public sealed partial class BrowserTests : IAsyncLifetime
     {
         await _host.SeedAsync(new() { Name = "filter" });
         var dom = await OpenAsync("/components/acme/filter");
-        Assert.Equal(4, Buttons.Count(dom));
+        Assert.Equal(6, Buttons.Count(dom));
         Assert.Contains("aria-label=\"Copy: Lines for Docker\"", dom, StringComparison.Ordinal);
     }
 
