@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Claimed.Components.Sources;
 
 /// <summary>A comment without its <c>#</c>.</summary>
@@ -9,6 +11,7 @@ internal sealed class SourceComments
 {
     private const int MaxBlock = 40;
     private const int MaxDescription = 2000;
+    private const int MaxJoined = 8192;
 
     private readonly Dictionary<int, SourceComment> byLine = [];
 
@@ -23,11 +26,12 @@ internal sealed class SourceComments
             var at = source.At(comment.Start);
             var text = comment.Text;
             // `# pip install a \` goes on in the comment below.
-            while (text.EndsWith('\\') && text.Length < 8192 && i + 1 < comments.Count
-                && comments[i + 1] is { Standalone: true } next && next.Line == comments[i].Line + 1)
+            if (GoesOn(comments, i, text))
             {
-                text = text[..^1] + " " + next.Text;
-                i++;
+                var joined = new StringBuilder();
+                for (; GoesOn(comments, i, text) && joined.Length < MaxJoined; text = comments[++i].Text)
+                    joined.Append(text.AsSpan(0, text.Length - 1)).Append(' ');
+                text = joined.Append(text).ToString();
             }
 
             if (draft.FrontMatter.Read(text, at) || draft.Install(text.TrimStart('!', '%', '#', ' '), at))
@@ -38,6 +42,9 @@ internal sealed class SourceComments
                 byLine.TryAdd(comment.Line, comment);
         }
     }
+
+    private static bool GoesOn(IReadOnlyList<SourceComment> comments, int index, string text) =>
+        text.EndsWith('\\') && index + 1 < comments.Count && comments[index + 1] is { Standalone: true } next && next.Line == comments[index].Line + 1;
 
     private static void ReadTag(string word, string rest, SourcePosition at, ComponentDraft draft)
     {

@@ -50,6 +50,7 @@ public sealed class HostileSourceTests
             "os.environ.get('a', ", "x = os.environ.get('x') or ", "a=b=", "!pip install ", "# pip install a\\\n", "# claimed: ", "# claimed: category=a ", "a.", "'a' + ",
             "'a' ", "0x", "9", "1_", "1e+", "- ", "? ", ": ", "a: ", "{a: ", "- - ", "&a ", "*a ", "!a ", "|\n", "%", "\r", "\t", "é", "😀", "from os import a as b, ",
             "x: int = os.environ['x'],", "<", "a\n", "'x' in os.environ ", "://a:b", "@", "# a://b:", "{\"a\":", "[{", "${x:-", "${x:-a} ", "<<A ", "<<A\n", "x=", "Sys.getenv(", "Sys.setenv(a=", "install.packages(c(", "\"\\u0041",
+            "import a\n", "import a,", "[: import a ", "[lambda: from os import a ", "try:\n import a\n", "library(a)\n", "# @param x a\n# b\n", "# @returns a\n", "# noqa\\\n", "a==1\n", " \\\n", "((", "read a ", "AKIA", "$'",
         ];
         foreach (var unit in units)
         {

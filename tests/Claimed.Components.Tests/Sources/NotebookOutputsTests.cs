@@ -50,6 +50,7 @@ public sealed class NotebookOutputsTests
     [InlineData("")]
     [InlineData("{\"cells\": [{\"outputs\": [1]")]
     [InlineData("[1]")]
+    [InlineData("{\"\\udfff\": 1, \"cells\": [{\"\\udfff\\ud800outputs\": [1]}]}")]
     [InlineData("{\"cells\": {\"outputs\": [1]}}")]
     [InlineData("{\"cells\": [1, [2], {\"outputs\": {\"a\": 1}}], \"worksheets\": 1}")]
     public void What_is_no_notebook_comes_back_as_it_is(string text) => Assert.Equal(text, Without(text));

@@ -43,7 +43,7 @@ public static class NotebookOutputs
             return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isSheets = reader.ValueTextEquals("worksheets"u8);
+            var isSheets = IsNamed(ref reader, "worksheets"u8);
             if (!isSheets)
             {
                 FindInCells(ref reader, notebook, cuts);
@@ -64,7 +64,7 @@ public static class NotebookOutputs
     /// <summary>Passes over the value of the property at hand, and looks into it when it is the list of cells.</summary>
     private static void FindInCells(ref Utf8JsonReader reader, ReadOnlySpan<byte> notebook, List<Cut> cuts)
     {
-        var isCells = reader.ValueTextEquals("cells"u8);
+        var isCells = IsNamed(ref reader, "cells"u8);
         reader.Read();
         if (!isCells || reader.TokenType != JsonTokenType.StartArray)
         {
@@ -85,8 +85,8 @@ public static class NotebookOutputs
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isOutputs = reader.ValueTextEquals("outputs"u8);
-            var isCount = reader.ValueTextEquals("execution_count"u8);
+            var isOutputs = IsNamed(ref reader, "outputs"u8);
+            var isCount = IsNamed(ref reader, "execution_count"u8);
             reader.Read();
             var (start, kind) = ((int)reader.TokenStartIndex, reader.TokenType);
             reader.Skip();
@@ -97,6 +97,9 @@ public static class NotebookOutputs
                 cuts.Add(new Cut(start, end, IsList: false));
         }
     }
+
+    // Who writes notebooks escapes no letter, and half a character in a name must not be unescaped.
+    private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => !reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(name);
 
     private static byte[] Joined(ReadOnlySpan<byte> notebook, List<Cut> cuts)
     {

@@ -73,14 +73,18 @@ internal sealed class PythonImports
         return tokens.IsOperator(start + 1, ":");
     }
 
+    /// <summary><c>a.b as c, d</c>; what else stands there ends it.</summary>
     private void Import(int i, int end)
     {
         while (i < end && tokens.Is(i, PythonTokenKind.Name))
         {
-            Add(i);
-            // On to the next one: import a.b as c, d
-            while (i < end && !tokens.IsOperator(i, ","))
-                i++;
+            Add(i++);
+            while (tokens.IsOperator(i, ".") && tokens.Is(i + 1, PythonTokenKind.Name))
+                i += 2;
+            if (tokens.IsName(i, "as"))
+                i += 2;
+            if (!tokens.IsOperator(i, ","))
+                return;
             i++;
         }
     }

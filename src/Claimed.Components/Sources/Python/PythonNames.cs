@@ -109,7 +109,7 @@ internal sealed class PythonNames
             Imported.UnionWith(module.Split('.'));
         }
 
-        for (i++; i < tokens.Code.Count && !tokens.Is(i, PythonTokenKind.NewLine); i++)
+        for (i++; i < tokens.Code.Count && !EndsImport(tokens, i); i++)
         {
             if (tokens.IsOperator(i, "*") && module == "os")
             {
@@ -132,6 +132,10 @@ internal sealed class PythonNames
             LearnMember(module, name, alias);
         }
     }
+
+    // Where a bracket is never closed the whole file is one line, and the next import must end this one.
+    private static bool EndsImport(PythonTokens tokens, int i) =>
+        tokens.Is(i, PythonTokenKind.NewLine) || tokens.IsOperator(i, ":") || tokens.IsName(i, "import") || tokens.IsName(i, "from");
 
     private void LearnMember(string module, string name, string alias)
     {

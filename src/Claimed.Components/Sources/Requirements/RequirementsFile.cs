@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Claimed.Components.Sources.Requirements;
 
 /// <summary>A <c>requirements.txt</c> in the upload.</summary>
@@ -24,19 +26,19 @@ internal static class RequirementsFile
         if (!upload.BeginsRequirements(file, at) || SourceEncoding.Text(file, markBreaks: false, upload.Findings) is not { } text)
             return;
         var lineNumber = 0;
-        var joined = "";
+        var joined = new StringBuilder();
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             lineNumber++;
             // Bounded, so that a file of continued lines costs no more than its length.
             if (line.EndsWith("\\") && joined.Length < 4096)
             {
-                joined += line[..^1].ToString();
+                joined.Append(line[..^1]);
                 continue;
             }
 
-            var whole = (joined + line.ToString()).Trim();
-            joined = "";
+            var whole = joined.Append(line).ToString().Trim();
+            joined.Clear();
             if (whole.Length > 0 && whole[0] != '#')
                 ReadLine(WithoutComment(whole), new SourcePosition(file.Path, lineNumber, 1), file, main, upload, packages, options);
             if (packages.Count + options.Count > MaxPackages)
