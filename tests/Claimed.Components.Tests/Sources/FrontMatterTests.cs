@@ -1,3 +1,5 @@
+using Claimed.Components.Renditions;
+using Claimed.Components.Tests.Renditions;
 using Xunit;
 
 namespace Claimed.Components.Tests.Sources;
@@ -64,5 +66,13 @@ public sealed class FrontMatterTests
         Assert.Equal(("2Gi", "Metric", "a/b:1"), (component.Resources.Memory, component.Category, component.BaseImage));
         Assert.Equal((PortTypes.Integer, "1", "how many"), (component.Input("x").Type, component.Input("x").Default, component.Input("x").Description));
         Assert.Equal((PortPassing.File, "output_model"), (component.Output("model").Passing, component.Output("model").Variable));
+    }
+
+    [Fact]
+    public void What_is_served_says_the_same_when_it_is_published_again()
+    {
+        var component = Reading.Sound("# claimed: cpu=500m memory=2Gi gpu=1 storage=10Gi category=Metric, group=G license=MIT\n" + Code);
+        var again = Reading.Of(("component.yaml", ClientRenditions.Render(RenditionForm.Component, Samples.Source(component)))).Definition!;
+        Assert.Equal((component.Resources, "Metric", "G", "MIT"), (again.Resources, again.Category, again.Group, again.License));
     }
 }
