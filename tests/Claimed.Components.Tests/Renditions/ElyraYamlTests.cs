@@ -28,6 +28,38 @@ public sealed class ElyraYamlTests
         Assert.True((bool?)input["optional"]);
     }
 
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    public void An_optional_file_that_only_an_if_takes_is_left_out(bool optional, bool asksForIt, bool stays)
+    {
+        var yaml = YamlReading.WithPython([Render(WithFile(optional, asksForIt))])[0];
+        Assert.Equal(stays ? ["start", "rate"] : ["rate"], yaml["inputs"]!.AsArray().Select(port => (string?)port!["name"]));
+        var args = yaml["implementation"]!["container"]!["args"]!.ToJsonString();
+        Assert.Equal(stays, args.Contains("inputPath", StringComparison.Ordinal));
+        Assert.Equal(!stays, args.Contains("--fresh", StringComparison.Ordinal) && !args.Contains("if", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_whose_path_the_command_never_takes_is_found()
+    {
+        var definition = WithFile(optional: false, asksForIt: true) with { Container = new ContainerTemplate(Samples.Image, [new CommandPart.Text("{{$.inputs.artifacts['start'].uri}}")], [], new Dictionary<string, string>()) };
+        Assert.Equal("elyra", Assert.Single(ClientRenditions.Check(definition), finding => finding.Code == "input-file-without-path").Client);
+    }
+
+    private static Definition WithFile(bool optional, bool asksForIt) => Samples.Trainer with
+    {
+        Inputs = [new Port { Name = "start", Type = "Model", Passing = PortPassing.File, Optional = optional }, new Port { Name = "rate", Type = "Float" }],
+        Outputs = [],
+        Container = new ContainerTemplate(Samples.Image, [new CommandPart.Text("run")],
+            [
+                new CommandPart.InputValue("rate"),
+                new CommandPart.If(asksForIt ? "start" : "rate", null, [new CommandPart.Text("--start"), new CommandPart.InputPath("start")], [new CommandPart.Text("--fresh")]),
+            ],
+            new Dictionary<string, string>()),
+    };
+
     [Fact]
     public void A_description_does_not_force_an_optional_input()
     {
