@@ -13,10 +13,20 @@ public sealed class ElyraYamlTests
     {
         var yaml = YamlReading.WithPython([Render(Samples.FilterCsv)])[0];
         Assert.Equal(
-            ["log_level String", "data_csv Dataset", "expression String", "limit String", "ratio Float", "strict String", "options String", "api_key String"],
+            ["log_level String", "data_csv Dataset", "expression String", "limit String", "ratio String", "strict String", "options String", "api_key String"],
             yaml["inputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
         Assert.Equal(["rows Integer", "table Dataset"], yaml["outputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
         Assert.Equal("", (string?)yaml["inputs"]![3]!["default"]);
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("2.0", true)]
+    [InlineData("0.5", false)]
+    public void A_whole_number_for_a_float_is_found(string text, bool isFound)
+    {
+        var definition = Samples.Trainer with { Inputs = [new Port { Name = "rate", Type = "Float", Default = text }], Container = new ContainerTemplate(Samples.Image, [new CommandPart.InputValue("rate")], [], new Dictionary<string, string>()) };
+        Assert.Equal(isFound, ClientRenditions.Check(definition).Any(finding => finding.Code == "input-default-whole"));
     }
 
     [Fact]
