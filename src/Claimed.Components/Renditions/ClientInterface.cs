@@ -45,7 +45,8 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
                 : new(port, name, PortTypes.String, false, null, port.Optional && port.Default is null, description);
         if (port.Default is { } text && PortValues.Spell(type, text) is null)
             type = PortTypes.String;
-        if (forElyra && type is not (PortTypes.String or PortTypes.Integer or PortTypes.Float))
+        // Elyra passes 1 as an integer, also where it stands for a Float, and KFP refuses it there.
+        if (forElyra && type is not (PortTypes.String or PortTypes.Integer))
             type = PortTypes.String;
 
         var value = port.Default is null ? null : PortValues.Spell(PortValues.ValueType(port.Type) ?? type, port.Default) ?? port.Default;
@@ -66,7 +67,7 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
     {
         var valueType = port.Passing == PortPassing.Value ? PortValues.ValueType(port.Type) : null;
         // The inputs they feed are strings in Elyra, and KFP compares the types.
-        if (forElyra && valueType is not (null or PortTypes.Integer or PortTypes.Float))
+        if (forElyra && valueType is not (null or PortTypes.Integer))
             valueType = PortTypes.String;
         return new(port, name, valueType ?? FileType(port.Type), valueType is null, null, false, OneLine(port.Description));
     }

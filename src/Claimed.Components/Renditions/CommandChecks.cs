@@ -7,12 +7,25 @@ internal static class CommandChecks
     {
         if (definition.Container is not { } container)
             yield break;
-        var nested = PlaceholderUse.Of(container).NestedPaths;
-        foreach (var port in definition.Inputs.Concat(definition.Outputs).Where(port => nested.Contains(port.Name)))
+        var use = PlaceholderUse.Of(container);
+        var leftOut = ElyraFiles.LeftOut(definition);
+        foreach (var port in definition.Inputs.Where(port => leftOut.Contains(port.Name)))
+        {
+            yield return Finding.Suggestion("input-left-out-in-elyra", port.Position,
+                $"Elyra cannot leave out a file, and sees none inside an if: its form has no '{NameChecks.Shown(port.Name)}'.",
+                "Nothing needs to change; to pass the file from Elyra, make its path an element of its own.", "elyra");
+        }
+        foreach (var port in definition.Inputs.Concat(definition.Outputs).Where(port => use.NestedPaths.Contains(port.Name) && !leftOut.Contains(port.Name)))
         {
             yield return Finding.Warning("placeholder-nested", port.Position,
                 $"The path of '{NameChecks.Shown(port.Name)}' stands inside a concat or an if, where Elyra does not look: it takes the port for a text field.",
                 "Make the placeholder an element of its own.", "elyra");
+        }
+        foreach (var port in definition.Inputs.Where(port => ClientInterface.PassesFile(port, use) && !use.InputPaths.Contains(port.Name)))
+        {
+            yield return Finding.Warning("input-file-without-path", port.Position,
+                $"'{NameChecks.Shown(port.Name)}' is of a type of files, but the command never takes its path: Elyra cannot export a pipeline with it.",
+                "Pass its path with inputPath, or give it a type of values.", "elyra");
         }
     }
 }

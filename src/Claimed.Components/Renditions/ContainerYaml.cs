@@ -38,20 +38,23 @@ internal static class ContainerYaml
             CommandPart.InputValue input => $"{{inputValue: {YamlText.Scalar(Served(inputs, input.Port))}}}",
             CommandPart.InputPath input => $"{{inputPath: {YamlText.Scalar(Served(inputs, input.Port))}}}",
             CommandPart.OutputPath output => $"{{outputPath: {YamlText.Scalar(Served(outputs, output.Port))}}}",
-            CommandPart.Concat concat => $"{{concat: {FlowList(concat.Parts)}}}",
-            CommandPart.If choice => FlowIf(choice),
+            CommandPart.Concat concat => $"{{concat: [{string.Join(", ", concat.Parts.Select(inner => inner is CommandPart.If choice ? FlowIf(choice, Single) : Flow(inner)))}]}}",
+            CommandPart.If choice => FlowIf(choice, FlowList),
             _ => throw new ArgumentException($"A command has a part of kind {part.GetType().Name}, which no component file can hold.", nameof(container)),
         };
 
         string FlowList(IReadOnlyList<CommandPart> parts) => "[" + string.Join(", ", parts.Select(Flow)) + "]";
 
-        string FlowIf(CommandPart.If choice)
+        // Within a concat the KFP v2 SDK takes a branch of one element alone, and elsewhere a list alone.
+        string Single(IReadOnlyList<CommandPart> parts) => parts is [not CommandPart.If and var only] ? Flow(only) : Flow(new CommandPart.Concat(parts));
+
+        string FlowIf(CommandPart.If choice, Func<IReadOnlyList<CommandPart>, string> branch)
         {
             var condition = choice.IsPresent is { } port
                 ? $"{{isPresent: {YamlText.Scalar(Served(inputs, port))}}}"
                 : YamlText.Quoted(choice.Condition ?? "");
-            var otherwise = choice.Else.Count == 0 ? "" : $", else: {FlowList(choice.Else)}";
-            return $"{{if: {{cond: {condition}, then: {FlowList(choice.Then)}{otherwise}}}}}";
+            var otherwise = choice.Else.Count == 0 ? "" : $", else: {branch(choice.Else)}";
+            return $"{{if: {{cond: {condition}, then: {branch(choice.Then)}{otherwise}}}}}";
         }
     }
 

@@ -6,7 +6,7 @@ namespace Claimed.Components.Renditions;
 /// </summary>
 internal static class ElyraRendition
 {
-    public static string Write(RenditionSource source) => Escape(ComponentRendition.Write(source, forElyra: true));
+    public static string Write(RenditionSource source) => Escape(ComponentRendition.Write(source with { Definition = ElyraFiles.Without(source.Definition) }, forElyra: true));
 
     private static string Escape(string yaml) => yaml
         .Replace("\\", "\\\\", StringComparison.Ordinal)

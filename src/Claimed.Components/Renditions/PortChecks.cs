@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Claimed.Components.Renditions;
 
 /// <summary>Ports that the readers of sources let through, against what single clients take; the renditions cure what they can.</summary>
@@ -51,6 +53,11 @@ internal static class PortChecks
             yield return Finding.Warning("input-default-lines", port.Position,
                 $"KFP v2 cannot compile a component alone when a default has several lines or control characters, as that of '{Shown(port)}' has.",
                 "Choose a default of one line.", "kfp");
+        }
+        if (PortValues.ValueType(port.Type) == PortTypes.Float && double.TryParse(port.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsInteger(number))
+        {
+            yield return Finding.Suggestion("input-default-whole", port.Position,
+                $"Elyra passes the default of '{Shown(port)}' as an Integer, which KFP refuses for a Float; in its form the input is a String.", "Nothing needs to change.", "elyra");
         }
         if (port.Default?.Contains('"') == true)
         {

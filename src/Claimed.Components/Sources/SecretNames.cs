@@ -15,6 +15,12 @@ internal static partial class SecretNames
         "api", "access", "secret", "private", "account", "auth", "encryption", "signing", "ssh",
     };
 
+    /// <summary>Words before <c>pass</c> that make it one of several rounds, or a filter.</summary>
+    private static readonly HashSet<string> OtherPasses = new(StringComparer.Ordinal)
+    {
+        "first", "second", "one", "two", "single", "multi", "forward", "backward", "low", "high", "band", "max", "min", "num", "n", "by",
+    };
+
     /// <summary>Last words that say: this is not the secret but something about it.</summary>
     private static readonly HashSet<string> About = new(StringComparer.Ordinal)
     {
@@ -27,6 +33,8 @@ internal static partial class SecretNames
         if (words.Count == 0 || About.Contains(words[^1]))
             return false;
         if (words.Any(Words.Contains) || words[^1] == "token")
+            return true;
+        if (words.Count > 1 && words[^1] is "pass" or "pw" && !OtherPasses.Contains(words[^2]))
             return true;
         for (var i = 1; i < words.Count; i++)
         {

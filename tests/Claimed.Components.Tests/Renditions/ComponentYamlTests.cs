@@ -9,6 +9,20 @@ public sealed class ComponentYamlTests
     private static string Render(Definition definition) => ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition));
 
     [Fact]
+    public void A_branch_is_a_list_and_within_a_concat_a_single_element()
+    {
+        CommandPart.If Choice(params CommandPart[] then) => new("Label", null, then, []);
+        var text = new CommandPart.Text("x");
+        var args = YamlReading.WithPython([Render(Samples.Trainer with
+        {
+            Container = new ContainerTemplate(Samples.Image, [text], [Choice(text), new CommandPart.Concat([Choice(text), Choice(text, new CommandPart.InputValue("Label"))])], new Dictionary<string, string>()),
+        })])[0]["implementation"]!["container"]!["args"]!.AsArray();
+        Assert.Equal("""["x"]""", args[0]!["if"]!["then"]!.ToJsonString());
+        Assert.Equal("x", (string?)args[1]!["concat"]![0]!["if"]!["then"]);
+        Assert.Equal("""{"concat":["x",{"inputValue":"Label"}]}""", args[1]!["concat"]![1]!["if"]!["then"]!.ToJsonString());
+    }
+
+    [Fact]
     public void A_python_component_is_written_in_the_subset_that_all_clients_read()
     {
         Assert.Equal(

@@ -13,10 +13,20 @@ public sealed class ElyraYamlTests
     {
         var yaml = YamlReading.WithPython([Render(Samples.FilterCsv)])[0];
         Assert.Equal(
-            ["log_level String", "data_csv Dataset", "expression String", "limit String", "ratio Float", "strict String", "options String", "api_key String"],
+            ["log_level String", "data_csv Dataset", "expression String", "limit String", "ratio String", "strict String", "options String", "api_key String"],
             yaml["inputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
         Assert.Equal(["rows Integer", "table Dataset"], yaml["outputs"]!.AsArray().Select(port => $"{port!["name"]} {port["type"]}"));
         Assert.Equal("", (string?)yaml["inputs"]![3]!["default"]);
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("2.0", true)]
+    [InlineData("0.5", false)]
+    public void A_whole_number_for_a_float_is_found(string text, bool isFound)
+    {
+        var definition = Samples.Trainer with { Inputs = [new Port { Name = "rate", Type = "Float", Default = text }], Container = new ContainerTemplate(Samples.Image, [new CommandPart.InputValue("rate")], [], new Dictionary<string, string>()) };
+        Assert.Equal(isFound, ClientRenditions.Check(definition).Any(finding => finding.Code == "input-default-whole"));
     }
 
     [Fact]
@@ -27,6 +37,38 @@ public sealed class ElyraYamlTests
         Assert.Equal("Default: {\"sep\": \",\"}", (string?)input["description"]);
         Assert.True((bool?)input["optional"]);
     }
+
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    public void An_optional_file_that_only_an_if_takes_is_left_out(bool optional, bool asksForIt, bool stays)
+    {
+        var yaml = YamlReading.WithPython([Render(WithFile(optional, asksForIt))])[0];
+        Assert.Equal(stays ? ["start", "rate"] : ["rate"], yaml["inputs"]!.AsArray().Select(port => (string?)port!["name"]));
+        var args = yaml["implementation"]!["container"]!["args"]!.ToJsonString();
+        Assert.Equal(stays, args.Contains("inputPath", StringComparison.Ordinal));
+        Assert.Equal(!stays, args.Contains("--fresh", StringComparison.Ordinal) && !args.Contains("if", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_whose_path_the_command_never_takes_is_found()
+    {
+        var definition = WithFile(optional: false, asksForIt: true) with { Container = new ContainerTemplate(Samples.Image, [new CommandPart.Text("{{$.inputs.artifacts['start'].uri}}")], [], new Dictionary<string, string>()) };
+        Assert.Equal("elyra", Assert.Single(ClientRenditions.Check(definition), finding => finding.Code == "input-file-without-path").Client);
+    }
+
+    private static Definition WithFile(bool optional, bool asksForIt) => Samples.Trainer with
+    {
+        Inputs = [new Port { Name = "start", Type = "Model", Passing = PortPassing.File, Optional = optional }, new Port { Name = "rate", Type = "Float" }],
+        Outputs = [],
+        Container = new ContainerTemplate(Samples.Image, [new CommandPart.Text("run")],
+            [
+                new CommandPart.InputValue("rate"),
+                new CommandPart.If(asksForIt ? "start" : "rate", null, [new CommandPart.Text("--start"), new CommandPart.InputPath("start")], [new CommandPart.Text("--fresh")]),
+            ],
+            new Dictionary<string, string>()),
+    };
 
     [Fact]
     public void A_description_does_not_force_an_optional_input()

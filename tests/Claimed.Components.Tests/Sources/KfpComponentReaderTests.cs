@@ -173,6 +173,52 @@ public sealed class KfpComponentReaderTests
         Assert.Equal(("GCSPath", PortPassing.File), (component.Input("b").Type, component.Input("b").Passing));
     }
 
+    [Theory]
+    [InlineData("{if: {cond: {isPresent: a}, then: [x]}}", "")]
+    [InlineData("{if: {cond: {isPresent: a}, then: x}}", "branch-not-list")]
+    [InlineData("{concat: [{if: {cond: {isPresent: a}, then: x}}]}", "")]
+    [InlineData("{concat: [{if: {cond: {isPresent: a}, then: [x]}}]}", "branch-list-in-concat")]
+    public void A_branch_is_a_list_but_within_a_concat_a_single_element(string element, string code)
+    {
+        var findings = Component($"name: x\ninputs: [{{name: a, type: String}}]\nimplementation: {{container: {{image: a@sha256:{new string('0', 64)}, command: [a, {element}]}}}}").Findings;
+        Assert.Equal(code, string.Join(' ', findings.Select(finding => finding.Code)));
+    }
+
+    [Theory]
+    [InlineData("\"{{$.inputs.artifacts['a'].uri}}\"")]
+    [InlineData("\"x={{$.inputs.parameters['a']}}\"")]
+    [InlineData("'{{$}}'")]
+    [InlineData("{executorInput: null}")]
+    public void An_input_that_the_command_spells_out_for_the_backend_is_used(string element)
+    {
+        var reading = Component($"name: x\ninputs: [{{name: a, type: Model}}]\nimplementation: {{container: {{image: a, command: [a, {element}]}}}}");
+        reading.HasNo("port-not-used");
+        Assert.Equal("elyra", reading.Only("executor-input").Client);
+    }
+
+    [Theory]
+    [InlineData("JsonObject", "[1]")]
+    [InlineData("JsonArray", "{}")]
+    [InlineData("List", "")]
+    [InlineData("Dict", "none")]
+    public void A_default_that_is_other_json_than_its_type_is_left_out_though_clients_take_it(string type, string text)
+    {
+        var reading = Component($"name: x\ninputs: [{{name: a, type: {type}, default: '{text}'}}]\nimplementation: {{container: {{image: a, command: [a, {{inputValue: a}}]}}}}");
+        reading.Only("default-of-other-json");
+        Assert.Null(reading.Definition!.Input("a").Default);
+        Assert.True(reading.Definition!.Input("a").Optional);
+    }
+
+    [Theory]
+    [InlineData("a\\nb", true)]
+    [InlineData("say \"\"\"x", true)]
+    [InlineData("C:\\work \\d \"\"", false)]
+    public void A_text_that_elyra_reads_otherwise_is_found_at_its_place(string text, bool isFound)
+    {
+        var findings = Component($"name: x\ndescription: d\nimplementation: {{container: {{image: a, command: [a, '{text}']}}}}").Findings.Where(finding => finding.Code == "text-with-escapes").ToList();
+        Assert.Equal(isFound ? [3] : [], findings.Select(finding => finding.Position.Line));
+    }
+
     [Fact]
     public void An_empty_image_is_right_beside_a_dockerfile()
     {

@@ -96,6 +96,8 @@ public sealed class PythonReaderTests
     [InlineData("k = os.environ.get('AWS_SECRET_ACCESS_KEY')")]
     [InlineData("k = os.environ.get('openAiApiKey')")]
     [InlineData("k = os.environ.get('hf_token')")]
+    [InlineData("k = os.environ.get('checkpoint_pass', 'example')")]
+    [InlineData("k = os.environ.get('db_pw')")]
     [InlineData("# cos://access_key:secret@host/bucket\nk = os.environ.get('target')")]
     public void Secrets_are_known_by_name_default_or_description(string source)
     {
@@ -111,6 +113,8 @@ public sealed class PythonReaderTests
     [InlineData("key_column")]
     [InlineData("secret_name")]
     [InlineData("monkey")]
+    [InlineData("low_pass")]
+    [InlineData("compass")]
     public void Names_that_only_look_like_secrets_are_none(string name) =>
         Assert.False(Reading.OnlyInput($"x = os.environ.get('{name}', 'a')").Secret);
 

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Claimed.Components.Sources.Kfp;
 
 /// <summary>Reads command and args with their placeholders, and notes how each port is used.</summary>
-internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
+internal sealed partial class KfpCommandReader(KfpKeys keys, List<Finding> findings)
 {
     private static readonly string[] Placeholders = ["inputValue", "inputPath", "outputPath", "concat", "if", "executorInput", "executionInput", "inputUri", "outputUri"];
 
@@ -14,9 +16,17 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
 
     public Dictionary<string, SourcePosition> Asked { get; } = new(StringComparer.Ordinal);
 
-    public List<CommandPart> Parts(YamlNode? node, string what) => [.. keys.List(node, what).Select(Part).OfType<CommandPart>()];
+    /// <summary>Inputs that the text of the command names in the words of the backend: <c>{{$.inputs.artifacts['x'].uri}}</c>.</summary>
+    public HashSet<string> Spelled { get; } = new(StringComparer.Ordinal);
 
-    private CommandPart? Part(YamlNode node)
+    /// <summary>True when the command gets everything at once: <c>{{$}}</c>.</summary>
+    public bool TakesAll { get; private set; }
+
+    public List<CommandPart> Parts(YamlNode? node, string what) => Parts(node, what, inConcat: false);
+
+    private List<CommandPart> Parts(YamlNode? node, string what, bool inConcat) => [.. keys.List(node, what).Select(part => Part(part, inConcat)).OfType<CommandPart>()];
+
+    private CommandPart? Part(YamlNode node, bool inConcat)
     {
         switch (node)
         {
@@ -32,9 +42,10 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
                         "Put it in quotes.", "kfp"));
                 }
 
+                ReadText(scalar);
                 return new CommandPart.Text(scalar.Kind == YamlKind.Text ? scalar.Value : scalar.Text);
             case YamlMapping { Entries.Count: 1 } mapping when Placeholders.Contains(mapping.Entries[0].Key.Value):
-                return Placeholder(mapping.Entries[0].Key, mapping.Entries[0].Value);
+                return Placeholder(mapping.Entries[0].Key, mapping.Entries[0].Value, inConcat);
             default:
                 findings.Add(Finding.Error("placeholder-unknown", node.Position,
                     "An element of the command is neither a text nor one of the known placeholders.",
@@ -43,18 +54,28 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
         }
     }
 
-    private CommandPart? Placeholder(YamlScalar key, YamlNode value)
+    /// <summary>Old components spell out what the backend of Kubeflow Pipelines 2 puts in the place of placeholders.</summary>
+    private void ReadText(YamlScalar text)
+    {
+        if (!text.Value.Contains("{{$", StringComparison.Ordinal))
+            return;
+        TakesAll |= text.Value.Contains("{{$}}", StringComparison.Ordinal);
+        foreach (Match match in BackendInput.Matches(text.Value))
+            Spelled.Add(match.Groups["name"].Value);
+        WarnOfBackend(text.Position);
+    }
+
+    private CommandPart? Placeholder(YamlScalar key, YamlNode value, bool inConcat)
     {
         switch (key.Value)
         {
             case "concat":
-                return new CommandPart.Concat(Parts(value, "concat"));
+                return new CommandPart.Concat(Parts(value, "concat", inConcat: true));
             case "if":
-                return If(value);
+                return If(value, inConcat);
             case "executorInput" or "executionInput":
-                findings.Add(Finding.Warning("executor-input", key.Position,
-                    "Only the backend of Kubeflow Pipelines 2 fills in this placeholder.",
-                    "Pass single inputs and outputs instead.", "elyra"));
+                TakesAll = true;
+                WarnOfBackend(key.Position);
                 return new CommandPart.Text("{{$}}");
             case "inputUri" or "outputUri":
                 findings.Add(Finding.Error("placeholder-unsupported", key.Position,
@@ -84,7 +105,7 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
         }
     }
 
-    private CommandPart.If? If(YamlNode node)
+    private CommandPart.If? If(YamlNode node, bool inConcat)
     {
         if (keys.Mapping(node, "if") is not { } mapping)
             return null;
@@ -113,18 +134,32 @@ internal sealed class KfpCommandReader(KfpKeys keys, List<Finding> findings)
                 break;
         }
 
-        return new CommandPart.If(port, condition, Branch(mapping["then"], "then"), Branch(mapping["else"], "else"));
+        return new CommandPart.If(port, condition, Branch(mapping["then"], "then", inConcat), Branch(mapping["else"], "else", inConcat));
     }
 
     private void WarnOfCondition(SourcePosition at) => findings.Add(Finding.Warning("condition-not-presence", at,
         "Kubeflow Pipelines 2 evaluates only conditions of the form isPresent.", "Write `cond: {isPresent: name-of-an-input}`.", "kfp"));
 
-    private List<CommandPart> Branch(YamlNode? node, string what)
+    private List<CommandPart> Branch(YamlNode? node, string what, bool inConcat)
     {
+        if (node is YamlSequence && inConcat)
+        {
+            findings.Add(Finding.Warning("branch-list-in-concat", node.Position,
+                $"{what} is a list within a concat, where Kubeflow Pipelines 2 takes a single element.", "Write a single element, or a concat.", "kfp"));
+        }
         if (node is null or YamlSequence)
-            return Parts(node, what);
-        findings.Add(Finding.Warning("branch-not-list", node.Position,
-            $"{what} is a single element, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
-        return KfpKeys.IsNothing(node) ? [] : [.. new[] { Part(node) }.OfType<CommandPart>()];
+            return Parts(node, what, inConcat);
+        if (!inConcat)
+        {
+            findings.Add(Finding.Warning("branch-not-list", node.Position,
+                $"{what} is a single element, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
+        }
+        return KfpKeys.IsNothing(node) ? [] : [.. new[] { Part(node, inConcat) }.OfType<CommandPart>()];
     }
+
+    private void WarnOfBackend(SourcePosition at) => findings.Add(Finding.Warning("executor-input", at,
+        "Only the backend of Kubeflow Pipelines 2 fills in this placeholder.", "Pass single inputs and outputs instead.", "elyra"));
+
+    [GeneratedRegex(@"\{\{\$\.inputs\.(artifacts|parameters)\[['""](?<name>[^'""\]]+)['""]\]", RegexOptions.CultureInvariant)]
+    private static partial Regex BackendInput { get; }
 }

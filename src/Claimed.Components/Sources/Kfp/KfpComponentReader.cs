@@ -27,12 +27,24 @@ internal sealed partial class KfpComponentReader
         }
 
         var reader = new KfpComponentReader(main, upload);
+        reader.CheckEscapes(text);
         if (root is YamlMapping mapping)
             return reader.IsComponent(mapping) ? reader.Component(mapping) : null;
         upload.Findings.Add(Finding.Error("yaml-shape", root.Position,
             "A component.yaml is a mapping with name, inputs, outputs and implementation.",
             "Send a Kubeflow Pipelines component."));
         return null;
+    }
+
+    private void CheckEscapes(string text)
+    {
+        var escape = Escape.Match(text);
+        if (!escape.Success)
+            return;
+        var before = text.AsSpan(0, escape.Index);
+        findings.Add(Finding.Suggestion("text-with-escapes", new SourcePosition(main.Path, before.Count('\n') + 1, escape.Index - before.LastIndexOf('\n')),
+            "Elyra reads this file as a text of Python when it exports a pipeline, and this sequence means something there; the form for Elyra writes it so that it comes out right.",
+            "Nothing needs to change.", "elyra"));
     }
 
     /// <summary>False, with an error, for the other kinds of YAML that people have at hand.</summary>
@@ -195,6 +207,10 @@ internal sealed partial class KfpComponentReader
 
         return env;
     }
+
+    /// <summary>What a text in triple quotes of Python does not keep as it is.</summary>
+    [GeneratedRegex("""\\[\n\\'"abfnrtvxNuU0-7]|"{3}""", RegexOptions.CultureInvariant)]
+    private static partial Regex Escape { get; }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+)?(/[A-Za-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@[a-z0-9]+:[0-9a-f]{32,128})?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex LooseReference { get; }

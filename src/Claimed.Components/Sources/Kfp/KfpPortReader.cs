@@ -37,7 +37,7 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             findings.Add(Finding.Error("port-used-both-ways", at, $"The input {KfpKeys.Shown(name)} is passed as a value and as a file.",
                 "Use either inputValue or inputPath for it."));
         }
-        else if (!byValue && !byPath && !command.Asked.ContainsKey(name))
+        else if (!byValue && !byPath && !command.Asked.ContainsKey(name) && !command.TakesAll && !command.Spelled.Contains(name))
         {
             findings.Add(Finding.Warning("port-not-used", at, $"The command does not use the input {KfpKeys.Shown(name)}.",
                 "Add an inputValue or inputPath placeholder, or remove the input."));
@@ -79,7 +79,7 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
         if (Named(node, "an output", "name", "type", "description", "annotations") is not var (mapping, name))
             return null;
         var at = mapping.Position;
-        if (!command.Written.ContainsKey(name))
+        if (!command.Written.ContainsKey(name) && !command.TakesAll)
         {
             findings.Add(Finding.Warning("port-not-used", at, $"The command does not receive a path for the output {KfpKeys.Shown(name)}.",
                 "Add an outputPath placeholder, or remove the output."));
@@ -188,6 +188,13 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
 
         if (DefaultText.Normalised(type, text) is { } normalised)
             return (kind, normalised);
+        if (type is PortTypes.JsonObject or PortTypes.JsonArray)
+        {
+            findings.Add(Finding.Warning("default-of-other-json", at, $"The default of {KfpKeys.Shown(name)} is no {type}, which no client notices; it is left out.",
+                type == PortTypes.JsonObject ? "Write '{}' for an empty object." : "Write '[]' for an empty list."));
+            return (DefaultKind.Nothing, null);
+        }
+
         // The component runs without a value here, since its author gave it none that the type knows.
         findings.Add(Finding.Warning("default-not-of-type", at, $"The default of {KfpKeys.Shown(name)} is no {type}, so it is left out.",
             $"Write a default that is a {type}, in quotes."));

@@ -7,8 +7,10 @@ from typing import Any, Dict, Optional
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
 IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+SECRETS = {"store_pass": "store_pass"}
 
 
 def _text(value: Any) -> str:
@@ -33,7 +35,7 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
     :type keep: str
     :param store_user: user of the store
     :type store_user: str
-    :param store_pass: password of the store
+    :param store_pass: Better left out: mount a Kubernetes secret as the variable store_pass with `secrets`. password of the store
     :type store_pass: str
     :param data_dir:
     :type data_dir: str
@@ -52,7 +54,7 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
         rounds: int = 1,
         keep: str = "False",
         store_user: str = "store",
-        store_pass: str = "store123",
+        store_pass: Optional[str] = None,
         data_dir: str = "../../data/",
         **kwargs: Any,
     ) -> None:
@@ -71,7 +73,22 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
         }
         self.component_outputs = {}
 
+    def _mounted(self) -> Dict[str, str]:
+        targets = [secret.deploy_target for secret in self.secrets or [] if secret.deploy_type == "env"]
+        mounted = {}
+        for name, variable in SECRETS.items():
+            if None in targets or variable.upper() in [target.upper() for target in targets if target]:
+                mounted[name] = variable
+        return mounted
+
     def build_pod_request_obj(self, context: Any = None) -> Any:
+        mounted = self._mounted()
         values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None and name not in mounted]
+        pod = super().build_pod_request_obj(context)
+        for container in pod.spec.containers:
+            known = {variable.name: variable for variable in container.env or []}
+            for name in mounted.values():
+                if name not in known and name.upper() in known:
+                    container.env.append(k8s.V1EnvVar(name=name, value_from=known[name.upper()].value_from))
+        return pod

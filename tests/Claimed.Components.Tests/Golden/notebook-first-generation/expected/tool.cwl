@@ -1,14 +1,22 @@
 # golden/score-pictures 1.2.3: cwltool tool.cwl --help
 cwlVersion: v1.2
 class: CommandLineTool
+'$namespaces':
+  cwltool: 'http://commonwl.org/cwltool#'
 label: score_pictures
 doc: '# Scores pictures with a trained model'
 requirements:
+  EnvVarRequirement:
+    envDef:
+      store_pass: '$(inputs.store_pass)'
   NetworkAccess:
     networkAccess: true
 hints:
   DockerRequirement:
     dockerPull: 'registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+  'cwltool:Secrets':
+    secrets:
+    - store_pass
 baseCommand:
 - '/opt/claimed/run'
 inputs:
@@ -61,12 +69,8 @@ inputs:
       separate: false
   store_pass:
     type: string
-    default: store123
+    default: ''
     doc: 'password of the store'
-    inputBinding:
-      position: 7
-      prefix: 'store_pass='
-      separate: false
   data_dir:
     type: string
     default: '../../data/'
