@@ -13,10 +13,12 @@ public static class UploadedComponent
 
     /// <summary>Whether clients read the same component from both.</summary>
     /// <param name="original">The bytes of the upload.</param>
-    /// <param name="rendered">Our <c>component.yaml</c>, which names the image pinned.</param>
-    public static bool IsSafe(ReadOnlySpan<byte> original, string rendered)
+    /// <param name="rendered">Our <c>component.yaml</c>.</param>
+    /// <param name="image">The image that it names, pinned.</param>
+    public static bool IsSafe(ReadOnlySpan<byte> original, string rendered, string image)
     {
-        if (original.StartsWith(Encoding.UTF8.Preamble))
+        // Most uploads name a tag; reading two files to find that out costs a twentieth of a publish.
+        if (original.StartsWith(Encoding.UTF8.Preamble) || original.IndexOf(Encoding.UTF8.GetBytes(image)) < 0)
             return false;
         try
         {

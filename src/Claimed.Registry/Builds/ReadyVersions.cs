@@ -52,7 +52,7 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public static ReadOnlyMemory<byte> Render(string form, RenditionSource source, ReadOnlyMemory<byte>? upload)
     {
         var text = ClientRenditions.Render(form, source);
-        return form == RenditionForm.Component && upload is { } original && UploadedComponent.IsSafe(original.Span, text) ? original : Encoding.UTF8.GetBytes(text);
+        return form == RenditionForm.Component && upload is { } original && UploadedComponent.IsSafe(original.Span, text, source.Image) ? original : Encoding.UTF8.GetBytes(text);
     }
 
     /// <summary>False for forms that are kept as they came.</summary>

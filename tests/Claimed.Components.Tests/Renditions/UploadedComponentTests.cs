@@ -29,7 +29,7 @@ public sealed class UploadedComponentTests
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var definition = SourceReader.Read([new SourceFile("component.yaml", bytes)], new SourceOptions()).Definition!;
-        return UploadedComponent.IsSafe(bytes, ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition) with { Image = image }));
+        return UploadedComponent.IsSafe(bytes, ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition) with { Image = image }), image);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class UploadedComponentTests
         Assert.NotEqual(Safe, text);
         Assert.False(UploadedComponent.IsSafe(Encoding.UTF8.GetBytes(text), ClientRenditions.Render(RenditionForm.Component, Samples.Source(
             SourceReader.Read([new SourceFile("component.yaml", Encoding.UTF8.GetBytes(text))], new SourceOptions()).Definition
-                ?? SourceReader.Read([new SourceFile("component.yaml", Encoding.UTF8.GetBytes(Safe))], new SourceOptions()).Definition!))));
+                ?? SourceReader.Read([new SourceFile("component.yaml", Encoding.UTF8.GetBytes(Safe))], new SourceOptions()).Definition!)), Samples.Image));
     }
 
     [Fact]
