@@ -68,6 +68,9 @@ public sealed record Definition
     /// <summary>What a component.yaml runs; null for sources that our runner starts.</summary>
     public ContainerTemplate? Container { get; init; }
 
+    /// <summary>How it is run over many files; null when it runs once.</summary>
+    public GridWrap? Grid { get; init; }
+
     /// <summary>Extra facts that travel in <c>metadata.annotations</c>.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
 }

@@ -18,6 +18,8 @@ public static partial class RunnerFiles
     /// </summary>
     internal const string ResultArgument = "claimed.result";
 
+    private const string Launcher = "run";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -32,6 +34,8 @@ public static partial class RunnerFiles
     /// <exception cref="ArgumentException">The definition brings its own container, or a name has characters that no variable or file has.</exception>
     public static IReadOnlyList<SourceFile> For(Definition definition, SourceFile? main = null)
     {
+        if (definition.Grid is { } grid)
+            return Grid(definition, grid);
         if (definition.MainFile.Any(char.IsControl))
             throw new ArgumentException("The path of the source has control characters; rename the file.", nameof(definition));
         foreach (var port in definition.Inputs.Concat(definition.Outputs))
@@ -39,7 +43,7 @@ public static partial class RunnerFiles
             if (!IsVariable(port.Name, definition.Language) || !IsVariable(port.Variable ?? port.Name, definition.Language))
                 throw new ArgumentException($"The port '{port.Name}' is not the name of an environment variable; use letters, digits and underscores.", nameof(definition));
         }
-        List<SourceFile> files = [new("run", Resource("run.sh"), Executable: true), Text("component.json", Interface(definition) + "\n")];
+        List<SourceFile> files = [new(Launcher, Resource("run.sh"), Executable: true), Text("component.json", Interface(definition) + "\n")];
         switch (definition.Language)
         {
             case SourceLanguage.Python:
@@ -65,6 +69,16 @@ public static partial class RunnerFiles
         }
         return files;
     }
+
+    /// <summary>The wrapper takes the place of the launcher, which it calls for each file; it runs in any image that has a shell.</summary>
+    private static List<SourceFile> Grid(Definition definition, GridWrap grid) =>
+    [
+        .. For(grid.Unwrap(definition)).Select(file => file.Path == Launcher ? file with { Path = "run-once" } : file),
+        new(Launcher, Resource("grid.sh"), Executable: true),
+        new("grid-files.sh", Resource("grid-files.sh")),
+        Text("grid", grid.Input.Name + "\n"),
+        Text("grid.tsv", string.Concat(definition.Inputs.Select(port => $"{port.Name}\t{port.Variable ?? port.Name}\t{(IsRequired(port) ? 1 : 0)}\n"))),
+    ];
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Variable { get; }

@@ -27,7 +27,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         var reading = await ReadAsync(upload, cancellation);
         var findings = reading.Findings.ToList();
         findings.AddRange(CheckFields(fields));
-        if (reading.Definition is not { } definition)
+        var read = reading.Definition is { } alone && fields.GridInput is { } input ? GridWrap.Apply(alone, input, findings) : reading.Definition;
+        if (read is not { } definition)
             return new ExaminationResult(null, urlName, findings, null);
 
         definition = WithFields(definition, fields);

@@ -65,7 +65,8 @@ public sealed class Library(Publisher publisher, UploadMemory memory, IOptions<P
         try
         {
             await AddAsync(folder, files, cancellation);
-            return new Upload(files.ToList(unwrap: false), new PublishFields(), share);
+            // A library has no one to ask: what breaks callers takes the next major, which none of them moves to by itself.
+            return new Upload(files.ToList(unwrap: false), new PublishFields { Breaking = PublishFields.AllowBreaking }, share);
         }
         catch
         {

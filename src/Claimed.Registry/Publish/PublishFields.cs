@@ -32,8 +32,14 @@ public sealed record PublishFields
     /// <summary>Platform of the build, for example <c>linux/amd64</c>.</summary>
     public string? Platform { get; init; }
 
+    /// <summary>The value of <see cref="Breaking"/>.</summary>
+    public const string AllowBreaking = "allow";
+
     /// <summary><c>allow</c> publishes a breaking change knowingly.</summary>
     public string? Breaking { get; init; }
+
+    /// <summary><c>grid:INPUT</c> runs the source once per file, with the file in that input.</summary>
+    public string? Wrap { get; init; }
 
     /// <summary><c>keep</c> keeps notebook outputs.</summary>
     public string? Outputs { get; init; }
@@ -48,6 +54,8 @@ public sealed record PublishFields
 
     private const int MaxText = 2000;
 
+    private const string Grid = "grid:";
+
     private static readonly string[] Names =
     [
         "category", "group", "tags", "displayName", "channel", "main", "baseImage", "image", "platform", "wrap", "outputs", "breaking",
@@ -55,6 +63,9 @@ public sealed record PublishFields
     ];
 
     public SourceOptions Source => new(Main, Image);
+
+    /// <summary>The input that the grid wrapper sets; null without a wrapper.</summary>
+    public string? GridInput => Wrap?[Grid.Length..];
 
     /// <summary>The options that shape the result and so belong to the bundle digest; only those that were given.</summary>
     public IReadOnlyDictionary<string, string> Shaping => new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -64,6 +75,7 @@ public sealed record PublishFields
         ["main"] = Main,
         ["outputs"] = Outputs,
         ["platform"] = Platform,
+        ["wrap"] = Wrap,
     }.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal);
 
     public static bool IsOne(string name) => Names.Contains(name, StringComparer.Ordinal);
@@ -85,11 +97,8 @@ public sealed record PublishFields
                 throw Bad(name, "has a NUL character.");
         }
         string? Field(string name) => fields.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } text ? text : null;
-        foreach (var later in (string[])["wrap", "expires"])
-        {
-            if (Field(later) is not null)
-                throw Bad(later, "is not supported by this version of the registry. Publish without it.");
-        }
+        if (Field("expires") is not null)
+            throw Bad("expires", "is not supported by this version of the registry. Publish without it.");
         var result = new PublishFields
         {
             Category = Field("category"),
@@ -102,6 +111,7 @@ public sealed record PublishFields
             Image = Field("image"),
             Platform = Field("platform"),
             Breaking = Field("breaking"),
+            Wrap = Field("wrap"),
             Outputs = Field("outputs"),
             Repository = Field("repository"),
             Revision = Field("revision"),
@@ -118,8 +128,12 @@ public sealed record PublishFields
             throw Bad("channel", $"is not a channel name: {ChannelName.Rule}.");
         if (Outputs is not (null or "keep"))
             throw Bad("outputs", "can only be \"keep\".");
-        if (Breaking is not (null or "allow"))
+        if (Breaking is not (null or AllowBreaking))
             throw Bad("breaking", "can only be \"allow\".");
+        if (Wrap is not null && (!Wrap.StartsWith(Grid, StringComparison.Ordinal) || Wrap.Length == Grid.Length))
+            throw Bad("wrap", "can only be \"grid:\" and the name of an input. Work is shared out in a folder; there is no wrapper for object stores.");
+        if (Wrap is not null && Image is not null)
+            throw Bad("wrap", "makes no sense beside image: the wrapper goes into an image that the registry builds.");
         if (Image is not null && BaseImage is not null)
             throw Bad("baseImage", "makes no sense beside image: an image that exists is not built.");
         if (Repository is not null && HasUser(Repository))

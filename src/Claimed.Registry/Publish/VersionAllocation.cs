@@ -24,24 +24,18 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
     {
         // The row first: a second publisher of this component waits here, on every database.
         var (component, versions) = await change.UseComponentAsync(space, candidate.Name);
-        var existing = wanted is null ? Known(versions) : versions.FirstOrDefault(row => row.Number == wanted.ToString());
-        if (existing is not null && existing.BundleDigest == candidate.BundleDigest)
+        var (existing, number, isKnown, breaks) = await new VersionChoice(Subject, versions, candidate, wanted, DefinitionOfAsync).ChooseAsync();
+        if (isKnown)
         {
-            var known = await RowOfAsync(existing);
+            var known = await RowOfAsync(existing!);
             await AgainAsync(component, known);
             return new Allocated(known, IsNew: false, null);
         }
-        if (existing is { } taken && taken.State != VersionState.Failed)
-            throw new RefusedException(Taken(component, taken));
-
-        var newest = versions.MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
-        if (wanted is null && newest?.State == VersionState.Failed)
-            existing = newest;
-        var row = existing is null ? NewRow(component, wanted ?? Next(newest)) : await RowOfAsync(existing);
-        Fill(row);
+        var row = existing is null ? NewRow(component, number) : await RowOfAsync(existing);
+        Fill(row, breaks);
         change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
-        Presentation.FromVersion(component, candidate, isHighest: newest is null || Parse(row.Number).ComparePrecedenceTo(Parse(newest.Number)) >= 0);
+        Presentation.FromVersion(component, candidate, isHighest: versions.All(other => SemVersion.Parse(other.Number, SemVersionStyles.Strict).ComparePrecedenceTo(number) <= 0));
         // With the events, at the end: nothing before them needs it, and to have the context ask what changed costs several times the statement.
         change.Last.Update(change.Db.Model, component);
         change.Db.Entry(component).State = EntityState.Unchanged;
@@ -60,14 +54,8 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
 
     private Task<ComponentVersion> RowOfAsync(HeldVersion version) => change.Db.Versions.SingleAsync(row => row.Id == version.Id, change.Cancellation);
 
-    private SemVersion Next(HeldVersion? newest)
-    {
-        var next = SemanticVersion.NextMinor(newest is null ? null : Parse(newest.Number));
-        return SemanticVersion.TryParse(next.ToString(), out _)
-            ? next
-            : throw new RefusedException(new Refusal(409, "no-next-version", "There is no next version.",
-                $"{Subject} {newest!.Number} has the highest minor number there is: name the version in the URL."));
-    }
+    private async Task<Definition> DefinitionOfAsync(HeldVersion version) => DefinitionJson.Read((await change.Db.QueryAsync(
+        $"""SELECT "Definition" FROM versions WHERE "Id" = {version.Id}""", row => row.GetString(0), change.Cancellation)).Single());
 
     private string Subject => $"{space}/{candidate.Name}";
 
@@ -87,9 +75,6 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         await ChannelTags.SettleAsync(change, images, component.Id, Subject);
     }
 
-    private HeldVersion? Known(IReadOnlyList<HeldVersion> versions) =>
-        versions.Where(row => row.BundleDigest == candidate.BundleDigest).MaxBy(row => Parse(row.Number), SemVersion.PrecedenceComparer);
-
     private ComponentVersion NewRow(Component component, SemVersion number) => new()
     {
         ComponentId = component.Id,
@@ -103,7 +88,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         CreatedAt = change.Now,
     };
 
-    private void Fill(ComponentVersion row)
+    private void Fill(ComponentVersion row, IReadOnlyList<Finding> breaks)
     {
         var definition = DefinitionJson.Write(candidate.Definition);
         row.State = VersionState.Queued;
@@ -113,7 +98,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.Definition = definition;
         row.DefinitionDigest = Digest.Of(definition);
         row.Options = Json.Write(candidate.Fields.Shaping);
-        row.Findings = Json.Write(candidate.Findings);
+        row.Findings = Json.Write<IReadOnlyList<Finding>>([.. breaks, .. candidate.Findings]);
         row.RequestedChannel = candidate.Fields.Channel;
         row.Repository = candidate.Fields.Repository;
         row.Revision = candidate.Fields.Revision;
@@ -123,12 +108,4 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.TrustRuleId = Actor.Current.TrustRuleId;
         row.TrustClaims = Actor.Current.TrustClaims;
     }
-
-    private Refusal Taken(Component component, HeldVersion version) => new(409, "version-exists",
-        "This version exists with other content.",
-        $"{space}/{component.Name} {version.Number} is {version.State} and was published from another bundle ({version.BundleDigest}). "
-        + "A version never changes: publish the next one, or leave the version out and the registry takes the next minor.")
-    { State = version.State };
-
-    private static SemVersion Parse(string number) => SemVersion.Parse(number, SemVersionStyles.Strict);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Claimed.Components.Runners;
@@ -46,6 +47,15 @@ internal sealed class RunnableComponent : IDisposable
         foreach (var (name, value) in environment)
             all[name] = value;
         return ExternalProgram.Run(Runner, arguments, directory: Home, environment: all);
+    }
+
+    /// <summary>A run that goes on, in a process group of its own: all of it can be ended at once, as a container is.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("setsid", [Runner, .. arguments]) { WorkingDirectory = Home };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start) ?? throw new InvalidOperationException("setsid did not start.");
     }
 
     /// <summary>A path in the working directory.</summary>

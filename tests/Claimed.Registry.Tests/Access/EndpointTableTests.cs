@@ -127,7 +127,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
             await Host.CreateNamespaceAsync("elsewhere", isPrivate: false, ("sam", "owner"));
             _bundle = (await Host.PublishReadyAsync(Space, "tool", "1.0.0"))["bundleDigest"]!;
             await Host.Admin.SendAsync(HttpMethod.Post, $"/v2/{Space}/tool/blobs/uploads/?digest={Digest.Of("layer"u8)}", new ByteArrayContent("layer"u8.ToArray()));
-            _build = (await Host.PublishAsync(Space, "tool", "1.1.0", ("tool.py", "print(1)")))["build.id"]!;
+            _build = (await Host.PublishAsync(Space, "tool", "2.0.0", ("tool.py", "print(1)")))["build.id"]!;
             _clients["anonymous"] = Host.Anonymous;
             _clients["administrator"] = Host.Admin;
             _clients["malformed"] = Host.With("clmt_nonsense");

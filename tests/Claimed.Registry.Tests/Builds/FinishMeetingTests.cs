@@ -86,7 +86,7 @@ public sealed class FinishMeetingTests : IAsyncLifetime
         {
             0 => host.PublishAsync("storm", $"c{number % components}", "1.0.0", new Multipart().Source("step.py", Samples.Script($"w{number % components}")).Field("channel", "stable")),
             1 => host.PatchAsync($"storm/c{number % components}/versions/1.0.0", """{"yanked": true}"""),
-            _ => host.PublishAsync("storm", $"c{number % components}", "1.1.0", ("component.yaml", Samples.ExistingImage($"w{number}"))),
+            _ => host.PublishAsync("storm", $"c{number % components}", "2.0.0", ("component.yaml", Samples.ExistingImage($"w{number}"))),
         });
         for (var number = 0; number < components; number++)
         {
@@ -98,7 +98,7 @@ public sealed class FinishMeetingTests : IAsyncLifetime
             // A yank that came before it keeps the channel away, and says so.
             Assert.Equal(channel.Status == HttpStatusCode.OK ? "1.0.0" : null, channels["channels.stable"]);
             Assert.True(channel.Status == HttpStatusCode.OK || channel["type"] == "version-yanked", channel.Text);
-            Assert.Equal("1.1.0", channels["channels.latest"]);
+            Assert.Equal("2.0.0", channels["channels.latest"]);
         }
         var serials = (await host.EventsAsync()).Select(entry => entry.GetProperty("serial").GetInt64()).ToList();
         Assert.Equal(Enumerable.Range(1, serials.Count).Select(serial => (long)serial), serials);

@@ -41,15 +41,15 @@ public sealed class RerenderTests : IAsyncLifetime
         await host.PublishAsync("acme", "given", "1.2.0", new Multipart().Source("component.yaml", Samples.ExistingImage("said")).Field("category", "Said").Field("group", "So"));
         await host.PublishReadyAsync("acme", "built", "1.0.0");
         await host.PatchAsync("acme/built", """{"category": "Talk", "group": "Hello"}""");
-        await host.PublishAsync("acme", "built", "1.1.0", new Multipart().Source("step.py", Samples.Script()).Field("group", "So"));
-        await host.UntilAsync("/api/v1/components/acme/built/versions/1.1.0", answer => answer["state"] == "ready");
+        await host.PublishAsync("acme", "built", "2.0.0", new Multipart().Source("step.py", Samples.Script()).Field("group", "So"));
+        await host.UntilAsync("/api/v1/components/acme/built/versions/2.0.0", answer => answer["state"] == "ready");
         foreach (var component in (string[])["given", "built"])
             await host.PatchAsync($"acme/{component}", """{"category": "Other", "group": null}""");
 
         var done = await host.Services.GetRequiredService<Rerendering>().RunAsync(null, withHost: false, CancellationToken.None);
         Assert.Equal((5, 0), (done.Versions, done.Revisions));
         Assert.Contains("claimed.registry/category: Said", (await host.ComponentAsync("acme/given/versions/1.2.0/elyra.yaml")).Text.Replace("'", "").Replace("\"", ""), StringComparison.Ordinal);
-        Assert.DoesNotContain("claimed.registry/category", (await host.ComponentAsync("acme/built/versions/1.1.0/component.yaml")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("claimed.registry/category", (await host.ComponentAsync("acme/built/versions/2.0.0/component.yaml")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
