@@ -42,10 +42,10 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>The answer holds while this does and may be kept for the next reader; null when it depends on anything beside the snapshot.</summary>
     public Freshness? Until { get; init; }
 
-    public static Served Json<T>(T document)
+    public static Served Json<T>(T document, string contentType = "application/json; charset=utf-8")
     {
         var bytes = Encoding.UTF8.GetBytes(Http.Json.Write(document));
-        return new Served(bytes, "application/json; charset=utf-8", Digest.Of(bytes), Moving);
+        return new Served(bytes, contentType, Digest.Of(bytes), Moving);
     }
 
     public static Served Text(string text)

@@ -23,6 +23,7 @@ public static class PagesSetup
         pages.MapMethods("/", Reading, CatalogAsync);
         pages.MapMethods("/components/{space}", Reading, NamespaceAsync);
         pages.MapMethods("/components/{space}/{name}", Reading, ComponentAsync);
+        pages.MapMethods("/findings", Reading, FindingsAsync);
         pages.MapMethods("/assets/{file}", Reading, Asset);
         routes.MapSignIn();
         routes.MapAccount();
@@ -54,6 +55,8 @@ public static class PagesSetup
                 [nameof(ComponentPage.Version)] = shown,
             });
     }
+
+    private static Task<IResult> FindingsAsync(HttpContext context, PageWriter writer) => writer.WriteAsync<FindingsPage>(context, []);
 
     private static IResult Asset(string file, PageAssets assets) => assets.Find(file) ?? Results.NotFound();
 

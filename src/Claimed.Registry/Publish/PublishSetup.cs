@@ -12,6 +12,7 @@ public static class PublishSetup
         services.AddSingleton<UploadMemory>();
         services.AddSingleton<UploadReader>();
         services.AddSingleton<Examination>();
+        services.AddSingleton<Validation>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<Library>();
         services.AddSingleton<PublishRequest>();

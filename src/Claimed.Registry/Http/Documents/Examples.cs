@@ -22,7 +22,9 @@ public static class Examples
          "displayName": "Filter CSV", "description": "Keeps the rows that match an expression.", "category": "Transform", "group": "Tables", "tags": [],
          "inputs": [{"name": "predicate", "type": "String", "passing": "value", "optional": false, "secret": false, "description": "Expression over the columns."}],
          "outputs": [{"name": "filtered", "type": "Dataset", "passing": "file", "optional": false, "secret": false}],
-         "findings": [], "verdicts": {"kfp": "ok", "elyra": "ok", "airflow": "ok", "docker": "ok"}, "yanked": false, "deprecated": false,
+         "findings": [],
+         "verdicts": {"kfp-v2": {"verdict": "ok", "findings": []}, "elyra-submit": {"verdict": "limited", "findings": ["input-file-optional-in-elyra"]} },
+         "yanked": false, "deprecated": false,
          "createdAt": "2026-01-01T12:00:00+00:00", "readyAt": "2026-01-01T12:00:31+00:00",
          "links": {"self": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/0.1.0",
                    "component.yaml": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/0.1.0/component.yaml"}}
@@ -56,7 +58,7 @@ public static class Examples
     public const string Components = $$"""{"items": [{{Component}}], "next": "Y29tcG9uZW50cwphY21lL2ZpbHRlci1jc3Y"}""";
 
     public const string Validation = """
-        {"name": "filter-csv", "valid": true, "inputs": [], "outputs": [],
+        {"name": "filter-csv", "valid": true, "version": "1.3.0", "verdicts": {"kfp-v2": {"verdict": "ok", "findings": []} }, "inputs": [], "outputs": [],
          "findings": [{"code": "input-no-description", "severity": "warning", "file": "filter.py", "line": 4, "column": 1,
                        "message": "The input \"predicate\" has no description.", "fix": "Write a comment above the line."}]}
         """;

@@ -63,8 +63,8 @@ public sealed record VersionDocument
     /// <summary>Warnings and suggestions that stayed with the version.</summary>
     public required IReadOnlyList<FindingDocument> Findings { get; init; }
 
-    /// <summary>Per client (<c>kfp</c>, <c>elyra</c>, <c>airflow</c>, <c>docker</c>): <c>ok</c> or <c>warnings</c>.</summary>
-    public required IReadOnlyDictionary<string, string> Verdicts { get; init; }
+    /// <summary>Per client: <c>kfp-v2</c>, <c>kfp-v1</c>, <c>elyra-palette</c>, <c>elyra-submit</c>, <c>airflow</c>, <c>kubernetes</c>, <c>cwl</c>.</summary>
+    public required IReadOnlyDictionary<string, ClientVerdict> Verdicts { get; init; }
 
     public bool Yanked { get; init; }
 
@@ -94,8 +94,6 @@ public sealed record VersionDocument
 
     /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>log</c> and one per form that exists.</summary>
     public required IReadOnlyDictionary<string, string> Links { get; init; }
-
-    private static readonly string[] Clients = ["kfp", "elyra", "airflow", "docker"];
 
     public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls, Notices notices)
     {
@@ -129,7 +127,7 @@ public sealed record VersionDocument
             Inputs = [.. definition.Inputs.Select(PortDocument.From)],
             Outputs = [.. definition.Outputs.Select(PortDocument.From)],
             Findings = [.. findings.Select(FindingDocument.From)],
-            Verdicts = Clients.ToDictionary(client => client, client => Verdict(findings, client), StringComparer.Ordinal),
+            Verdicts = ClientVerdicts.Of(definition, findings),
             Yanked = version.Yanked,
             YankReason = version.YankReason,
             Deprecated = version.Deprecated,
@@ -144,9 +142,6 @@ public sealed record VersionDocument
             Links = links,
         };
     }
-
-    private static string Verdict(IReadOnlyList<Finding> findings, string client) =>
-        findings.Any(finding => finding.Client == client && finding.Severity >= Severity.Warning) ? "warnings" : "ok";
 }
 
 /// <summary>An input or output.</summary>

@@ -1,0 +1,94 @@
+using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
+using Xunit;
+
+namespace Claimed.Components.Tests.Renditions;
+
+public sealed class VerdictTests
+{
+    private static IReadOnlyDictionary<string, ClientVerdict> Of(string yaml)
+    {
+        var reading = SourceReader.Read([new SourceFile("component.yaml", System.Text.Encoding.UTF8.GetBytes(yaml))], new SourceOptions());
+        return ClientVerdicts.Of(reading.Definition!, [.. reading.Findings, .. ClientRenditions.Check(reading.Definition!)]);
+    }
+
+    private static string Component(string input, string command = "[sh, -c, 'echo $0', {inputValue: x}]", string rest = "") => $$"""
+        name: Greet
+        inputs:
+        - {name: x, {{input}}}
+        {{rest}}
+        implementation:
+          container:
+            image: example.org/x:1
+            command: {{command}}
+        """;
+
+    private static string Served(IReadOnlyDictionary<string, ClientVerdict> verdicts) =>
+        string.Join(' ', verdicts.Where(pair => pair.Value.Verdict != ClientOutcome.Ok).Select(pair => $"{pair.Key}={pair.Value.Verdict}"));
+
+    private static string RefusedAsUploaded(IReadOnlyDictionary<string, ClientVerdict> verdicts) =>
+        string.Join(' ', verdicts.Where(pair => pair.Value.AsUploaded == ClientOutcome.Refused).Select(pair => pair.Key));
+
+    [Fact]
+    public void Every_client_has_a_verdict_in_one_order()
+    {
+        Assert.Equal(VerdictClient.All, Of(Component("type: String")).Keys);
+        Assert.Equal(["kfp-v2", "kfp-v1", "elyra-palette", "elyra-submit", "airflow", "kubernetes", "cwl"], VerdictClient.All);
+    }
+
+    [Fact]
+    public void A_component_that_every_client_takes_is_ok_as_it_came()
+    {
+        var verdicts = Of(Component("type: String, default: 'a'"));
+        Assert.All(verdicts.Values, verdict => Assert.Equal(ClientOutcome.Ok, verdict.Verdict));
+        Assert.Equal(["", ""], [Served(verdicts), RefusedAsUploaded(verdicts)]);
+        Assert.Null(verdicts["airflow"].AsUploaded);
+    }
+
+    [Theory]
+    [InlineData("type: GCSPath", "kfp-v2 elyra-submit")]
+    [InlineData("description: no type", "kfp-v2 elyra-submit")]
+    [InlineData("type: {GCSPath: {data_type: CSV}}", "kfp-v2 elyra-palette elyra-submit")]
+    [InlineData("type: Integer, default: 5", "elyra-palette elyra-submit")]
+    [InlineData("type: Integer, default: ten", "kfp-v2 elyra-palette elyra-submit")]
+    [InlineData("type: Boolean", "elyra-submit")]
+    [InlineData("type: JsonArray, optional: true", "elyra-submit")]
+    [InlineData("type: String, required: true", "kfp-v2 kfp-v1 elyra-submit")]
+    public void What_a_client_refuses_of_the_upload_is_repaired_in_what_is_served(string input, string refused)
+    {
+        var verdicts = Of(Component(input));
+        Assert.Equal(refused, RefusedAsUploaded(verdicts));
+        Assert.DoesNotContain(ClientOutcome.Refused, verdicts.Values.Select(verdict => verdict.Verdict));
+        Assert.All(refused.Split(' '), client => Assert.NotEmpty(verdicts[client].Findings));
+    }
+
+    [Fact]
+    public void An_empty_list_drops_the_component_from_the_palette_alone()
+    {
+        Assert.Equal("elyra-palette elyra-submit", RefusedAsUploaded(Of(Component("type: String", rest: "outputs:"))));
+    }
+
+    [Fact]
+    public void What_no_rendition_can_cure_stays_a_limit_or_a_refusal()
+    {
+        Assert.Equal("elyra-submit=Limited", Served(Of(Component("type: Integer, optional: true"))));
+        Assert.Equal("kfp-v2=Refused elyra-submit=Refused", Served(Of(Component("type: String", "[sh, {if: {cond: {inputValue: x}, then: [a]}}]"))));
+        Assert.Equal("kfp-v1=Limited elyra-submit=Limited airflow=Limited kubernetes=Limited cwl=Limited", Served(Of(Component("type: String", "[sh, {inputValue: x}, {executorInput: null}]"))));
+    }
+
+    [Fact]
+    public void A_script_has_no_verdict_of_an_upload_and_types_that_elyra_lacks_are_strings_there()
+    {
+        var definition = Samples.FilterCsv;
+        var verdicts = ClientVerdicts.Of(definition, ClientRenditions.Check(definition));
+        Assert.All(verdicts.Values, verdict => Assert.Equal((ClientOutcome.Ok, (ClientOutcome?)null), (verdict.Verdict, verdict.AsUploaded)));
+        Assert.Equal(["input-type-not-in-elyra"], verdicts["elyra-submit"].Findings);
+    }
+
+    [Fact]
+    public void What_is_refused_at_publish_no_client_gets()
+    {
+        var verdicts = ClientVerdicts.Of(Samples.FilterCsv, [Finding.Error("interface-input-removed", default, "Gone.", "Keep it.")]);
+        Assert.All(verdicts.Values, verdict => Assert.Equal(ClientOutcome.Refused, verdict.Verdict));
+    }
+}
