@@ -35,6 +35,9 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
         }
     }
 
+    // Another build that shares the layer has ended, and the engine removed it with that image; the next attempt makes it anew.
+    private const string LostLayer = "No such image: sha256:";
+
     public async Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation)
     {
         var parameters = new ImageBuildParameters
@@ -52,7 +55,10 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
         var watch = new BuildOutput(log);
         await CallAsync(() => _client.Images.BuildImageFromDockerfileAsync(parameters, context, [], new Dictionary<string, string>(), watch, cancellation));
         if (watch.Error is { } error)
-            throw new BuildFailedException(watch.Step is { } step ? $"{step} — {error}" : error);
+        {
+            var what = watch.Step is { } step ? $"{step} — {error}" : error;
+            throw error.Contains(LostLayer, StringComparison.Ordinal) ? new EngineUnavailableException($"The engine lost a layer of its cache: {what}") : new BuildFailedException(what);
+        }
         if (watch.ImageId is null)
             throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
     }
