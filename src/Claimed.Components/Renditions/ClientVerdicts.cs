@@ -20,6 +20,8 @@ public static class ClientVerdicts
         ["input-optional-without-default"] = ([Submit], ClientOutcome.Limited),
         ["command-missing"] = ([Submit], ClientOutcome.Limited),
         ["placeholder-nested"] = (Elyra, ClientOutcome.Limited),
+        ["input-left-out-in-elyra"] = ([Submit], ClientOutcome.Limited),
+        ["input-file-without-path"] = ([Submit], ClientOutcome.Refused),
         ["category-too-long"] = ([Palette], ClientOutcome.Limited),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -36,17 +38,18 @@ public static class ClientVerdicts
         ["command-part-empty"] = Sdks,
         ["env-not-quoted"] = Sdks,
         ["env-not-text"] = Sdks,
-        ["image-missing"] = Sdks,
         ["placeholder-unknown"] = Sdks,
         ["placeholder-unknown-port"] = Sdks,
         ["condition-unknown"] = Sdks,
-        ["file-outputs-unsupported"] = Second,
-        ["graph-unsupported"] = [KfpV2, Palette, Submit],
+        ["branch-list-in-concat"] = Second,
+        ["text-with-escapes"] = [Submit],
+        ["input-default-whole"] = [Submit],
+        ["input-left-out-in-elyra"] = [Submit],
+        ["graph-unsupported"] = Second,
         ["port-used-both-ways"] = Second,
         ["condition-not-presence"] = Second,
         ["branch-not-list"] = Second,
         ["type-passing-mismatch"] = Second,
-        ["default-of-file"] = Second,
         ["default-not-of-type"] = [KfpV2, Palette, Submit],
         ["default-not-quoted"] = Elyra,
         ["list-empty"] = Elyra,
@@ -54,14 +57,12 @@ public static class ClientVerdicts
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // What readers of definitions need not tell apart and clients do: of these the port decides.
-    private const string TypeMissing = "type-missing", TypeNotName = "type-not-name", TypeNotInElyra = "input-type-not-in-elyra";
+    private const string TypeMissing = "type-missing", TypeNotName = "type-not-name", TypeNotInElyra = "input-type-not-in-elyra", Nested = "placeholder-nested";
 
     /// <summary>By the words of <see cref="VerdictClient"/>, in their order.</summary>
     public static IReadOnlyDictionary<string, ClientVerdict> Of(Definition definition, IReadOnlyList<Finding> findings)
     {
         var refused = findings.Any(finding => finding.Severity == Severity.Error);
-        // Positions tell which of several ports a finding means.
-        var values = definition.Inputs.Where(port => port.Passing == PortPassing.Value).Select(port => port.Position).ToHashSet();
         var verdicts = new OrderedDictionary<string, ClientVerdict>(StringComparer.Ordinal);
         foreach (var client in VerdictClient.All)
         {
@@ -69,14 +70,15 @@ public static class ClientVerdicts
             var codes = new List<string>();
             foreach (var finding in findings)
             {
-                var stays = Served.TryGetValue(finding.Code, out var left) && left.Clients.Contains(client);
-                var stood = definition.Language == SourceLanguage.Container && IsRefused(finding, client, values);
-                if (stays && left.Outcome > served)
-                    served = left.Outcome;
+                var left = Left(finding, client, definition);
+                var stays = left > ClientOutcome.Ok;
+                var stood = definition.Language == SourceLanguage.Container && IsRefused(finding, client, definition);
+                if (left > served)
+                    served = left;
                 if (stood)
                     uploaded = ClientOutcome.Refused;
-                else if (stays && left.Outcome > uploaded)
-                    uploaded = left.Outcome;
+                else if (left > uploaded)
+                    uploaded = left;
                 if ((stays || stood || (finding.Code == TypeNotInElyra && client == Submit)) && !codes.Contains(finding.Code))
                     codes.Add(finding.Code);
             }
@@ -86,11 +88,24 @@ public static class ClientVerdicts
         return verdicts;
     }
 
-    private static bool IsRefused(Finding finding, string client, HashSet<SourcePosition> values) => finding.Code switch
+    private static ClientOutcome Left(Finding finding, string client, Definition definition)
+    {
+        // Elyra fills a text into what it does not see to be a file; an output there is merely not to be connected.
+        if (finding.Code == Nested && client == Submit && definition.Inputs.Any(port => port.Position == finding.Position))
+            return ClientOutcome.Refused;
+        return Served.TryGetValue(finding.Code, out var left) && left.Clients.Contains(client) ? left.Outcome : ClientOutcome.Ok;
+    }
+
+    /// <summary>Whether the port that begins last before the finding is an input that passes a value.</summary>
+    private static bool IsValueInput(Finding finding, Definition definition) => definition.Inputs.Concat(definition.Outputs)
+        .Where(port => (port.Position.Line, port.Position.Column).CompareTo((finding.Position.Line, finding.Position.Column)) <= 0)
+        .MaxBy(port => (port.Position.Line, port.Position.Column)) is { Passing: PortPassing.Value } nearest && definition.Inputs.Contains(nearest);
+
+    private static bool IsRefused(Finding finding, string client, Definition definition) => finding.Code switch
     {
         // The SDK of KFP v2 takes a missing type, and any that is no word, for one of files.
-        TypeMissing => Second.Contains(client) && values.Contains(finding.Position),
-        TypeNotName => Elyra.Contains(client) || (client == KfpV2 && values.Contains(finding.Position)),
+        TypeMissing => Second.Contains(client) && IsValueInput(finding, definition),
+        TypeNotName => Elyra.Contains(client) || (client == KfpV2 && IsValueInput(finding, definition)),
         TypeNotInElyra => client == Submit,
         var code => Uploaded.TryGetValue(code, out var clients) && clients.Contains(client),
     };

@@ -49,6 +49,10 @@ public sealed class VerdictTests
     [InlineData("type: GCSPath", "kfp-v2 elyra-submit")]
     [InlineData("description: no type", "kfp-v2 elyra-submit")]
     [InlineData("type: {GCSPath: {data_type: CSV}}", "kfp-v2 elyra-palette elyra-submit")]
+    [InlineData("type: {JsonObject: {data_type: x}}", "kfp-v2 elyra-palette elyra-submit")]
+    [InlineData("type: JsonArray, default: '{}'", "elyra-submit")]
+    [InlineData("type: Float, default: '2'", "elyra-submit")]
+    [InlineData("type: String, default: 'a\\n'", "elyra-submit")]
     [InlineData("type: Integer, default: 5", "elyra-palette elyra-submit")]
     [InlineData("type: Integer, default: ten", "kfp-v2 elyra-palette elyra-submit")]
     [InlineData("type: Boolean", "elyra-submit")]
@@ -60,6 +64,17 @@ public sealed class VerdictTests
         Assert.Equal(refused, RefusedAsUploaded(verdicts));
         Assert.DoesNotContain(ClientOutcome.Refused, verdicts.Values.Select(verdict => verdict.Verdict));
         Assert.All(refused.Split(' '), client => Assert.NotEmpty(verdicts[client].Findings));
+    }
+
+    [Theory]
+    [InlineData("type: Model", "[sh, '{{$.inputs.artifacts[\"x\"].uri}}']", "elyra-submit=Refused")]
+    [InlineData("type: Model", "[sh, {concat: [a, {inputPath: x}]}]", "elyra-palette=Limited elyra-submit=Refused")]
+    [InlineData("type: Model, optional: true", "[sh, {if: {cond: {isPresent: x}, then: [{inputPath: x}]}}]", "elyra-submit=Limited")]
+    public void A_file_that_elyra_does_not_see_is_refused_there_unless_it_can_be_left_out(string input, string command, string served)
+    {
+        var verdicts = Of(Component(input, command));
+        Assert.Contains(served, Served(verdicts), StringComparison.Ordinal);
+        Assert.Equal("elyra-submit", RefusedAsUploaded(verdicts));
     }
 
     [Fact]
