@@ -22,19 +22,30 @@ internal static class ExistingImageCommand
         // The file name was checked as a path; in the shell's text only letters, digits and .-_/ may stand bare.
         var script = $"{program}{Quoted(definition.MainFile)}";
         var values = new List<CommandPart>();
-        foreach (var port in definition.Inputs)
-        {
-            script += $" {port.Name}=\"${{{values.Count}}}\"";
-            values.Add(port.Passing == PortPassing.File ? new CommandPart.InputPath(port.Name) : new CommandPart.InputValue(port.Name));
-        }
+        foreach (var port in definition.Inputs.Where(port => !MayBeMissing(port)))
+            Add(port, port.Passing == PortPassing.File ? new CommandPart.InputPath(port.Name) : new CommandPart.InputValue(port.Name));
         foreach (var port in definition.Outputs)
+            Add(port, new CommandPart.OutputPath(port.Name));
+        // Clients take the element of an input that is left out away, and later ones move up: these say themselves which input they are.
+        foreach (var port in definition.Inputs.Where(MayBeMissing))
         {
-            script += $" {port.Name}=\"${{{values.Count}}}\"";
-            values.Add(new CommandPart.OutputPath(port.Name));
+            script += $" ${{{values.Count}:+\"${{{values.Count}}}\"}}";
+            values.Add(new CommandPart.If(port.Name, null, [new CommandPart.Concat([new CommandPart.Text(port.Name + "="), new CommandPart.InputValue(port.Name)])], []));
         }
         var command = (IReadOnlyList<CommandPart>)[new CommandPart.Text("sh"), new CommandPart.Text("-ec"), new CommandPart.Text(script), .. values];
         return definition with { Container = new ContainerTemplate(image, command, [], new Dictionary<string, string>()) };
+
+        void Add(Port port, CommandPart value)
+        {
+            script += $" {Bare(port.Name)}=\"${{{values.Count}}}\"";
+            values.Add(value);
+        }
     }
+
+    private static bool MayBeMissing(Port port) => port.Passing == PortPassing.Value && port.Default is null && (port.Optional || port.Secret);
+
+    // What the source calls its variables is a text like any other.
+    private static string Bare(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? name : Quoted(name);
 
     private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }
