@@ -15,10 +15,11 @@ public sealed class ComponentYamlTests
         var text = new CommandPart.Text("x");
         var args = YamlReading.WithPython([Render(Samples.Trainer with
         {
-            Container = new ContainerTemplate(Samples.Image, [text], [Choice(text), new CommandPart.Concat([Choice(text), Choice(text, new CommandPart.InputValue("Label"))])], new Dictionary<string, string>()),
+            Container = new ContainerTemplate(Samples.Image, [text], [Choice(text), new CommandPart.Concat([Choice(text), Choice(text, new CommandPart.InputValue("Label")), Choice(text, text)])], new Dictionary<string, string>()),
         })])[0]["implementation"]!["container"]!["args"]!.AsArray();
         Assert.Equal("""["x"]""", args[0]!["if"]!["then"]!.ToJsonString());
         Assert.Equal("x", (string?)args[1]!["concat"]![0]!["if"]!["then"]);
+        Assert.Equal("xx", (string?)args[1]!["concat"]![2]!["if"]!["then"]);
         Assert.Equal("""{"concat":["x",{"inputValue":"Label"}]}""", args[1]!["concat"]![1]!["if"]!["then"]!.ToJsonString());
     }
 
