@@ -8,6 +8,15 @@ public sealed class ComponentYamlTests
 {
     private static string Render(Definition definition) => ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition));
 
+    [Theory]
+    [InlineData("""{"a": [1]}""", "JsonObject")]
+    [InlineData("""{"a": [1, {"b": null}]}""", "String")]
+    public void A_default_with_null_within_is_a_text_for_kfp_has_no_word_for_it(string text, string type)
+    {
+        var input = YamlReading.WithPython([Render(Samples.FilterCsv with { Inputs = [new Port { Name = "options", Type = "JsonObject", Default = text }] })])[0]["inputs"]![0]!;
+        Assert.Equal((type, text), ((string?)input["type"], (string?)input["default"]));
+    }
+
     [Fact]
     public void A_branch_is_a_list_and_within_a_concat_a_single_element()
     {
