@@ -45,8 +45,7 @@ internal static class ContainerYaml
 
         string FlowList(IReadOnlyList<CommandPart> parts) => "[" + string.Join(", ", parts.Select(Flow)) + "]";
 
-        // Within a concat the KFP v2 SDK takes a branch of one element alone, and elsewhere a list alone.
-        string Single(IReadOnlyList<CommandPart> parts) => parts is [not CommandPart.If and var only] ? Flow(only) : Flow(new CommandPart.Concat(parts));
+        string Single(IReadOnlyList<CommandPart> parts) => Flow(ConcatBranch.Of(parts));
 
         string FlowIf(CommandPart.If choice, Func<IReadOnlyList<CommandPart>, string> branch)
         {

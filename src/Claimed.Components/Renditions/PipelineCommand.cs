@@ -34,11 +34,16 @@ internal static class PipelineCommand
 
         string Json(CommandPart part) => part switch
         {
-            CommandPart.Concat concat => $"{{\"Concat\": {JsonList(concat.Parts)}}}",
-            CommandPart.If { IsPresent: { } port } choice => $"{{\"IfPresent\": {{\"InputName\": {Quoted(Input(port))}, \"Then\": {JsonList(choice.Then)}"
-                + (choice.Else.Count == 0 ? "}}" : $", \"Else\": {JsonList(choice.Else)}}}}}"),
+            CommandPart.Concat concat => $"{{\"Concat\": [{string.Join(", ", concat.Parts.SelectMany(Constant).Select(inner => inner is CommandPart.If choice ? JsonIf(choice, Single) : Json(inner)))}]}}",
+            CommandPart.If choice => JsonIf(choice, JsonList),
             _ => Quoted(Text(part)),
         };
+
+        string JsonIf(CommandPart.If choice, Func<IReadOnlyList<CommandPart>, string> branch) =>
+            $"{{\"IfPresent\": {{\"InputName\": {Quoted(Input(choice.IsPresent!))}, \"Then\": {branch(choice.Then)}"
+            + (choice.Else.Count == 0 ? "}}" : $", \"Else\": {branch(choice.Else)}}}}}");
+
+        string Single(IReadOnlyList<CommandPart> parts) => Json(ConcatBranch.Of(parts));
 
         string JsonList(IReadOnlyList<CommandPart> parts) => "[" + string.Join(", ", parts.SelectMany(Constant).Select(Json)) + "]";
 

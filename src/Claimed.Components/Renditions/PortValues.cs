@@ -50,12 +50,21 @@ internal static class PortValues
     private static bool IsFinite(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number);
 
+    // The KFP v2 SDK has no word for null within a value.
+    private static bool HoldsNull(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Object => element.EnumerateObject().Any(property => HoldsNull(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().Any(HoldsNull),
+        _ => false,
+    };
+
     private static string? JsonOf(string text, JsonValueKind kind)
     {
         try
         {
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == kind ? text : null;
+            return document.RootElement.ValueKind == kind && !HoldsNull(document.RootElement) ? text : null;
         }
         catch (JsonException)
         {

@@ -12,6 +12,8 @@ internal static class KnownTypes
         "boolean" or "bool" => PortTypes.Boolean,
         "jsonobject" or "dict" => PortTypes.JsonObject,
         "jsonarray" or "list" => PortTypes.JsonArray,
+        var other when other.IndexOf('[') is > 0 and var bracket && other[..bracket] is "list" or "typing.list" => PortTypes.JsonArray,
+        var other when other.IndexOf('[') is > 0 and var bracket && other[..bracket] is "dict" or "typing.dict" => PortTypes.JsonObject,
         _ => type.Trim(),
     };
 }

@@ -8,6 +8,15 @@ public sealed class ComponentYamlTests
 {
     private static string Render(Definition definition) => ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition));
 
+    [Theory]
+    [InlineData("""{"a": [1]}""", "JsonObject")]
+    [InlineData("""{"a": [1, {"b": null}]}""", "String")]
+    public void A_default_with_null_within_is_a_text_for_kfp_has_no_word_for_it(string text, string type)
+    {
+        var input = YamlReading.WithPython([Render(Samples.FilterCsv with { Inputs = [new Port { Name = "options", Type = "JsonObject", Default = text }] })])[0]["inputs"]![0]!;
+        Assert.Equal((type, text), ((string?)input["type"], (string?)input["default"]));
+    }
+
     [Fact]
     public void A_branch_is_a_list_and_within_a_concat_a_single_element()
     {
@@ -15,10 +24,11 @@ public sealed class ComponentYamlTests
         var text = new CommandPart.Text("x");
         var args = YamlReading.WithPython([Render(Samples.Trainer with
         {
-            Container = new ContainerTemplate(Samples.Image, [text], [Choice(text), new CommandPart.Concat([Choice(text), Choice(text, new CommandPart.InputValue("Label"))])], new Dictionary<string, string>()),
+            Container = new ContainerTemplate(Samples.Image, [text], [Choice(text), new CommandPart.Concat([Choice(text), Choice(text, new CommandPart.InputValue("Label")), Choice(text, text)])], new Dictionary<string, string>()),
         })])[0]["implementation"]!["container"]!["args"]!.AsArray();
         Assert.Equal("""["x"]""", args[0]!["if"]!["then"]!.ToJsonString());
         Assert.Equal("x", (string?)args[1]!["concat"]![0]!["if"]!["then"]);
+        Assert.Equal("xx", (string?)args[1]!["concat"]![2]!["if"]!["then"]);
         Assert.Equal("""{"concat":["x",{"inputValue":"Label"}]}""", args[1]!["concat"]![1]!["if"]!["then"]!.ToJsonString());
     }
 

@@ -175,10 +175,12 @@ public sealed class KfpComponentReaderTests
 
     [Theory]
     [InlineData("{if: {cond: {isPresent: a}, then: [x]}}", "")]
-    [InlineData("{if: {cond: {isPresent: a}, then: x}}", "branch-not-list")]
+    [InlineData("{if: {cond: {isPresent: a}, then: x, else: y}}", "")]
+    [InlineData("{if: {cond: {isPresent: a}, then: {inputValue: a}}}", "")]
+    [InlineData("{if: {cond: {isPresent: a}, then: [x], else: {inputValue: a}}}", "branch-not-list")]
     [InlineData("{concat: [{if: {cond: {isPresent: a}, then: x}}]}", "")]
     [InlineData("{concat: [{if: {cond: {isPresent: a}, then: [x]}}]}", "branch-list-in-concat")]
-    public void A_branch_is_a_list_but_within_a_concat_a_single_element(string element, string code)
+    public void A_branch_is_a_list_unless_it_stands_within_a_concat_or_is_one_element_that_clients_take(string element, string code)
     {
         var findings = Component($"name: x\ninputs: [{{name: a, type: String}}]\nimplementation: {{container: {{image: a@sha256:{new string('0', 64)}, command: [a, {element}]}}}}").Findings;
         Assert.Equal(code, string.Join(' ', findings.Select(finding => finding.Code)));
@@ -218,6 +220,13 @@ public sealed class KfpComponentReaderTests
         var findings = Component($"name: x\ndescription: d\nimplementation: {{container: {{image: a, command: [a, '{text}']}}}}").Findings.Where(finding => finding.Code == "text-with-escapes").ToList();
         Assert.Equal(isFound ? [3] : [], findings.Select(finding => finding.Position.Line));
     }
+
+    [Theory]
+    [InlineData("List[str]", PortTypes.JsonArray)]
+    [InlineData("typing.Dict[str, int]", PortTypes.JsonObject)]
+    [InlineData("Listing", "String")]
+    public void A_type_in_the_words_of_python_is_known(string type, string known) =>
+        Assert.Equal(known, Component($"name: x\ninputs: [{{name: a, type: '{type}'}}]\nimplementation: {{container: {{image: a, command: [a, {{inputValue: a}}]}}}}").Definition!.Input("a").Type);
 
     [Fact]
     public void An_empty_image_is_right_beside_a_dockerfile()

@@ -149,10 +149,10 @@ internal sealed partial class KfpCommandReader(KfpKeys keys, List<Finding> findi
         }
         if (node is null or YamlSequence)
             return Parts(node, what, inConcat);
-        if (!inConcat)
+        if (node is YamlMapping && what == "else")
         {
             findings.Add(Finding.Warning("branch-not-list", node.Position,
-                $"{what} is a single element, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
+                "else is a single placeholder, which Kubeflow Pipelines 2 does not take.", "Write a list.", "kfp"));
         }
         return KfpKeys.IsNothing(node) ? [] : [.. new[] { Part(node, inConcat) }.OfType<CommandPart>()];
     }
