@@ -20,10 +20,14 @@ public static class Figures
 {
     private static readonly ConcurrentBag<Figure> _all = [];
 
-    /// <summary>100 kills per scenario with <c>LONG=1</c>, 10 without.</summary>
+    /// <summary>100 kills per scenario and database with <c>LONG=1</c>, 10 per scenario without.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("LONG") == "1";
 
-    public static int Kills { get; } = IsLong ? 100 : 10;
+    /// <summary>Kills of a scenario that runs on one database alone.</summary>
+    public static int KillsOnOneDatabase { get; } = IsLong ? 100 : 10;
+
+    /// <summary>Kills of a scenario on each of both databases.</summary>
+    public static int Kills { get; } = IsLong ? 100 : 5;
 
     public static void Add(Figure figure) => _all.Add(figure);
 

@@ -37,7 +37,8 @@ public sealed class ExistingImageCommandTests
         {
             var script = Path.Combine(folder, Source.MainFile);
             await File.WriteAllTextAsync(script, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
             var command = ExistingImageCommand.Apply(Source, "registry.example.org/show:1").Container!.Command.SelectMany(part => Filled(part, given)).ToList();
             var said = (await Shell.RunAsync(command[0], command[1..], folder: folder)).Succeeded();
             Assert.Equal(words.Split('|'), said.Split('\n'));

@@ -12,7 +12,7 @@ public sealed class FirstStartKillTests
     public async Task A_first_start_killed_at_any_moment_is_finished_by_the_next()
     {
         var usual = await UsualStartAsync();
-        var rounds = new KillRounds("first start", Store.Sqlite) { AlsoCheck = TokenWorksAsync };
+        var rounds = new KillRounds("first start", Store.Sqlite) { AlsoCheck = TokenWorksAsync, Kills = Figures.KillsOnOneDatabase };
         await rounds.RunStartsAsync(() => new RegistryProcess(Generated), async (registry, round) =>
         {
             // Half of the moments are spread over the whole start, the others are those at which something new appears.

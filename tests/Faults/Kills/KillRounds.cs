@@ -29,6 +29,9 @@ public sealed class KillRounds
     /// <summary>True when builds are to end, because there is an engine.</summary>
     public bool Settles { get; init; }
 
+    /// <summary>How often the program is killed.</summary>
+    public int Kills { get; init; } = Figures.Kills;
+
     /// <summary>Which reasons of failed versions are true here.</summary>
     public Func<string, bool>? IsTrueReason { get; init; }
 
@@ -53,7 +56,7 @@ public sealed class KillRounds
     public async Task RunAsync(RegistryProcess registry, Func<int, Task<List<Attempt>>> work, Func<int, Task> moment)
     {
         var invariants = new Invariants(registry, _store);
-        for (var round = 0; round < Figures.Kills; round++)
+        for (var round = 0; round < Kills; round++)
         {
             var working = work(round);
             await moment(round);
@@ -77,7 +80,7 @@ public sealed class KillRounds
     public async Task RunStartsAsync(Func<RegistryProcess> make, Func<RegistryProcess, int, Task> moment)
     {
         var found = new List<Invariants>();
-        for (var round = 0; round < Figures.Kills; round++)
+        for (var round = 0; round < Kills; round++)
         {
             await using var registry = make();
             registry.Launch();
@@ -111,6 +114,6 @@ public sealed class KillRounds
     {
         Figures.Add(new Figure(_scenario, _store.Name, _kills, (looked ?? _kept.Count) + (AlsoKept?.Invoke() ?? 0), invariants.Lost.Count, invariants.Stuck.Count, invariants.Broken.Count, _longest));
         Assert.True(invariants.Hold, $"after {_kills} kills:\n{invariants}\n{output}");
-        Assert.Equal(Figures.Kills, _kills);
+        Assert.Equal(Kills, _kills);
     }
 }
