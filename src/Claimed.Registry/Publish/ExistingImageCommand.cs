@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Components.Renditions;
 
 namespace Claimed.Registry.Publish;
 
@@ -20,7 +21,7 @@ internal static class ExistingImageCommand
             _ => "python ./",
         };
         // The file name was checked as a path; in the shell's text only letters, digits and .-_/ may stand bare.
-        var script = $"{program}{Quoted(definition.MainFile)}";
+        var script = $"{program}{ShellText.Quoted(definition.MainFile)}";
         var values = new List<CommandPart>();
         foreach (var port in definition.Inputs.Where(port => !MayBeMissing(port)))
             Add(port, port.Passing == PortPassing.File ? new CommandPart.InputPath(port.Name) : new CommandPart.InputValue(port.Name));
@@ -37,15 +38,10 @@ internal static class ExistingImageCommand
 
         void Add(Port port, CommandPart value)
         {
-            script += $" {Bare(port.Name)}=\"${{{values.Count}}}\"";
+            script += $" {ShellText.Word(port.Name)}=\"${{{values.Count}}}\"";
             values.Add(value);
         }
     }
 
     private static bool MayBeMissing(Port port) => port.Passing == PortPassing.Value && port.Default is null && (port.Optional || port.Secret);
-
-    // What the source calls its variables is a text like any other.
-    private static string Bare(string name) => name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? name : Quoted(name);
-
-    private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }
