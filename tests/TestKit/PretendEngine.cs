@@ -21,7 +21,11 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
 
     public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
 
-    public Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation) => context.CopyToAsync(Stream.Null, cancellation);
+    public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
+    {
+        await using var stream = await context(cancellation);
+        await stream.CopyToAsync(Stream.Null, cancellation);
+    }
 
     public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)
     {

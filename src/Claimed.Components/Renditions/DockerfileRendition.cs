@@ -10,6 +10,11 @@ namespace Claimed.Components.Renditions;
 public sealed record DockerfileOptions(
     string BaseImage, IReadOnlyDictionary<string, string> Replacements, IReadOnlyDictionary<string, string> Labels);
 
+/// <summary>A Dockerfile and what was decided on the way.</summary>
+/// <param name="Dependencies">The beginning of the text up to the last installed package, a Dockerfile that needs no files; null when nothing is installed.</param>
+/// <param name="Findings">A suggestion for each requirement that the site replaced.</param>
+public sealed record GeneratedDockerfile(string Text, string? Dependencies, IReadOnlyList<Finding> Findings);
+
 /// <summary>
 /// A Dockerfile for sources that do not bring one. The build context holds <c>claimed/</c> (the runner's files) and <c>source/</c> (the uploaded
 /// files); the text keeps to what Docker's classic builder knows. Package mirrors come as the build arguments <c>PIP_INDEX_URL</c>,
@@ -19,7 +24,7 @@ public static class DockerfileRendition
 {
     /// <summary>The text, and a suggestion for each requirement that the site replaced.</summary>
     /// <exception cref="ArgumentException">The base image is no image reference, or the definition brings its own container.</exception>
-    public static (string Text, IReadOnlyList<Finding> Findings) Write(Definition definition, DockerfileOptions options)
+    public static GeneratedDockerfile Write(Definition definition, DockerfileOptions options)
     {
         if (definition.Language == SourceLanguage.Container)
             throw new ArgumentException($"'{definition.Name}' is a component.yaml; its image comes from there or from the Dockerfile beside it.", nameof(definition));
@@ -34,6 +39,7 @@ public static class DockerfileRendition
             foreach (var instruction in Install(manager, flags, packages))
                 Line(text, instruction);
         }
+        var dependencies = requirements.Any(requirement => requirement.Packages.Count > 0) ? text.ToString() : null;
         Line(text, "COPY claimed/ /opt/claimed/");
         Line(text, "WORKDIR /home/claimed");
         Line(text, "COPY --chown=1000:0 source/ /home/claimed/");
@@ -45,7 +51,7 @@ public static class DockerfileRendition
         Line(text, "ENV HOME=/home/claimed PYTHONUNBUFFERED=1");
         Line(text, "USER 1000:0");
         Line(text, "ENTRYPOINT [\"/opt/claimed/run\"]");
-        return (text.ToString(), findings);
+        return new(text.ToString(), dependencies, findings);
     }
 
     private static void Line(StringBuilder text, string instruction) => text.Append(instruction).Append('\n');

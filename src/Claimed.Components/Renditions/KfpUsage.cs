@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Claimed.Components.Renditions;
 
 /// <summary>A pipeline of one step in Python; what only its author knows stands as <c>...</c>.</summary>
-internal static class KfpUsage
+internal static partial class KfpUsage
 {
     public static UsageText Of(RenditionSource source)
     {
@@ -28,8 +30,8 @@ internal static class KfpUsage
         {
             var call = name switch
             {
-                "cpu" => $"set_cpu_limit({PythonText.Literal(amount)})",
-                "memory" => $"set_memory_limit({PythonText.Literal(amount)})",
+                "cpu" => $"set_cpu_limit({PythonText.Literal(Processors(amount))})",
+                "memory" => $"set_memory_limit({PythonText.Literal(Bytes(amount))})",
                 ResourceList.Gpu => $"set_accelerator_type(\"nvidia.com/gpu\").set_accelerator_limit({amount})",
                 _ => null,
             };
@@ -45,4 +47,14 @@ internal static class KfpUsage
             secrets.Count > 0 ? "Load this version in a pipeline written in Python; its secrets come from a Kubernetes secret." : "Load this version in a pipeline written in Python.",
             python.ToString());
     }
+    // The SDK takes fewer ways of writing an amount than Kubernetes.
+    private static string Processors(string amount) => SdkProcessors.IsMatch(amount) ? amount : Quantity.Parse(amount)!.Value.ToString("0.#########", CultureInfo.InvariantCulture);
+
+    private static string Bytes(string amount) => SdkBytes.IsMatch(amount) ? amount : Math.Ceiling(Quantity.Parse(amount)!.Value).ToString("F0", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\A([0-9]*\.)?[0-9]+m?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SdkProcessors { get; }
+
+    [GeneratedRegex(@"\A[0-9]+([KMGTPE]i?)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SdkBytes { get; }
 }

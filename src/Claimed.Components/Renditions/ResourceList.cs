@@ -5,13 +5,13 @@ internal static class ResourceList
 {
     public const string Gpu = "gpu";
 
-    /// <summary>Name and amount of each that is asked for; what is no amount is left out.</summary>
+    /// <summary>Name and amount of each that is asked for; a definition may come from elsewhere, so what is no amount is left out.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Of(Resources resources)
     {
         foreach (var (name, amount) in new[] { ("cpu", resources.Cpu), ("memory", resources.Memory), (Gpu, resources.Gpu), ("storage", resources.Storage) })
         {
-            if (Quantity.Checked(amount) is { } known)
-                yield return KeyValuePair.Create(name, known);
+            if (amount is not null && Quantity.Parse(amount) is not null)
+                yield return KeyValuePair.Create(name, amount);
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class SourceFacts(List<Finding> findings)
 
     private void SetResource(string key, string value, SourcePosition at)
     {
-        if (!(key == "gpu" ? Whole.IsMatch(value) : Quantity.IsMatch(value) && value.AsSpan().IndexOfAnyInRange('1', '9') >= 0))
+        if (!(key == "gpu" ? Whole.IsMatch(value) : Quantity.Parse(value) is not null))
         {
             findings.Add(Finding.Warning("resource-invalid", at, $"The amount of {key} is none that Kubernetes knows, so it is left out.", key switch
             {
@@ -96,10 +96,6 @@ internal sealed partial class SourceFacts(List<Finding> findings)
             _ => Resources with { Storage = Resources.Storage ?? value },
         };
     }
-
-    // The grammar of Kubernetes (resource.Quantity) without a sign.
-    [GeneratedRegex(@"\A(?=.{1,32}\z)([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Quantity { get; }
 
     [GeneratedRegex(@"\A[1-9][0-9]{0,3}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole { get; }

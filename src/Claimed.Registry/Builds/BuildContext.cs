@@ -10,6 +10,9 @@ namespace Claimed.Registry.Builds;
 /// <param name="Dockerfile">Served as the form <c>Dockerfile</c>.</param>
 public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> Files)
 {
+    /// <summary>A Dockerfile of its own for what the source installs; null when it installs nothing, or brings its Dockerfile.</summary>
+    public string? Dependencies { get; init; }
+
     private const string Prefix = "context-";
 
     /// <summary>For sources the Dockerfile is ours, the runner lies in <c>claimed/</c> and the upload in <c>source/</c>; a component.yaml brings its own Dockerfile and its files stay where they are.</summary>
@@ -23,14 +26,20 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
         }
         var chosen = baseImage ?? BaseImageFor(definition, options)
             ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
-        var (text, _) = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
-        return new BuildContext(text,
+        var generated = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
+        return new BuildContext(generated.Text,
         [
-            new SourceFile(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text)),
+            DockerfileOf(generated.Text),
             .. RunnerFiles.For(definition, files.FirstOrDefault(file => file.Path == definition.MainFile)).Select(file => file with { Path = "claimed/" + file.Path }),
             .. files.Select(file => file with { Path = "source/" + file.Path }),
-        ]);
+        ])
+        {
+            Dependencies = generated.Dependencies,
+        };
     }
+
+    /// <summary>The file that engines read first.</summary>
+    public static SourceFile DockerfileOf(string text) => new(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text));
 
     /// <summary>What the Dockerfile of a source would leave out or replace, or why none can be made; found at publish, not in a failed build.</summary>
     public static IReadOnlyList<Finding> Check(Definition definition, string baseImage, BuildOptions options)

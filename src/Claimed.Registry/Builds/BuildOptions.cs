@@ -34,6 +34,12 @@ public sealed record BuildOptions
     /// <summary>Host and port under which the engine reaches this registry; default the loopback address it listens on.</summary>
     public string? PushHost { get; init; }
 
+    /// <summary>How many sets of installed dependencies the engine keeps, the newest ones, so that a build with the same set need not install it again. They hold nothing of a source.</summary>
+    public int KeptDependencies { get; init; } = 20;
+
+    /// <summary>How long a set is kept: what is not pinned is installed anew after that.</summary>
+    public TimeSpan KeepDependencies { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>Characters of a log that are kept.</summary>
     public int MaxLogLength { get; init; } = 4 << 20;
 
@@ -61,6 +67,10 @@ public sealed class BuildOptionsCheck : IValidateOptions<BuildOptions>
             return ValidateOptionsResult.Fail("Builds__NetworkMode=host lets every build step reach this machine's network: set Builds__AllowHostNetwork=true to mean it, or use none.");
         if (options.Concurrency is < 1 or > 64)
             return ValidateOptionsResult.Fail("Builds__Concurrency is outside 1 to 64.");
+        if (options.KeptDependencies is < 0 or > 10_000)
+            return ValidateOptionsResult.Fail("Builds__KeptDependencies is outside 0 to 10000; 0 keeps none.");
+        if (options.KeepDependencies < TimeSpan.Zero || options.KeepDependencies > TimeSpan.FromDays(3650))
+            return ValidateOptionsResult.Fail("Builds__KeepDependencies is below 0 or above ten years: write it as days.hh:mm:ss, such as 7.00:00:00.");
         if (options.Endpoint is not null && !Uri.TryCreate(options.Endpoint, UriKind.Absolute, out _))
             return ValidateOptionsResult.Fail($"Builds__Endpoint is \"{options.Endpoint}\": write unix:///path/to/docker.sock or tcp://host:port.");
         return ValidateOptionsResult.Success;

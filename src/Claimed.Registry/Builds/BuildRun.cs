@@ -96,11 +96,10 @@ public sealed partial class BuildRun(
             return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject.Repository, version, definition));
         });
         var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
-            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() });
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
-        await using (var stream = await context.OpenAsync(BuildContext.FolderOf(registry.Value), cancellation))
-            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, stream, log.Write, cancellation));
+        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
         try
         {
             var ticket = tickets.Issue(subject.Repository, TagOf(job), options.Value.Timeout);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds;
 
 /// <summary>Builds with Docker, or with Podman's Docker-compatible API.</summary>
-public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageBuilder, IDisposable
+public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
 {
     private readonly BuildOptions _options = options.Value;
 
@@ -35,16 +35,28 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
         }
     }
 
-    // Another build that shares the layer has ended, and the engine removed it with that image; the next attempt makes it anew.
-    private const string LostLayer = "No such image: sha256:";
+    // Another build that shares a layer has ended, and the engine removed it with that image between two steps of this one. The next try makes it anew.
+    private static readonly string[] LostLayer = ["No such image: sha256:", "unknown parent image ID", "layer does not exist", "layer not known"];
+    private const int MaxTries = 3;
 
-    public async Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation)
+    public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
+    {
+        await CallAsync(() => DependencyImages.TrimAsync(_client, _options.KeptDependencies, clock.GetUtcNow() - _options.KeepDependencies, cancellation));
+        if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
+        {
+            var labels = new Dictionary<string, string> { [DependencyImages.Label] = "" };
+            await MakeAsync(job, DependencyImages.NameOf(dockerfile, job.Platform ?? _options.Platform), labels, token => DependencyImages.ContextAsync(dockerfile, token), log, cancellation);
+        }
+        await MakeAsync(job, job.Reference, job.Labels.ToDictionary(), context, log, cancellation);
+    }
+
+    private async Task MakeAsync(BuildJob job, string name, Dictionary<string, string> labels, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
         var parameters = new ImageBuildParameters
         {
-            Tags = [job.Reference],
+            Tags = [name],
             Dockerfile = "Dockerfile",
-            Labels = job.Labels.ToDictionary(),
+            Labels = labels,
             NetworkMode = _options.NetworkMode,
             Memory = _options.Memory,
             MemorySwap = _options.Memory,
@@ -52,15 +64,22 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options) : IImageB
             Remove = true,
             ForceRemove = true,
         };
-        var watch = new BuildOutput(log);
-        await CallAsync(() => _client.Images.BuildImageFromDockerfileAsync(parameters, context, [], new Dictionary<string, string>(), watch, cancellation));
-        if (watch.Error is { } error)
+        for (var tries = 1; ; tries++)
         {
-            var what = watch.Step is { } step ? $"{step} — {error}" : error;
-            throw error.Contains(LostLayer, StringComparison.Ordinal) ? new EngineUnavailableException($"The engine lost a layer of its cache: {what}") : new BuildFailedException(what);
+            await using var stream = await context(cancellation);
+            var watch = new BuildOutput(log);
+            await CallAsync(() => _client.Images.BuildImageFromDockerfileAsync(parameters, stream, [], new Dictionary<string, string>(), watch, cancellation));
+            if (watch.Error is null && watch.ImageId is not null)
+                return;
+            if (watch.Error is null)
+                throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
+            var what = watch.Step is { } step ? $"{step} — {watch.Error}" : watch.Error;
+            if (!LostLayer.Any(word => what.Contains(word, StringComparison.Ordinal)))
+                throw new BuildFailedException(what);
+            if (tries == MaxTries)
+                throw new EngineUnavailableException($"The engine lost a layer of its cache {MaxTries} times: {what}");
+            log("Another build that ended took this layer with it; building again.\n");
         }
-        if (watch.ImageId is null)
-            throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
     }
 
     public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)

@@ -3,7 +3,11 @@ namespace Claimed.Registry.Builds;
 /// <summary>What one build asks of an engine.</summary>
 /// <param name="Reference">Local name of the image to make, also where it is pushed: <c>127.0.0.1:8080/acme/filter:build-7-1</c>.</param>
 /// <param name="Labels">Put on the image, so that only what we made is ever removed.</param>
-public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDictionary<string, string> Labels);
+/// <param name="Dependencies">A Dockerfile that does the first steps of the build alone and needs no context, so that an engine can keep what they made for other builds; null when there are none.</param>
+public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDictionary<string, string> Labels, string? Dependencies = null);
+
+/// <summary>Opens the context, a tar archive; more than once where a build begins again. Whoever asks closes it.</summary>
+public delegate Task<Stream> OpenContext(CancellationToken cancellation);
 
 /// <summary>A container engine that makes images from a context and pushes them to this registry.</summary>
 public interface IImageBuilder
@@ -15,12 +19,12 @@ public interface IImageBuilder
     /// <summary>Makes the image. Every line of output goes to <paramref name="log"/> as it comes.</summary>
     /// <exception cref="BuildFailedException">A step failed; trying again would fail again.</exception>
     /// <exception cref="EngineUnavailableException">The engine went away; another attempt may work.</exception>
-    Task BuildAsync(BuildJob job, Stream context, Action<string> log, CancellationToken cancellation);
+    Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Pushes the image under its reference.</summary>
     Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation);
 
-    /// <summary>Forgets the local image; its layers stay as long as others use them.</summary>
+    /// <summary>Forgets the local image; its layers stay as long as others use them, dependencies as long as the engine keeps them.</summary>
     Task RemoveAsync(BuildJob job, CancellationToken cancellation);
 }
 

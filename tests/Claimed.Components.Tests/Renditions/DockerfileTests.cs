@@ -11,7 +11,7 @@ public sealed class DockerfileTests
 
     private static Requirement Asks(PackageManager manager, params string[] packages) => new(manager, packages, [], new SourcePosition("x.py", 3));
 
-    private static (string Text, IReadOnlyList<Finding> Findings) Write(
+    private static GeneratedDockerfile Write(
         IReadOnlyList<Requirement> requirements, Dictionary<string, string>? replacements = null, Dictionary<string, string>? labels = null) =>
         DockerfileRendition.Write(Samples.FilterCsv with { Requirements = requirements }, new("python:3.12-slim", replacements ?? Nothing, labels ?? Nothing));
 
@@ -19,9 +19,22 @@ public sealed class DockerfileTests
         .Select(line => JsonSerializer.Deserialize<string[]>(line[4..])!)];
 
     [Fact]
+    public void What_is_installed_is_a_Dockerfile_of_its_own_with_the_same_first_steps()
+    {
+        var whole = Write([Asks(PackageManager.Pip, "pandas==2.2.1"), Asks(PackageManager.Apt, "git")], labels: new() { ["a"] = "b" });
+
+        Assert.NotNull(whole.Dependencies);
+        Assert.StartsWith(whole.Dependencies, whole.Text, StringComparison.Ordinal);
+        Assert.EndsWith("\"pandas==2.2.1\"]\n", whole.Dependencies, StringComparison.Ordinal);
+        Assert.DoesNotContain("COPY", whole.Dependencies, StringComparison.Ordinal);
+        Assert.Null(Write([]).Dependencies);
+        Assert.Null(Write([Asks(PackageManager.Pip, "pandas")], new() { ["pandas"] = "provided" }).Dependencies);
+    }
+
+    [Fact]
     public void A_source_becomes_an_image_that_any_user_of_group_0_can_run()
     {
-        var (text, _) = Write([Asks(PackageManager.Pip, "pandas==2.2.1"), Asks(PackageManager.Apt, "git"), Asks(PackageManager.Pip, "numpy")],
+        var (text, _, _) = Write([Asks(PackageManager.Pip, "pandas==2.2.1"), Asks(PackageManager.Apt, "git"), Asks(PackageManager.Pip, "numpy")],
             labels: new() { ["org.opencontainers.image.title"] = "Filter" });
         Assert.Equal(
             """
@@ -48,7 +61,7 @@ public sealed class DockerfileTests
     [Fact]
     public void A_site_drops_and_rewrites_requirements_by_their_normalised_name()
     {
-        var (text, findings) = Write(
+        var (text, _, findings) = Write(
             [Asks(PackageManager.Pip, "Scikit_Learn[all]>=1.2", "torch==2.4", "pandas", "git+https://example.org/x.git#egg=my.pkg")],
             new() { ["scikit-learn"] = "provided", ["Torch"] = "torch==2.4+cpu", ["my-pkg"] = "provided" });
         Assert.Equal(["torch==2.4+cpu", "pandas"], Runs(text)[0].SkipWhile(argument => argument != "--").Skip(1));
@@ -59,14 +72,14 @@ public sealed class DockerfileTests
     [Fact]
     public void A_group_of_which_nothing_is_left_makes_no_layer()
     {
-        var (text, _) = Write([Asks(PackageManager.Pip, "pandas")], new() { ["pandas"] = "provided" });
+        var (text, _, _) = Write([Asks(PackageManager.Pip, "pandas")], new() { ["pandas"] = "provided" });
         Assert.DoesNotContain("pip", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Requirements_with_other_options_are_installed_apart()
     {
-        var (text, _) = Write([Asks(PackageManager.Pip, "a"), Asks(PackageManager.Pip, "b") with { Options = ["--no-deps"] }, Asks(PackageManager.Cran, "dplyr")]);
+        var (text, _, _) = Write([Asks(PackageManager.Pip, "a"), Asks(PackageManager.Pip, "b") with { Options = ["--no-deps"] }, Asks(PackageManager.Cran, "dplyr")]);
         Assert.Equal(["--no-deps", "--", "b"], Runs(text)[1][^3..]);
         Assert.Equal(["Rscript", "-e"], Runs(text)[2][..2]);
         Assert.Contains("c(\"dplyr\")", Runs(text)[2][2], StringComparison.Ordinal);
@@ -79,7 +92,7 @@ public sealed class DockerfileTests
             .Text.Split('\n').Select(line => line.Split(' ')[0])];
         foreach (var hostile in Samples.HostileTexts)
         {
-            var (text, _) = Write([Asks(PackageManager.Pip, hostile), Asks(PackageManager.Apt, hostile), Asks(PackageManager.Cran, hostile)], labels: new() { [hostile] = hostile });
+            var (text, _, _) = Write([Asks(PackageManager.Pip, hostile), Asks(PackageManager.Apt, hostile), Asks(PackageManager.Cran, hostile)], labels: new() { [hostile] = hostile });
             Assert.Equal(expected, text.Split('\n').Select(line => line.Split(' ')[0]));
             Assert.All(Runs(text)[..2], run => Assert.Equal(hostile, run[^1]));
             var label = text.Split('\n').Single(line => line.StartsWith("LABEL", StringComparison.Ordinal));

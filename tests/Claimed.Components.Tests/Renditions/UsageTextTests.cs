@@ -73,6 +73,21 @@ public sealed class UsageTextTests
             )
         """, Text(Demanding, "kfp"), ignoreLineEndingDifferences: true);
 
+    /// <summary>The SDK's own patterns: <c>([0-9]*[.])?[0-9]+m?</c> and <c>[0-9]+(E|Ei|P|…|Ki)?</c>.</summary>
+    [Theory]
+    [InlineData("500m", "512Mi", "500m", "512Mi")]
+    [InlineData("1500000u", "1.5Gi", "1.5", "1610612736")]
+    [InlineData("2.", "1e9", "2", "1000000000")]
+    [InlineData("1e1", "500000k", "10", "500000000")]
+    [InlineData(".5", "1500m", ".5", "2")]
+    public void Kfp_gets_amounts_as_its_sdk_takes_them(string cpu, string memory, string processors, string bytes)
+    {
+        var text = Text(Demanding with { Resources = new(cpu, memory) }, "kfp");
+
+        Assert.Contains($"task.set_cpu_limit(\"{processors}\")\n", text, StringComparison.Ordinal);
+        Assert.Contains($"task.set_memory_limit(\"{bytes}\")\n", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Airflow_gets_the_operator_and_mounts_secrets()
     {

@@ -21,7 +21,21 @@ public sealed class FrontMatterTests
     [InlineData("memory=1e9")]
     [InlineData("memory=500M")]
     [InlineData("storage=1.5Ti")]
-    public void Every_quantity_of_kubernetes_is_taken(string fact) => Assert.DoesNotContain(Reading.Script("# claimed: " + fact + Code).Findings, finding => finding.Code == "resource-invalid");
+    [InlineData("storage=1Ei")]
+    [InlineData("storage=2E")]
+    [InlineData("memory=1e+9")]
+    [InlineData("memory=500000k")]
+    [InlineData("cpu=.5")]
+    [InlineData("cpu=2.")]
+    [InlineData("cpu=500000u")]
+    [InlineData("cpu=500000000n")]
+    public void Every_quantity_of_kubernetes_is_taken_and_reaches_the_forms(string fact)
+    {
+        var reading = Reading.Script("# claimed: " + fact + Code);
+        Assert.DoesNotContain(reading.Findings, finding => finding.Code == "resource-invalid");
+        var amount = fact[(fact.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        Assert.Contains(amount, UsageText.Needs(reading.Definition!.Resources), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("cpu=lots")]
@@ -32,6 +46,11 @@ public sealed class FrontMatterTests
     [InlineData("gpu=1.5")]
     [InlineData("gpu=500m")]
     [InlineData("storage=10Gi$(id)")]
+    [InlineData("storage=10Ki i")]
+    [InlineData("storage=8Ei")]
+    [InlineData("storage=1e99")]
+    [InlineData("memory=.")]
+    [InlineData("cpu=0.0e5")]
     public void What_kubernetes_would_refuse_is_left_out_with_a_warning(string fact)
     {
         var reading = Reading.Script("x = 1\n# claimed: " + fact);
