@@ -4,7 +4,7 @@
 #   bash tests/run.sh [PROJECT...]     for example Claimed.Components.Tests; without names: all
 #
 # A project whose file says RunsOnBothDatabases runs twice: on SQLite, and on a private PostgreSQL (CLAIMED_TEST_DATABASE=postgres). Tests
-# with the trait Database=own, which choose theirs, and Database=any, which are about pages, sessions or requests, run once.
+# with the trait Database=own, which choose theirs, and Database=any, which are about pages, sessions, requests or containers, run once.
 # Ends with "N passed, N failed" (and ", N skipped"); the exit code is 0 only when everything ran and passed.
 # LONG=1 runs the long versions of tests that have one. CLAIMED_TEST_DOCKER names a container engine to use instead of a private one.
 set -uo pipefail

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>What a source installs is installed once, and nothing of a source stays at the engine.</summary>
+[Trait("Database", "any")]
 public sealed class DependencyTests(RegistryWithEngine registry)
 {
     [Fact]

@@ -8,6 +8,7 @@ namespace Claimed.EndToEnd;
 /// The pipeline input → filter → train → predict of four notebooks whose front matter declares files. Each runs in a container of its own;
 /// what one writes is carried to the next as a backend does it, for they share no disk.
 /// </summary>
+[Trait("Database", "any")]
 public sealed class FilePortTests(RegistryWithEngine registry)
 {
     private const string Input = """

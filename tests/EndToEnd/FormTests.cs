@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>The forms of built versions, read by the parsers that clients use.</summary>
+[Trait("Database", "any")]
 public sealed class FormTests(RegistryWithEngine registry)
 {
     private const string Strict = """

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>A wrapped source in several containers that share a folder and nothing else.</summary>
+[Trait("Database", "any")]
 public sealed class GridTests(RegistryWithEngine registry)
 {
     // Notes each run, and whoever finds the file in the hands of another; the first to have file 050 never ends.

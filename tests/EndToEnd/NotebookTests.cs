@@ -4,6 +4,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>A notebook from its upload to its outputs.</summary>
+[Trait("Database", "any")]
 public sealed class NotebookTests(RegistryWithEngine registry)
 {
     [Fact]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>The components that ship with the product do their work when a person runs their sources, without the registry.</summary>
+[Trait("Database", "any")]
 public sealed class StarterComponentTests(RegistryWithEngine registry) : IDisposable
 {
     private const string FilterCsv = "transform/filter-csv/filter-csv.py";

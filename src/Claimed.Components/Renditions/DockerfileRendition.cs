@@ -92,7 +92,7 @@ public static class DockerfileRendition
         PackageManager.Apt =>
         [
             DockerfileText.Run(["sh", "-c",
-                "export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install --yes --no-install-recommends \"$@\" && rm -rf /var/lib/apt/lists/*",
+                "export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install --yes --no-install-recommends \"$@\" && apt-get clean && rm -rf /var/lib/apt/lists/*",
                 "apt", .. flags, "--", .. packages]),
         ],
         PackageManager.Dnf => [DockerfileText.Run(["sh", "-c", "dnf install --assumeyes \"$@\" && dnf clean all", "dnf", .. flags, .. packages])],

@@ -40,7 +40,7 @@ public sealed class DockerfileTests
             """
             FROM python:3.12-slim
             USER 0
-            RUN ["sh","-c","export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install --yes --no-install-recommends \"$@\" && rm -rf /var/lib/apt/lists/*","apt","--","git"]
+            RUN ["sh","-c","export DEBIAN_FRONTEND=noninteractive; apt-get update && apt-get install --yes --no-install-recommends \"$@\" && apt-get clean && rm -rf /var/lib/apt/lists/*","apt","--","git"]
             ARG PIP_INDEX_URL
             ARG PIP_EXTRA_INDEX_URL
             ARG PIP_FIND_LINKS
