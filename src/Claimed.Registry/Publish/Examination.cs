@@ -19,9 +19,10 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     // Reading takes a processor and up to some 60 MiB; more at once would take memory and save no time.
     private readonly SemaphoreSlim _readers = new(Environment.ProcessorCount);
 
+    /// <param name="space">The namespace of the URL.</param>
     /// <param name="urlName">The name in the URL, which wins over the source's; null when the URL has none.</param>
     /// <param name="caller">Whose rights say which images there are; null for the registry itself.</param>
-    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, Caller? caller, CancellationToken cancellation)
+    public async Task<ExaminationResult> ExamineAsync(string space, string? urlName, Upload upload, Caller? caller, CancellationToken cancellation)
     {
         var fields = upload.Fields;
         var reading = await ReadAsync(upload, cancellation);
@@ -45,7 +46,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         string? image = null, imageDigest = null;
         if (ExistingImage(definition, upload) is { } reference)
         {
-            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, caller, cancellation);
+            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, space, name, caller, cancellation);
             if (finding is not null)
                 findings.Add(finding);
             definition = ExistingImageCommand.Apply(definition, reference);
@@ -114,9 +115,10 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
     }
 
-    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, Caller? caller, CancellationToken cancellation)
+    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(
+        string reference, SourcePosition at, string space, string name, Caller? caller, CancellationToken cancellation)
     {
-        var answer = await outside.ResolveAsync(reference, caller, cancellation);
+        var answer = await outside.ResolveAsync(reference, space, name, caller, cancellation);
         return answer.Outcome switch
         {
             OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),
@@ -125,7 +127,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             // A digest pins by itself; that nobody could be asked changes nothing.
             _ when ImageReference.Parse(reference)?.Digest is { } digest => (reference, digest, null),
             OutsideImageOutcome.NotAsked => (reference, null, Finding.Suggestion("image-not-checked", at,
-                $"Whether the image \"{reference}\" exists was not checked: {answer.Detail}.", "Validate with a token, or name the image by digest.")),
+                $"Whether the image \"{reference}\" exists was not checked: {answer.Detail}.", "Validate with a token that may publish the component, or name the image by digest.")),
             _ => (reference, null, Finding.Warning("image-not-pinned", at,
                 $"The image \"{reference}\" could not be pinned to a digest: {answer.Detail}",
                 "Name the image by digest (…@sha256:…), so that every run uses the same bytes.")),
