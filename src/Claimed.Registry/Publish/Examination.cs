@@ -87,10 +87,9 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
 
     private IEnumerable<Finding> CheckBuild(Definition definition, Upload upload)
     {
-        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
         if (definition.Language == SourceLanguage.Container || upload.Fields.Image is not null)
             yield break;
-        if (hasDockerfile)
+        if (HasDockerfile(upload))
             yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
                 "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
                 "Add a component.yaml beside the Dockerfile to build from it, or leave it out.");
@@ -111,9 +110,10 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     {
         if (upload.Fields.Image is { } named)
             return named;
-        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
-        return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
+        return definition.Language == SourceLanguage.Container && !HasDockerfile(upload) ? definition.Container!.Image : null;
     }
+
+    private static bool HasDockerfile(Upload upload) => upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
 
     private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(
         string reference, SourcePosition at, string space, string name, Caller? caller, CancellationToken cancellation)
