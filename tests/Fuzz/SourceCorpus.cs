@@ -129,6 +129,15 @@ internal static class SourceCorpus
 
     public static readonly string[] DockerfileWords = ["FROM ", "RUN ", "COPY --from=", "# syntax=", "# escape=`\n", "ARG x\n", "\\\n", "<<EOF\n", "ONBUILD ", "ENTRYPOINT [", "HEALTHCHECK "];
 
+    public static readonly byte[][] Icon =
+    [
+        [.. "\uFEFF<?xml version='1.0' encoding='utf-8'?>\n<svg xmlns='http://www.w3.org/2000/svg'><g a='1' xlink:href='x' xmlns:xlink='y'>&lt;&#x41;<!-- c --><![CDATA[d]]></g></svg>"u8],
+        [0x89, .. "PNG\r\n"u8, 0x1A, .. "\n\0\0\0\rIHDR\0\0\0\u0008\0\0\0\u0008\u0008\u0006\0\0\0"u8],
+    ];
+
+    public static readonly string[] IconWords =
+        ["<!DOCTYPE svg [", "<!ENTITY a 'b'>", "]>", "&a;", "&#0;", "<?x y?>", "encoding='utf-7'", "xml:space='preserve'", "</svg>", "<svg xmlns='http://www.w3.org/2000/svg'>", "IHDR", "<a/>", "\uFEFF"];
+
     public static readonly byte[] WithoutImage =
         "name: x\nimplementation: {container: {image: '', command: [sh]}}\n"u8.ToArray();
 

@@ -55,6 +55,15 @@ public sealed class SourcePartsFuzz
         new Target("Dockerfile", SourceCorpus.Dockerfile, SourceCorpus.DockerfileWords),
         input => SourceCheck.Run(new SourceFile("component.yaml", SourceCorpus.WithoutImage), new SourceFile("Dockerfile", input)));
 
+    /// <summary>Both kinds of icons beside a script.</summary>
+    [Fact]
+    public void Icon() => Fuzzing.Run(new Target("Icon", SourceCorpus.Icon, [.. SourceCorpus.IconWords.Select(System.Text.Encoding.UTF8.GetBytes)]), input =>
+    {
+        var script = new SourceFile("step.py", "x = 1\n"u8.ToArray());
+        SourceFile[] svg = [script, new("icon.svg", input)], png = [script, new("icon.png", input)];
+        return $"{SourceCheck.Run(svg)} {SourceCheck.Run(png)} {IconFile.Find(svg, script.Path) is null} {IconFile.Find(png, script.Path) is null}";
+    });
+
     /// <summary>Several files at once: the input is cut at its NUL signs, names come from its first bytes.</summary>
     [Fact]
     public void Several_files() => Fuzzing.Run(new Target("Several files", SourceCorpus.Several, [.. SourceCorpus.PythonWords, .. SourceCorpus.Names]), input =>

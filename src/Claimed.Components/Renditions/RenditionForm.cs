@@ -16,8 +16,11 @@ public static class RenditionForm
     /// <summary>The README.md of the upload, as it came.</summary>
     public const string Readme = "readme";
 
+    /// <summary>The icon.svg or icon.png of the upload, as it came.</summary>
+    public const string Icon = "icon";
+
     /// <summary>Those of which a version has bytes that stay what they are, whatever becomes of the renderers.</summary>
-    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile, Readme];
+    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile, Readme, Icon];
 
     /// <summary>Those that are rendered for whoever asks, from what the version says; few do.</summary>
     public static readonly IReadOnlyList<string> OnRequest = [Pipeline, Job, Cwl, Usage];

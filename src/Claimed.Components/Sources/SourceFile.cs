@@ -8,6 +8,9 @@ public sealed record SourceFile(string Path, ReadOnlyMemory<byte> Content, bool 
 {
     public string FileName => Path[(Path.LastIndexOf('/') + 1)..];
 
+    /// <summary>The folder of a path with its last slash; empty at the top.</summary>
+    public static string FolderOf(string path) => path[..(path.LastIndexOf('/') + 1)];
+
     public string Extension => System.IO.Path.GetExtension(Path).ToLowerInvariant();
 }
 

@@ -29,6 +29,7 @@ public static class SourceReader
             _ => Unknown(main, upload),
         };
         CredentialScan.Check(main, upload);
+        IconFile.Check(main, upload);
         if (upload.Options.ExistingImage is { } image && ImageReference.Parse(image) is { IsMoving: true } moving)
             upload.Findings.Add(moving.MovingWarning(new SourcePosition(main.Path)));
         return definition;

@@ -32,9 +32,7 @@ internal sealed class Upload(IReadOnlyList<SourceFile> files, SourceOptions opti
     public SourceFile? Find(string path) => byPath.GetValueOrDefault(path);
 
     /// <summary>The file <paramref name="name"/> in the folder of <paramref name="neighbour"/>.</summary>
-    public SourceFile? Beside(SourceFile neighbour, string name) => Find(Folder(neighbour.Path) + name);
-
-    public static string Folder(string path) => path[..(path.LastIndexOf('/') + 1)];
+    public SourceFile? Beside(SourceFile neighbour, string name) => Find(SourceFile.FolderOf(neighbour.Path) + name);
 
     /// <summary>The findings by file and place; the lightest are left out when there are too many to read.</summary>
     public IReadOnlyList<Finding> SortedFindings()

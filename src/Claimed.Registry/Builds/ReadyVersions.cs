@@ -29,17 +29,16 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         return await StoreAsync([.. Forms(source, only: null, upload), .. originals.Select(original => (original.Key, original.Value))], cancellation);
     }
 
-    /// <summary>The forms that are files of the upload, as they came: <c>original.yaml</c>, <c>readme</c>.</summary>
+    /// <summary>The forms that are files of the upload, as they came: <c>original.yaml</c>, <c>readme</c>, <c>icon</c>.</summary>
     public static Dictionary<string, ReadOnlyMemory<byte>> FilesOf(Definition definition, IReadOnlyList<SourceFile> files)
     {
         var forms = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         if (definition.Language == SourceLanguage.Container)
             forms[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
-        var folder = definition.MainFile[..(definition.MainFile.LastIndexOf('/') + 1)];
-        var readme = files.FirstOrDefault(file => file.Path.Equals(folder + Readme, StringComparison.OrdinalIgnoreCase))
-            ?? files.FirstOrDefault(file => file.Path.Equals(Readme, StringComparison.OrdinalIgnoreCase));
-        if (readme is { Content.Length: > 0 and <= MaxReadme })
+        if (CompanionFile.Find(files, definition.MainFile, Readme) is { Content.Length: > 0 and <= MaxReadme } readme)
             forms[RenditionForm.Readme] = readme.Content;
+        if (IconFile.Find(files, definition.MainFile) is { } icon)
+            forms[RenditionForm.Icon] = icon.Content;
         return forms;
     }
 

@@ -32,9 +32,9 @@ public static class ComponentEndpoints
         components.MapMethods("{namespace}/{name}/versions/{version}/{form}", Reading.Methods, FormEndpoint.GetAsync).BySight().WithName("getForm")
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), pipeline.yaml (KFP, compiled), job.yaml (Kubernetes), tool.cwl, Dockerfile, "
-                + "original.yaml (as uploaded), readme (README.md), bundle (all files, tar.gz), usage (lines to copy; `client` is docker, kfp, elyra, airflow or kubernetes). "
+                + "original.yaml (as uploaded), readme (README.md), icon (icon.svg or icon.png), bundle (all files, tar.gz), usage (lines to copy; `client` is docker, kfp, elyra, airflow or kubernetes). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
-            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "text/markdown", "application/cwl", "application/gzip")
+            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "text/markdown", "application/cwl", "application/gzip", "image/svg+xml", "image/png")
             .Refuses(400, "bad-query", "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");
     }
 

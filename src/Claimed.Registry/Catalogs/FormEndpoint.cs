@@ -9,8 +9,6 @@ namespace Claimed.Registry.Catalogs;
 /// <summary>Serves the bytes of one form of one version.</summary>
 internal static class FormEndpoint
 {
-    private const string Bundle = "bundle";
-
     public static async Task<IResult> GetAsync(
         string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
@@ -19,10 +17,10 @@ internal static class FormEndpoint
         var resolved = VersionReference.Resolve(component, @ref);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
-        if (form == Bundle && resolved.Rendition is null)
-            return await ServeAsync(version.BundleBlob, "application/gzip");
+        if (form == FormBytes.Bundle && resolved.Rendition is null)
+            return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
-            return NoForm($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {Bundle}.");
+            return NoForm($"\"{form}\" is not a form; there are {string.Join(", ", RenditionForm.All)} and {FormBytes.Bundle}.");
         if (client is not null && !UsageText.Clients.Contains(client, StringComparer.Ordinal))
             return new Refusal(400, "bad-query", "The query is not valid.", $"client is \"{client}\": use one of {string.Join(", ", UsageText.Clients)}.").ToResult();
         if (!version.IsReady)
@@ -32,16 +30,16 @@ internal static class FormEndpoint
         if (resolved.Rendition is { } pinned)
         {
             var forms = version.Renditions.FormsWith(Sha256.Parse(pinned.Digest));
-            return forms.Contains(form, StringComparer.Ordinal) ? await ServeAsync(pinned.Digest, ContentTypeOf(form)) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
+            return forms.Contains(form, StringComparer.Ordinal) ? await ServeAsync(pinned.Digest) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
             return Placed(RequestedForms.Of(form, component, version, urls, client));
         return version.Renditions.TryGetValue(form, out var rendition)
-            ? await ServeAsync(rendition.Digest, ContentTypeOf(form))
+            ? await ServeAsync(rendition.Digest)
             : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
 
-        async Task<IResult> ServeAsync(string digest, string contentType) =>
-            Placed(new Served(await blobs.ReadAllAsync(digest, cancellation), contentType, digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
+        async Task<IResult> ServeAsync(string digest) =>
+            Placed(FormBytes.Of(form, await blobs.ReadAllAsync(digest, cancellation), digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
 
         Served Placed(Served served) => served with
         {
@@ -51,14 +49,4 @@ internal static class FormEndpoint
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
     }
-
-    /// <summary>Text says its charset, or Elyra reads it as Latin-1; uploaded bytes are served as they came.</summary>
-    private static string ContentTypeOf(string form) => form switch
-    {
-        RenditionForm.Operator => "text/x-python; charset=utf-8",
-        RenditionForm.Dockerfile => "text/plain; charset=utf-8",
-        RenditionForm.Readme => "text/markdown; charset=utf-8",
-        RenditionForm.Original => "application/yaml",
-        _ => "application/yaml; charset=utf-8",
-    };
 }

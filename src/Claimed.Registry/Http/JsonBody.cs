@@ -137,8 +137,7 @@ public sealed class JsonBody
         }
     }
 
-    private static string Shown(string name) =>
-        string.Concat(name.Take(60).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    private static string Shown(string name) => ShownText.Of(name, 60);
 
     private static RefusedException Malformed(string why) => new(new Refusal(400, "malformed-json", "The body is not the JSON that is expected.", why));
 

@@ -18,7 +18,7 @@ public static class RequestedForms
         var source = SourceOf(component, version, urls);
         var text = form == RenditionForm.Usage ? UsageText.Write(source, urls.Base, client) : ClientRenditions.Render(form, source);
         var bytes = Encoding.UTF8.GetBytes(text);
-        return new Served(bytes, ContentTypeOf(form), Digest.Of(bytes), Served.Moving);
+        return FormBytes.Of(form, bytes, Digest.Of(bytes), Served.Moving);
     }
 
     /// <summary>Lines to copy for the pages.</summary>
@@ -30,11 +30,4 @@ public static class RequestedForms
         var number = version.Number.ToString();
         return new(version.Definition, component.Namespace, component.Name, number, version.Image!, version.BundleDigest, urls.Version(component.Namespace, component.Name, number));
     }
-
-    private static string ContentTypeOf(string form) => form switch
-    {
-        RenditionForm.Usage => "text/plain; charset=utf-8",
-        RenditionForm.Cwl => "application/cwl; charset=utf-8",
-        _ => "application/yaml; charset=utf-8",
-    };
 }

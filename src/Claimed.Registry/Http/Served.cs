@@ -39,6 +39,9 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
 
     public string? ContentDisposition { get; init; }
 
+    /// <summary>What a browser that opens these bytes may do; null leaves it to the browser.</summary>
+    public string? ContentPolicy { get; init; }
+
     /// <summary>The answer holds while this does and may be kept for the next reader; null when it depends on anything beside the snapshot.</summary>
     public Freshness? Until { get; init; }
 
@@ -76,6 +79,8 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
             headers.ContentLocation = ContentLocation;
         if (ContentDisposition is not null)
             headers.ContentDisposition = ContentDisposition;
+        if (ContentPolicy is not null)
+            headers.ContentSecurityPolicy = ContentPolicy;
         var isRead = context.Request.IsRead();
         if (isRead && ETags.IsKnown(context.Request, _tag))
         {

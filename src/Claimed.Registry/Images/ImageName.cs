@@ -19,6 +19,9 @@ public sealed partial record ImageName(string Host, string Repository, string? T
 
     public override string ToString() => $"{Host}/{Repository}{(Tag is null ? "" : ":" + Tag)}{(Digest is null ? "" : "@" + Digest)}";
 
+    /// <summary>Whether the text is <c>host[:port]</c>.</summary>
+    public static bool IsHost(string text) => HostGrammar.IsMatch(text) && Uri.TryCreate("https://" + text, UriKind.Absolute, out _);
+
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageName? name)
     {
         name = null;
@@ -36,7 +39,7 @@ public sealed partial record ImageName(string Host, string Repository, string? T
         var repository = hasHost ? rest[(slash + 1)..] : rest;
         if (host == DockerHub && !repository.Contains('/'))
             repository = "library/" + repository;
-        if (!HostGrammar.IsMatch(host) || !Uri.TryCreate("https://" + host, UriKind.Absolute, out _) || repository.Length > ImageNames.MaxRepositoryLength || !RepositoryGrammar.IsMatch(repository)
+        if (!IsHost(host) || repository.Length > ImageNames.MaxRepositoryLength || !RepositoryGrammar.IsMatch(repository)
             || (tag is not null && !ImageNames.IsTag(tag)) || (digest is not null && !Storage.Digest.IsKnown(digest)))
             return false;
         name = new ImageName(host, repository, tag ?? (digest is null ? "latest" : null), digest);

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -11,6 +10,9 @@ public sealed record ImageOptions
 
     /// <summary>Whether images may be looked up at registries with loopback, private or link-local addresses; those of this registry itself always are.</summary>
     public bool AllowPrivateHosts { get; init; }
+
+    /// <summary>Registries elsewhere that are asked with an account of the operator.</summary>
+    public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
 
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
@@ -26,11 +28,11 @@ public sealed record ImageOptions
 }
 
 /// <summary>Says at start what is wrong with <see cref="ImageOptions"/>.</summary>
-public sealed partial class ImageOptionsCheck : IValidateOptions<ImageOptions>
+public sealed class ImageOptionsCheck : IValidateOptions<ImageOptions>
 {
     public ValidateOptionsResult Validate(string? name, ImageOptions options)
     {
-        if (!HostAndPort.IsMatch(options.PublicHost))
+        if (!ImageName.IsHost(options.PublicHost))
             return ValidateOptionsResult.Fail($"Images__PublicHost is \"{options.PublicHost}\": give host and port alone, such as registry.example.org:5000");
         if (options.MaxManifestBytes < 64 * 1024)
             return ValidateOptionsResult.Fail("Images__MaxManifestBytes is below 65536: manifests of ordinary images would be refused");
@@ -40,7 +42,4 @@ public sealed partial class ImageOptionsCheck : IValidateOptions<ImageOptions>
             return ValidateOptionsResult.Fail("Images__UploadTurn is below 0 or above an hour: write it as hh:mm:ss");
         return ValidateOptionsResult.Success;
     }
-
-    [GeneratedRegex(@"\A([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex HostAndPort { get; }
 }

@@ -17,6 +17,7 @@ public static class ImagesSetup
             })
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<ImageOptions>, ImageOptionsCheck>();
+        services.AddSingleton<IValidateOptions<ImageOptions>, UpstreamOptionsCheck>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();

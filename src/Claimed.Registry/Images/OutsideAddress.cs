@@ -31,7 +31,7 @@ internal static class OutsideAddress
 
     /// <summary>
     /// Connects to an address that was checked itself: a name may mean a public machine when it is looked at and a private one when it is
-    /// used. A proxy of this site is where the site put it.
+    /// used. A proxy of this site is where the site put it. Plain HTTP stays on this machine, whatever address its names may have.
     /// </summary>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, bool allowPrivate, CancellationToken cancellation)
     {
@@ -42,7 +42,8 @@ internal static class OutsideAddress
         try
         {
             var known = await Dns.GetHostAddressesAsync(host, limit.Token);
-            var addresses = allowPrivate || isProxy ? known : [.. known.Where(IsPublic)];
+            var isPlain = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttp;
+            var addresses = isProxy ? known : [.. known.Where(address => isPlain ? allowPrivate && IPAddress.IsLoopback(address) : allowPrivate || IsPublic(address))];
             if (addresses.Length == 0)
                 throw new HttpRequestException(HttpRequestError.ConnectionError, "it has no public address (Images__AllowPrivateHosts)");
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

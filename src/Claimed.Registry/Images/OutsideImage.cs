@@ -11,7 +11,7 @@ public enum OutsideImageOutcome
     /// <summary>No usable answer; the image may well exist.</summary>
     Unreachable,
 
-    /// <summary>Its registry was not asked, because the caller is not known.</summary>
+    /// <summary>Its registry was not asked, because the caller may not publish what names it.</summary>
     NotAsked,
 }
 
@@ -27,7 +27,7 @@ public sealed record OutsideImage(OutsideImageOutcome Outcome, string? Digest, s
     /// <summary>True when there was no connection at all, whatever the image.</summary>
     public bool IsHostSilent { get; init; }
 
-    public static readonly OutsideImage NotAsked = new(OutsideImageOutcome.NotAsked, null, null, "other registries are asked only for callers with a token");
+    public static readonly OutsideImage NotAsked = new(OutsideImageOutcome.NotAsked, null, null, "other registries are asked only for callers who may publish here");
 
     public static OutsideImage Resolved(string digest, string pinned) => new(OutsideImageOutcome.Resolved, digest, pinned, "");
 

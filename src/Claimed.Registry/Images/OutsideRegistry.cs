@@ -1,45 +1,39 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Images;
 
-/// <summary>Asks another registry, without credentials, which manifest a name means. HTTPS alone, except on loopback; one try.</summary>
-internal sealed partial class OutsideRegistry(bool allowPrivateHosts) : IDisposable
+/// <summary>Asks another registry which manifest a name means: as everyone may, or with the account that the operator gave for it.</summary>
+internal sealed partial class OutsideRegistry(bool allowPrivateHosts, Upstream? upstream, SilentHosts silent, ILogger logger) : IDisposable
 {
-    private const int MaxHops = 4;
-    private const int MaxManifestBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private readonly OutsideRequests _requests = new(allowPrivateHosts, upstream);
+    private readonly Upstream? _account = upstream is { HasAccount: true } ? upstream : null;
 
-    private static readonly string Accepted =
-        string.Join(", ", MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerList, MediaTypes.DockerManifest);
-
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        ConnectCallback = (context, cancellation) => OutsideAddress.ConnectAsync(context, allowPrivateHosts, cancellation),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-    })
-    {
-        Timeout = Limit,
-        MaxResponseContentBufferSize = MaxManifestBytes,
-    };
-
+    /// <summary>Every outcome is a value. A host that cannot be reached is not asked again for a while.</summary>
     public async Task<OutsideImage> ResolveAsync(ImageName name, CancellationToken cancellation)
+    {
+        if (silent.Find(name.Host) is { } known)
+            return known;
+        var answer = await AskAsync(name, cancellation);
+        silent.Learn(name.Host, answer);
+        return answer;
+    }
+
+    private async Task<OutsideImage> AskAsync(ImageName name, CancellationToken cancellation)
     {
         try
         {
-            var url = ManifestUrl(name);
-            using var first = await AskAsync(HttpMethod.Head, url, null, cancellation);
+            var url = new Uri(upstream?.Address ?? Upstream.AddressOf(name.Host), $"/v2/{name.Repository}/manifests/{name.Reference}");
+            using var first = await _requests.SendAsync(HttpMethod.Head, url, null, cancellation);
             if (first.StatusCode != HttpStatusCode.Unauthorized)
                 return await ReadAsync(name, url, null, first, cancellation);
-            if (await GetPassAsync(first, url, name, cancellation) is not { } pass)
-                return OutsideImage.NotFound($"{name.Host} shows {name} to nobody without credentials.");
-            using var second = await AskAsync(HttpMethod.Head, url, pass, cancellation);
-            return await ReadAsync(name, url, pass, second, cancellation);
+            var (authorization, refusal) = _account is null ? await AsEveryoneAsync(first, url, name, cancellation) : await WithAccountAsync(_account, first, url, name, cancellation);
+            if (refusal is not null)
+                return refusal;
+            using var second = await _requests.SendAsync(HttpMethod.Head, url, authorization, cancellation);
+            return authorization?.Scheme == Basic && second.StatusCode == HttpStatusCode.Unauthorized ? Refused(name) : await ReadAsync(name, url, authorization, second, cancellation);
         }
         catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
@@ -54,85 +48,31 @@ internal sealed partial class OutsideRegistry(bool allowPrivateHosts) : IDisposa
         }
     }
 
-    private async Task<OutsideImage> ReadAsync(ImageName name, Uri url, string? pass, HttpResponseMessage answer, CancellationToken cancellation)
+    private async Task<OutsideImage> ReadAsync(ImageName name, Uri url, AuthenticationHeaderValue? authorization, HttpResponseMessage answer, CancellationToken cancellation)
     {
-        if (answer.StatusCode is HttpStatusCode.NotFound)
+        if (answer.StatusCode is HttpStatusCode.NotFound && _account is null)
             return OutsideImage.NotFound($"{name.Host} has no image {name}.");
-        if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            return OutsideImage.NotFound($"{name.Host} has no image {name}, or shows it to nobody without credentials.");
+        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            return OutsideImage.NotFound(_account is null
+                ? $"{name.Host} has no image {name}, or shows it to nobody without credentials."
+                : $"{name.Host} has no image {name}, or does not show it to the account that this registry has there.");
         if (!answer.IsSuccessStatusCode)
             return OutsideImage.Unreachable($"{name.Host} answered {(int)answer.StatusCode} for {name}.");
         var said = answer.Headers.TryGetValues("Docker-Content-Digest", out var values) ? values.First() : "";
-        var digest = Digest.IsKnown(said) ? said : await DigestOfBodyAsync(url, pass, cancellation);
+        var digest = Digest.IsKnown(said) ? said : await DigestOfBodyAsync(url, authorization, cancellation);
         return name.Digest is { } asked && asked != digest
             ? OutsideImage.Unreachable($"{name.Host} answered {digest} when asked for {asked}.")
             : OutsideImage.Resolved(digest, name.Pinned(digest));
     }
 
     /// <summary>Some registries leave the digest out of the headers; the bytes have it.</summary>
-    private async Task<string> DigestOfBodyAsync(Uri url, string? pass, CancellationToken cancellation)
+    private async Task<string> DigestOfBodyAsync(Uri url, AuthenticationHeaderValue? authorization, CancellationToken cancellation)
     {
-        using var answer = await AskAsync(HttpMethod.Get, url, pass, cancellation);
+        using var answer = await _requests.SendAsync(HttpMethod.Get, url, authorization, cancellation);
         if (!answer.IsSuccessStatusCode)
             throw new HttpRequestException($"it answered {(int)answer.StatusCode} to GET after {(int)HttpStatusCode.OK} to HEAD");
         return Digest.Of(await answer.Content.ReadAsByteArrayAsync(cancellation));
     }
 
-    /// <summary>The anonymous pass of the token flow; null when the challenge is another one or nothing is given without credentials.</summary>
-    private async Task<string?> GetPassAsync(HttpResponseMessage challenged, Uri registry, ImageName name, CancellationToken cancellation)
-    {
-        var bearer = challenged.Headers.WwwAuthenticate.FirstOrDefault(challenge => challenge.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase));
-        var parameters = Parameters.Matches(bearer?.Parameter ?? "").ToLookup(match => match.Groups[1].Value, match => match.Groups[2].Value, StringComparer.OrdinalIgnoreCase);
-        if (!Uri.TryCreate(parameters["realm"].FirstOrDefault(), UriKind.Absolute, out var realm) || !MayGo(registry, realm))
-            return null;
-        var service = Uri.EscapeDataString(parameters["service"].FirstOrDefault() ?? "");
-        var scope = Uri.EscapeDataString($"repository:{name.Repository}:pull");
-        var url = new UriBuilder(realm) { Query = $"{realm.Query.TrimStart('?')}&service={service}&scope={scope}".TrimStart('&') }.Uri;
-        using var answer = await AskAsync(HttpMethod.Get, url, null, cancellation);
-        if (!answer.IsSuccessStatusCode)
-            return null;
-        using var document = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
-        return TextOf(document.RootElement, "token") ?? TextOf(document.RootElement, "access_token");
-    }
-
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, Uri url, string? pass, CancellationToken cancellation)
-    {
-        for (var hop = 0; ; hop++)
-        {
-            using var request = new HttpRequestMessage(method, url);
-            request.Headers.TryAddWithoutValidation("Accept", Accepted);
-            if (pass is not null)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", pass);
-            var answer = await _http.SendAsync(request, cancellation);
-            if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location)
-                return answer;
-            answer.Dispose();
-            var next = new Uri(url, location);
-            if (hop == MaxHops || !MayGo(url, next))
-                throw new HttpRequestException($"it redirects to {next.GetLeftPart(UriPartial.Authority)}, where this registry does not follow");
-            // A pass is for the registry that asked for it.
-            if (next.Authority != url.Authority)
-                pass = null;
-            url = next;
-        }
-    }
-
-    /// <summary>HTTPS leads to HTTPS on machines other than this one; a registry on loopback may lead to loopback. Nothing else.</summary>
-    private static bool MayGo(Uri from, Uri to) => from.Scheme == to.Scheme && from.IsLoopback == to.IsLoopback;
-
-    private static Uri ManifestUrl(ImageName name)
-    {
-        var host = name.Host == ImageName.DockerHub ? "registry-1.docker.io" : name.Host;
-        var scheme = new Uri("https://" + host).IsLoopback ? "http" : "https";
-        return new Uri($"{scheme}://{host}/v2/{name.Repository}/manifests/{name.Reference}");
-    }
-
-    private static string? TextOf(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
-            ? text : null;
-
-    public void Dispose() => _http.Dispose();
-
-    [GeneratedRegex("""([A-Za-z]+)="([^"]*)" """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex Parameters { get; }
+    public void Dispose() => _requests.Dispose();
 }

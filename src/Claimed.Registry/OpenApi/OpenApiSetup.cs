@@ -69,7 +69,8 @@ public sealed class OperationDocs : IOperationFilter
             concrete.Description = answer.Description;
             foreach (var (type, content) in concrete.Content ?? new Dictionary<string, IOpenApiMediaType>())
             {
-                if (answer.Example is { } example && content is OpenApiMediaType body)
+                // An example is a text.
+                if (answer.Example is { } example && content is OpenApiMediaType body && !type.StartsWith("image/", StringComparison.Ordinal) && type != "application/gzip")
                     body.Example = type.Contains("json", StringComparison.Ordinal) ? System.Text.Json.Nodes.JsonNode.Parse(example) : (System.Text.Json.Nodes.JsonNode)example;
             }
         }

@@ -14,12 +14,11 @@ public static class AccountPages
     public const string Address = "/account";
 
     private const int MostShown = 200;
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     internal static void MapAccount(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup(Address).ExcludeFromDescription().InBrowser();
-        pages.MapMethods("", Reading, ShowAsync);
+        pages.MapMethods("", Reading.Methods, ShowAsync);
         pages.MapPost("tokens", MakeAsync);
         pages.MapPost("tokens/{id:long}/revoke", RevokeAsync);
     }

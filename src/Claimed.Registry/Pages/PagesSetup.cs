@@ -1,6 +1,7 @@
 using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Pages;
@@ -8,9 +9,6 @@ namespace Claimed.Registry.Pages;
 /// <summary>The pages for people: the catalog, one page per component, and their style sheet and script.</summary>
 public static class PagesSetup
 {
-    // MapGet alone would refuse HEAD.
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
-
     public static void AddPages(this IServiceCollection services)
     {
         services.AddSingleton<PageWriter>();
@@ -20,11 +18,11 @@ public static class PagesSetup
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").ExcludeFromDescription().BySight();
-        pages.MapMethods("/", Reading, CatalogAsync);
-        pages.MapMethods("/components/{space}", Reading, NamespaceAsync);
-        pages.MapMethods("/components/{space}/{name}", Reading, ComponentAsync);
-        pages.MapMethods("/findings", Reading, FindingsAsync);
-        pages.MapMethods("/assets/{file}", Reading, Asset);
+        pages.MapMethods("/", Reading.Methods, CatalogAsync);
+        pages.MapMethods("/components/{space}", Reading.Methods, NamespaceAsync);
+        pages.MapMethods("/components/{space}/{name}", Reading.Methods, ComponentAsync);
+        pages.MapMethods("/findings", Reading.Methods, FindingsAsync);
+        pages.MapMethods("/assets/{file}", Reading.Methods, Asset);
         routes.MapSignIn();
         routes.MapAccount();
     }

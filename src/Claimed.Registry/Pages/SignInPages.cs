@@ -14,7 +14,6 @@ public static class SignInPages
     public const string Address = "/sign-in";
 
     private const string ProviderAddress = Address + "/provider";
-    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>The page, which leads on to an address of ours.</summary>
     public static string For(string next) => next == "/" ? Address : $"{Address}?returnUrl={Uri.EscapeDataString(next)}";
@@ -22,7 +21,7 @@ public static class SignInPages
     internal static void MapSignIn(this IEndpointRouteBuilder routes)
     {
         var pages = routes.MapGroup("").ExcludeFromDescription().InBrowser();
-        pages.MapMethods(Address, Reading, ShowAsync);
+        pages.MapMethods(Address, Reading.Methods, ShowAsync);
         pages.MapPost(Address, SignInAsync);
         pages.MapPost("/sign-out", SignOutAsync);
         if (routes.ServiceProvider.GetRequiredService<IConfiguration>()["Access:Oidc:Authority"] is { Length: > 0 })

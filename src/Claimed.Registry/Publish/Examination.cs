@@ -19,9 +19,10 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     // Reading takes a processor and up to some 60 MiB; more at once would take memory and save no time.
     private readonly SemaphoreSlim _readers = new(Environment.ProcessorCount);
 
+    /// <param name="space">The namespace of the URL.</param>
     /// <param name="urlName">The name in the URL, which wins over the source's; null when the URL has none.</param>
     /// <param name="caller">Whose rights say which images there are; null for the registry itself.</param>
-    public async Task<ExaminationResult> ExamineAsync(string? urlName, Upload upload, Caller? caller, CancellationToken cancellation)
+    public async Task<ExaminationResult> ExamineAsync(string space, string? urlName, Upload upload, Caller? caller, CancellationToken cancellation)
     {
         var fields = upload.Fields;
         var reading = await ReadAsync(upload, cancellation);
@@ -45,7 +46,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         string? image = null, imageDigest = null;
         if (ExistingImage(definition, upload) is { } reference)
         {
-            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, caller, cancellation);
+            (image, imageDigest, var finding) = await ResolveAsync(reference, whole, space, name, caller, cancellation);
             if (finding is not null)
                 findings.Add(finding);
             definition = ExistingImageCommand.Apply(definition, reference);
@@ -86,10 +87,9 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
 
     private IEnumerable<Finding> CheckBuild(Definition definition, Upload upload)
     {
-        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
         if (definition.Language == SourceLanguage.Container || upload.Fields.Image is not null)
             yield break;
-        if (hasDockerfile)
+        if (HasDockerfile(upload))
             yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
                 "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
                 "Add a component.yaml beside the Dockerfile to build from it, or leave it out.");
@@ -110,13 +110,15 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     {
         if (upload.Fields.Image is { } named)
             return named;
-        var hasDockerfile = upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
-        return definition.Language == SourceLanguage.Container && !hasDockerfile ? definition.Container!.Image : null;
+        return definition.Language == SourceLanguage.Container && !HasDockerfile(upload) ? definition.Container!.Image : null;
     }
 
-    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(string reference, SourcePosition at, Caller? caller, CancellationToken cancellation)
+    private static bool HasDockerfile(Upload upload) => upload.Files.Any(file => file.Path == RenditionForm.Dockerfile);
+
+    private async Task<(string Image, string? Digest, Finding? Finding)> ResolveAsync(
+        string reference, SourcePosition at, string space, string name, Caller? caller, CancellationToken cancellation)
     {
-        var answer = await outside.ResolveAsync(reference, caller, cancellation);
+        var answer = await outside.ResolveAsync(reference, space, name, caller, cancellation);
         return answer.Outcome switch
         {
             OutsideImageOutcome.Resolved => (answer.Pinned!, answer.Digest, null),
@@ -125,7 +127,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             // A digest pins by itself; that nobody could be asked changes nothing.
             _ when ImageReference.Parse(reference)?.Digest is { } digest => (reference, digest, null),
             OutsideImageOutcome.NotAsked => (reference, null, Finding.Suggestion("image-not-checked", at,
-                $"Whether the image \"{reference}\" exists was not checked: {answer.Detail}.", "Validate with a token, or name the image by digest.")),
+                $"Whether the image \"{reference}\" exists was not checked: {answer.Detail}.", "Validate with a token that may publish the component, or name the image by digest.")),
             _ => (reference, null, Finding.Warning("image-not-pinned", at,
                 $"The image \"{reference}\" could not be pinned to a digest: {answer.Detail}",
                 "Name the image by digest (…@sha256:…), so that every run uses the same bytes.")),

@@ -34,7 +34,7 @@ public static class PublishEndpoints
             .WithDescription(Form + "The name comes from the source: file name, `_` to `-`, lower case, a leading `claimed-` dropped."));
         components.MapPost("{namespace}/validate", ValidateAsync).WithName("validate")
             .WithSummary("Read an upload and report what is wrong, without storing anything")
-            .WithDescription(Form + "Needs no token; without one, no other registry is asked for a named image. The findings are otherwise those that a publish without a version would give; "
+            .WithDescription(Form + "Needs no token; other registries are asked for a named image only for callers who may publish the component. The findings are otherwise those that a publish without a version would give; "
                 + "`name` stands for a name in the URL of the publish. With `Accept: application/sarif+json` they come as SARIF 2.1.0.")
             .Open().WithMetadata(new MultipartBody())
             .Returns<ValidationDocument>(200, "What was read, with all findings.", Examples.Validation, others: [SarifLog.ContentType])

@@ -52,8 +52,6 @@ public sealed record PublishFields
 
     public string? Message { get; init; }
 
-    private const int MaxText = 2000;
-
     private const string Grid = "grid:";
 
     private static readonly string[] Names =
@@ -89,8 +87,8 @@ public sealed record PublishFields
         {
             if (!IsOne(name))
                 throw Unknown(name);
-            if (value.Length > MaxText)
-                throw Bad(name, $"has {value.Length} characters; {MaxText} are the most.");
+            if (value.Length > Http.JsonBody.MaxText)
+                throw Bad(name, $"has {value.Length} characters; {Http.JsonBody.MaxText} are the most.");
             if (name != "message" && value.Any(char.IsControl))
                 throw Bad(name, "has control characters.");
             if (value.Contains('\0'))

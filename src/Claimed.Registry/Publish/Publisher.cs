@@ -27,7 +27,7 @@ public sealed class Publisher(
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
     public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, Caller? caller, CancellationToken cancellation)
     {
-        var examined = await examination.ExamineAsync(name, upload, caller, cancellation);
+        var examined = await examination.ExamineAsync(space, name, upload, caller, cancellation);
         var candidate = examined.Candidate ?? throw UploadRefusal.Findings(examined.Findings);
         string? bundleBlob = null;
 

@@ -30,6 +30,5 @@ internal static class UploadRefusal
     private static string Shown(string detail) => string.Concat(WholeText.Of(detail).Select(letter => char.IsControl(letter) ? '?' : letter));
 
     /// <summary>What a sender called something, short and without characters that nobody sees.</summary>
-    public static string Printable(string text) =>
-        string.Concat(text.Take(120).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    public static string Printable(string text) => ShownText.Of(text, 120);
 }

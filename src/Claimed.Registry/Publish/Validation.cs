@@ -19,7 +19,7 @@ internal sealed class Validation(Examination examination)
     /// <param name="view">What the caller sees: with the interface of a hidden component nothing is compared.</param>
     public async Task<Validated> RunAsync(string space, string? name, Upload upload, Caller caller, CatalogView view, CancellationToken cancellation)
     {
-        var examined = await examination.ExamineAsync(name, upload, caller, cancellation);
+        var examined = await examination.ExamineAsync(space, name, upload, caller, cancellation);
         if (examined.Candidate is not { } candidate)
             return new Validated(examined.Name, examined.Definition, null, examined.Findings);
         try

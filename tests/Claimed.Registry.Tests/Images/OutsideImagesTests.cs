@@ -10,7 +10,9 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
 {
     private readonly string _repository = ImageHost.NewRepository();
 
-    private OutsideImages Images => (OutsideImages)host.Registry.Services.GetService(typeof(OutsideImages))!;
+    /// <summary>As the registry itself asks for a component of its own.</summary>
+    private Task<OutsideImage> ResolveAsync(string reference) =>
+        ((OutsideImages)host.Registry.Services.GetService(typeof(OutsideImages))!).ResolveAsync(reference, "acme", "tool", caller: null, CancellationToken.None);
 
     [Fact]
     public async Task An_image_of_another_registry_is_pinned_through_its_token_flow()
@@ -35,7 +37,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
                 context.Response.Headers["Docker-Content-Digest"] = Digest.Of(manifest);
             }
         });
-        var answer = await Images.ResolveAsync($"{outer.Authority}/acme/outer:3.12", caller: null, CancellationToken.None);
+        var answer = await ResolveAsync($"{outer.Authority}/acme/outer:3.12");
         Assert.Equal(OutsideImage.Resolved(Digest.Of(manifest), $"{outer.Authority}/acme/outer@{Digest.Of(manifest)}"), answer);
     }
 
@@ -46,9 +48,9 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
         await other.InitializeAsync();
         var digest = await other.PushImageAsync("acme/outer", "one");
         var authority = other.Registry.Address.Authority;
-        Assert.Equal($"{authority}/acme/outer@{digest}", (await Images.ResolveAsync($"{authority}/acme/outer:one", caller: null, CancellationToken.None)).Pinned);
-        Assert.Equal(digest, (await Images.ResolveAsync($"{authority}/acme/outer@{digest}", caller: null, CancellationToken.None)).Digest);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{authority}/acme/outer:two", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal($"{authority}/acme/outer@{digest}", (await ResolveAsync($"{authority}/acme/outer:one")).Pinned);
+        Assert.Equal(digest, (await ResolveAsync($"{authority}/acme/outer@{digest}")).Digest);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await ResolveAsync($"{authority}/acme/outer:two")).Outcome);
     }
 
     [Theory]
@@ -57,10 +59,10 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
     public async Task An_image_of_this_registry_comes_from_its_own_store_with_the_public_host(string? hostName)
     {
         var digest = await host.PushImageAsync(_repository, "one");
-        var answer = await Images.ResolveAsync($"{hostName ?? host.Registry.Address.Authority}/{_repository}:one", caller: null, CancellationToken.None);
+        var answer = await ResolveAsync($"{hostName ?? host.Registry.Address.Authority}/{_repository}:one");
         Assert.True(answer.IsOwn);
         Assert.Equal($"localhost:8080/{_repository}@{digest}", answer.Pinned);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"localhost:8080/{_repository}:two", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await ResolveAsync($"localhost:8080/{_repository}:two")).Outcome);
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             if (HttpMethods.IsGet(context.Request.Method))
                 await context.Response.WriteAsync("{\"schemaVersion\":2}");
         });
-        Assert.Equal(Digest.Of("{\"schemaVersion\":2}"), (await Images.ResolveAsync($"{fake.Authority}/a/b", caller: null, CancellationToken.None)).Digest);
+        Assert.Equal(Digest.Of("{\"schemaVersion\":2}"), (await ResolveAsync($"{fake.Authority}/a/b")).Digest);
     }
 
     [Fact]
@@ -82,7 +84,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers["Docker-Content-Digest"] = Digest.Of("another");
             return Task.CompletedTask;
         });
-        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b@{Digest.Of("asked")}", caller: null, CancellationToken.None);
+        var answer = await ResolveAsync($"{fake.Authority}/a/b@{Digest.Of("asked")}");
         Assert.Equal(OutsideImageOutcome.Unreachable, answer.Outcome);
     }
 
@@ -98,7 +100,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers.Location = location;
             return Task.CompletedTask;
         });
-        var answer = await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None);
+        var answer = await ResolveAsync($"{fake.Authority}/a/b:c");
         Assert.Equal(OutsideImageOutcome.Unreachable, answer.Outcome);
         Assert.Contains("redirects", answer.Detail, StringComparison.Ordinal);
     }
@@ -116,7 +118,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = status;
             return Task.CompletedTask;
         });
-        Assert.Equal(outcome, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal(outcome, (await ResolveAsync($"{fake.Authority}/a/b:c")).Outcome);
     }
 
     [Fact]
@@ -127,18 +129,18 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = context.Request.Path.Value!.EndsWith("broken", StringComparison.Ordinal) ? 500 : 404;
             return Task.CompletedTask;
         });
-        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync($"{fake.Authority}/a/b:broken", caller: null, CancellationToken.None)).Outcome);
-        Assert.Equal(OutsideImageOutcome.NotFound, (await Images.ResolveAsync($"{fake.Authority}/a/b:whole", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.Unreachable, (await ResolveAsync($"{fake.Authority}/a/b:broken")).Outcome);
+        Assert.Equal(OutsideImageOutcome.NotFound, (await ResolveAsync($"{fake.Authority}/a/b:whole")).Outcome);
     }
 
     [Fact]
     public async Task A_host_without_a_connection_is_left_alone_for_a_while()
     {
         var port = Claimed.TestKit.FreePorts.Next();
-        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:c", caller: null, CancellationToken.None)).IsHostSilent);
+        Assert.True((await ResolveAsync($"127.0.0.1:{port}/a/b:c")).IsHostSilent);
         var asked = 0;
         await using var late = await FakeRegistry.StartAsync((_, _) => Task.FromResult(asked++), port);
-        Assert.True((await Images.ResolveAsync($"127.0.0.1:{port}/a/b:d", caller: null, CancellationToken.None)).IsHostSilent);
+        Assert.True((await ResolveAsync($"127.0.0.1:{port}/a/b:d")).IsHostSilent);
         Assert.Equal(0, asked);
     }
 
@@ -153,7 +155,7 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.Headers.WWWAuthenticate = "Bearer " + Uri.EscapeDataString(challenge).Replace("%3D", "=").Replace("%22", "\"");
             return Task.CompletedTask;
         });
-        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
+        Assert.NotEqual(OutsideImageOutcome.Resolved, (await ResolveAsync($"{fake.Authority}/a/b:c")).Outcome);
     }
 
     [Theory]
@@ -172,12 +174,12 @@ public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost
             context.Response.StatusCode = 401;
             context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"{address}pass\"";
         });
-        Assert.NotEqual(OutsideImageOutcome.Resolved, (await Images.ResolveAsync($"{fake.Authority}/a/b:c", caller: null, CancellationToken.None)).Outcome);
+        Assert.NotEqual(OutsideImageOutcome.Resolved, (await ResolveAsync($"{fake.Authority}/a/b:c")).Outcome);
     }
 
     [Fact]
     public async Task A_host_that_nobody_answers_at_is_unreachable() =>
-        Assert.Equal(OutsideImageOutcome.Unreachable, (await Images.ResolveAsync("127.0.0.1:1/a/b:c", caller: null, CancellationToken.None)).Outcome);
+        Assert.Equal(OutsideImageOutcome.Unreachable, (await ResolveAsync("127.0.0.1:1/a/b:c")).Outcome);
 
     [Theory]
     [InlineData("python", "docker.io/library/python:latest")]

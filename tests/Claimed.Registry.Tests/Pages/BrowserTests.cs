@@ -67,6 +67,21 @@ public sealed partial class BrowserTests : IAsyncLifetime
         Assert.DoesNotContain("<title>taken", await OpenAsync("/components/acme/filter"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_script_in_an_icon_runs_neither_on_the_page_nor_opened_by_itself()
+    {
+        const string script = "document.documentElement.append('taken' + 'over'); document.title = 'taken' + 'over'";
+        const string icon = $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\" onload=\"{script}\"><script>{script}</script><rect width=\"8\" height=\"8\"/></svg>";
+        await _host.PublishAsync("acme", "filter", "1.0.0", ("component.yaml", Samples.ExistingImage()), ("icon.svg", icon));
+        // Nothing on the console: the page's policy lets it show the picture.
+        var dom = await OpenAsync("/components/acme/filter");
+        Assert.Contains("<img class=\"icon\" src=\"/api/v1/components/acme/filter/versions/1.0.0/icon\" alt=\"\"", dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("takenover", dom, StringComparison.Ordinal);
+        var alone = await Chromium.OpenAsync(new Uri(_host.Address, "/api/v1/components/acme/filter/versions/1.0.0/icon"));
+        Assert.Contains("<rect", alone.Dom, StringComparison.Ordinal);
+        Assert.DoesNotContain("takenover", alone.Dom, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/")]
     [InlineData("/components/acme/unknown")]

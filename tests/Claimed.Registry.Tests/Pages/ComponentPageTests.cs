@@ -106,6 +106,18 @@ public sealed class ComponentPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_marks_its_own_version_and_names_the_listed_one_where_that_is_another()
+    {
+        await _host.PublishReadyAsync("acme", "filter", "1.0.0");
+        await _host.PublishReadyAsync("acme", "filter", "1.1.0", "another");
+        var (newest, older) = (await PageAsync(), await PageAsync("/components/acme/filter?version=1.0.0"));
+        Assert.DoesNotContain("is the version that lists show", newest, StringComparison.Ordinal);
+        Assert.Contains("acme/filter 1.1.0</a> is the version that lists show", older, StringComparison.Ordinal);
+        Assert.Contains("aria-current=\"page\">1.1.0</a>", newest, StringComparison.Ordinal);
+        Assert.Contains("aria-current=\"page\">1.0.0</a>", older, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Versions_are_listed_with_state_channels_and_what_happened_to_them()
     {
         await _host.SeedAsync(new() { Number = "1.0.0", Yanked = true, YankReason = "Lost rows." });

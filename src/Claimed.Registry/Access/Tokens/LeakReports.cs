@@ -87,11 +87,7 @@ public sealed partial class LeakReports(IOptions<AccessOptions> options, Registr
             LogLeaked(logger, row.Id, row.Name);
     }
 
-    private static string? Shown(string? text, string token)
-    {
-        var shown = text?.Replace(token, "…", StringComparison.Ordinal);
-        return shown is null ? null : string.Concat(shown.Take(MaxShown).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
-    }
+    private static string? Shown(string? text, string token) => text is null ? null : ShownText.Of(text.Replace(token, "…", StringComparison.Ordinal), MaxShown);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Token {Id} ({Name}) was found by a secret scanner and is revoked.")]
     private static partial void LogLeaked(ILogger logger, long id, string name);

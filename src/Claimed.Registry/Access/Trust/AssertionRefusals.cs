@@ -41,6 +41,5 @@ internal static class AssertionRefusals
         $"No trust rule of {subject} takes this token: {string.Join("; ", mismatches)}. An owner of the namespace mends the rule.");
 
     /// <summary>What a sender wrote, short and without characters that nobody sees.</summary>
-    public static string Shown(string text) =>
-        string.Concat(text.Take(200).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    public static string Shown(string text) => ShownText.Of(text, 200);
 }
