@@ -1,17 +1,23 @@
 namespace Claimed.Components.Renditions;
 
-/// <summary>Which inputs a container's command takes as values and as paths; <paramref name="NestedPaths"/> are the ports whose path stands inside a concat or an if.</summary>
+/// <summary>
+/// Which ports a container's command takes as values, as paths and as addresses in an object store; <paramref name="NestedPaths"/> are the ports
+/// whose path stands inside a concat or an if.
+/// </summary>
 internal sealed record PlaceholderUse(
     IReadOnlySet<string> InputValues,
     IReadOnlySet<string> InputPaths,
+    IReadOnlySet<string> OutputPaths,
+    IReadOnlySet<string> InputAddresses,
+    IReadOnlySet<string> OutputAddresses,
     IReadOnlySet<string> NestedPaths)
 {
     public static PlaceholderUse Of(ContainerTemplate container)
     {
-        HashSet<string> values = [], paths = [], nested = [];
+        HashSet<string> values = [], paths = [], written = [], addresses = [], targets = [], nested = [];
         foreach (var part in container.Command.Concat(container.Args))
             Visit(part, 0);
-        return new(values, paths, nested);
+        return new(values, paths, written, addresses, targets, nested);
 
         void Visit(CommandPart part, int depth)
         {
@@ -25,8 +31,16 @@ internal sealed record PlaceholderUse(
                     if (depth > 0)
                         nested.Add(input.Port);
                     break;
-                case CommandPart.OutputPath output when depth > 0:
-                    nested.Add(output.Port);
+                case CommandPart.OutputPath output:
+                    written.Add(output.Port);
+                    if (depth > 0)
+                        nested.Add(output.Port);
+                    break;
+                case CommandPart.InputUri input:
+                    addresses.Add(input.Port);
+                    break;
+                case CommandPart.OutputUri output:
+                    targets.Add(output.Port);
                     break;
                 case CommandPart.Concat concat:
                     foreach (var inner in concat.Parts)

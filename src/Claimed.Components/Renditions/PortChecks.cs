@@ -48,6 +48,18 @@ internal static class PortChecks
         // What our runner makes good, a foreign container cannot.
         if (definition.Container is null)
             yield break;
+        if (port.Type == PortTypes.FinalStatus)
+        {
+            yield return Finding.Warning("input-final-status", port.Position,
+                $"Only Kubeflow Pipelines 2 knows what '{Shown(port)}' is, and gives it to a task that ends a pipeline: Elyra cannot submit it, and elsewhere it is a text to fill in.",
+                "Remove the input where the component should run elsewhere.", "elyra");
+            yield break;
+        }
+        if (port.Default is { } json && PortValues.ValueType(port.Type) is { } jsonType and (PortTypes.JsonObject or PortTypes.JsonArray) && PortValues.Spell(jsonType, json) is null)
+        {
+            yield return Finding.Warning("default-holds-null", port.Position,
+                $"The SDK of Kubeflow Pipelines 2 fails on a null within a default: in what is served, '{Shown(port)}' is a String.", "Leave out what is null.", "kfp");
+        }
         if (port.Default is not null && ClientInterface.IsSpoilt(port.Default, forElyra: false))
         {
             yield return Finding.Warning("input-default-lines", port.Position,
@@ -64,7 +76,7 @@ internal static class PortChecks
             yield return Finding.Warning("input-default-quotes", port.Position,
                 $"Elyra turns the double quotes in the default of '{Shown(port)}' into single quotes.", "Choose a default without double quotes.", "elyra");
         }
-        if (port.Default is null && port.Optional)
+        if (port.Default is null && port.Optional && !SecretInputs.IsInEnvironment(definition, port))
         {
             yield return Finding.Warning("input-optional-without-default", port.Position,
                 $"Elyra passes an empty text or 0 for the optional input '{Shown(port)}' when it is left out.",
