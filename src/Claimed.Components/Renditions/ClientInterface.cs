@@ -21,6 +21,8 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
     {
         var use = definition.Container is null ? null : PlaceholderUse.Of(definition.Container);
         var (inputNames, outputNames) = PortNames.Serve(definition.Inputs, definition.Outputs);
+        if (forElyra)
+            outputNames = PortNames.ServeElyra(inputNames, outputNames, use);
         var inputs = definition.Inputs.Select((port, i) => Input(definition, port, inputNames[i], use, forElyra)).ToList();
         if (definition.Container is null && inputs.Count(input => input.VanishesWhenOmitted) > 1)
             inputs = [.. inputs.Select(input => input.VanishesWhenOmitted && !input.IsFile ? AsEmptyString(input) : input)];

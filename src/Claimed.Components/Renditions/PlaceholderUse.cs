@@ -2,7 +2,7 @@ namespace Claimed.Components.Renditions;
 
 /// <summary>
 /// Which ports a container's command takes as values, as paths and as addresses in an object store; <paramref name="NestedPaths"/> are the ports
-/// whose path stands inside a concat or an if.
+/// whose path stands inside a concat or an if. <paramref name="SpellsBackend"/>: a text has a placeholder in the words of the backend, which knows ports by name.
 /// </summary>
 internal sealed record PlaceholderUse(
     IReadOnlySet<string> InputValues,
@@ -10,19 +10,24 @@ internal sealed record PlaceholderUse(
     IReadOnlySet<string> OutputPaths,
     IReadOnlySet<string> InputAddresses,
     IReadOnlySet<string> OutputAddresses,
-    IReadOnlySet<string> NestedPaths)
+    IReadOnlySet<string> NestedPaths,
+    bool SpellsBackend)
 {
     public static PlaceholderUse Of(ContainerTemplate container)
     {
         HashSet<string> values = [], paths = [], written = [], addresses = [], targets = [], nested = [];
+        var spelt = false;
         foreach (var part in container.Command.Concat(container.Args))
             Visit(part, 0);
-        return new(values, paths, written, addresses, targets, nested);
+        return new(values, paths, written, addresses, targets, nested, spelt);
 
         void Visit(CommandPart part, int depth)
         {
             switch (part)
             {
+                case CommandPart.Text text:
+                    spelt |= text.Value.Contains("{{$", StringComparison.Ordinal);
+                    break;
                 case CommandPart.InputValue input:
                     values.Add(input.Port);
                     break;

@@ -12,6 +12,7 @@ internal static class PortChecks
         return definition.Inputs.SelectMany((port, i) => Name(port, inputNames[i], "input"))
             .Concat(definition.Outputs.SelectMany((port, i) => Name(port, outputNames[i], "output")))
             .Concat(definition.Inputs.SelectMany(port => ClientInterface.PassesFile(port, use) ? File(port) : Value(definition, port)))
+            .Concat(SharedNames(definition, inputNames, outputNames, use))
             .Concat(OptionalFiles(definition, use));
     }
 
@@ -26,6 +27,16 @@ internal static class PortChecks
             : ($"{direction}-name-collides", "is the same as another port once KFP and Elyra have normalised it");
         yield return Finding.Warning(code, port.Position, $"The {direction} '{Shown(port)}' {why}; pipelines see it as '{served}'.",
             $"Rename it, for example to '{served}'.");
+    }
+
+    private static IEnumerable<Finding> SharedNames(Definition definition, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, PlaceholderUse? use)
+    {
+        foreach (var (name, port) in PortNames.ServeElyra(inputs, outputs, use).Zip(definition.Outputs).Where((pair, i) => pair.First != outputs[i]))
+        {
+            yield return Finding.Suggestion("output-named-as-input", port.Position,
+                $"Elyra tells by the name alone which port passes a file, and an input is called '{Shown(port)}', too: in its form the output is '{name}'.",
+                "Nothing needs to change; name the output after what it holds.", "elyra");
+        }
     }
 
     private static IEnumerable<Finding> File(Port port)
