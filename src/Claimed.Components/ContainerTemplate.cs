@@ -23,6 +23,11 @@ public abstract record CommandPart
 
     public sealed record OutputPath(string Port) : CommandPart;
 
+    /// <summary>The address of an artifact in the object store of Kubeflow Pipelines 2.</summary>
+    public sealed record InputUri(string Port) : CommandPart;
+
+    public sealed record OutputUri(string Port) : CommandPart;
+
     public sealed record Concat(IReadOnlyList<CommandPart> Parts) : CommandPart;
 
     /// <summary><c>if: {cond: {isPresent: port}, then: […], else: […]}</c>; another condition keeps its text in <paramref name="IsPresent"/> = null.</summary>

@@ -48,5 +48,8 @@ public static class PortTypes
     public const string JsonObject = "JsonObject";
     public const string JsonArray = "JsonArray";
 
+    /// <summary>What became of the tasks before: the backend of Kubeflow Pipelines 2 gives it to a task that ends a pipeline.</summary>
+    public const string FinalStatus = "PipelineTaskFinalStatus";
+
     public static bool IsValue(string type) => type is String or Integer or Float or Boolean or JsonObject or JsonArray;
 }

@@ -134,6 +134,8 @@ public sealed class RenditionFuzz
         List<CommandPart> parts = [new CommandPart.Text(Text(random)), .. ports.Select(port => (CommandPart)(port.Passing == PortPassing.File ? new CommandPart.InputPath(port.Name) : new CommandPart.InputValue(port.Name)))];
         if (ports.Count > 0)
             parts.Add(new CommandPart.If(ports[0].Name, null, [new CommandPart.Text(Text(random)), new CommandPart.Concat([new CommandPart.Text(Text(random)), new CommandPart.InputValue(ports[0].Name)])], []));
+        parts.AddRange(ports.Where(port => port.Passing == PortPassing.File && random.Next(2) == 0)
+            .Select(port => new CommandPart.Concat([new CommandPart.Text(Text(random)), new CommandPart.InputUri(port.Name)])));
         return new ContainerTemplate(RenditionText.Image, parts, [], new Dictionary<string, string> { ["V" + random.Next(3)] = Text(random) });
     }
 

@@ -3,8 +3,8 @@
   pip install kfp==2.17.0
   python3 tests/compatibility/kfp_sdk.py http://localhost:8080 NAMESPACE [TOKEN]
 
-Each ready component.yaml is loaded from its URL and compiled into a pipeline of one step; every input is given. The last line counts; the exit
-code is 1 when the SDK refused one.
+Each ready component.yaml is loaded from its URL and compiled into a pipeline of one step; every input is given. One that asks for the final status
+of tasks ends the pipeline of another. The last line counts; the exit code is 1 when the SDK refused one.
 """
 import json
 import os
@@ -19,6 +19,10 @@ from kfp import compiler, components, dsl  # noqa: E402
 
 FIRST = kfp.__version__.startswith("1.")
 SAMPLES = {"integer": 3, "int": 3, "float": 0.5, "double": 0.5, "boolean": True, "bool": True, "list": [1], "jsonarray": [1], "dict": {"k": 1}, "jsonobject": {"k": 1}}
+
+
+STATUS = "PipelineTaskFinalStatus"
+STEP = "{name: step, implementation: {container: {image: 'example.org/step:1', command: ['true']}}}"
 
 
 def get(url, token):
@@ -45,6 +49,8 @@ def arguments(component):
         return {name: SAMPLES.get(str(port.type).lower(), "text") for name, port in zip(component.__signature__.parameters, ports)}
     given = {}
     for name, port in (component.component_spec.inputs or {}).items():
+        if port.type == STATUS:
+            continue
         if "@" not in port.type:
             given[name] = SAMPLES.get(port.type.lower(), "text")
         else:
@@ -54,6 +60,11 @@ def arguments(component):
     return given
 
 
+def ends(component):
+    """Whether the SDK takes the component as the end of a pipeline alone."""
+    return not FIRST and any(port.type == STATUS for port in (component.component_spec.inputs or {}).values())
+
+
 def refusal(text, folder):
     """Why the SDK does not take the component, or None."""
     try:
@@ -61,7 +72,10 @@ def refusal(text, folder):
 
         @dsl.pipeline(name="one-step")
         def pipeline():
-            component(**arguments(component))
+            task = component(**arguments(component))
+            if ends(component):
+                with dsl.ExitHandler(task):
+                    components.load_component_from_text(STEP)()
 
         compiler.Compiler().compile(pipeline, os.path.join(folder, "pipeline.yaml"))
     except Exception as problem:  # whatever it is, the component is not usable

@@ -12,7 +12,7 @@ internal static class AirflowUsage
         yield return new("airflow", "Airflow", $"Put its operator into the plugins folder; a DAG then says: from {module} import {operatorClass}",
             $"curl -fsS --create-dirs -o \"$AIRFLOW_HOME/plugins/{module}.py\" \\\n  '{source.VersionUrl}/{RenditionForm.Operator}'");
 
-        var (inputs, _) = OperatorArguments.For(source.Definition);
+        var (inputs, _) = OperatorArguments.For(AddressInputs.Of(source.Definition));
         var secrets = inputs.Where(input => input.Port.Secret && input.Port.Passing == PortPassing.Value).ToList();
         var variable = UsageText.Variable(source.Name);
         var python = new StringBuilder();

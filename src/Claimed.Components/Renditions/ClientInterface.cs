@@ -21,6 +21,8 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
     {
         var use = definition.Container is null ? null : PlaceholderUse.Of(definition.Container);
         var (inputNames, outputNames) = PortNames.Serve(definition.Inputs, definition.Outputs);
+        if (forElyra)
+            outputNames = PortNames.ServeElyra(inputNames, outputNames, use);
         var inputs = definition.Inputs.Select((port, i) => Input(definition, port, inputNames[i], use, forElyra)).ToList();
         if (definition.Container is null && inputs.Count(input => input.VanishesWhenOmitted) > 1)
             inputs = [.. inputs.Select(input => input.VanishesWhenOmitted && !input.IsFile ? AsEmptyString(input) : input)];
@@ -37,10 +39,12 @@ internal sealed record ClientInterface(IReadOnlyList<ClientPort> Inputs, IReadOn
         if (forElyra && optional)
             description = WithoutRequiredWords(description);
 
+        if (port.Type == PortTypes.FinalStatus)
+            return new(port, name, port.Type, false, null, optional, description);
         var type = PortValues.ValueType(port.Type) ?? PortTypes.String;
-        // A runner finds a secret in the environment; a foreign container has nowhere else to get it from.
+        // A source finds a secret in the environment; a foreign container has nowhere else to get it from.
         if (port.Secret)
-            return definition.Container is null
+            return SecretInputs.IsInEnvironment(definition, port)
                 ? new(port, name, PortTypes.String, false, "", true, description)
                 : new(port, name, PortTypes.String, false, null, port.Optional && port.Default is null, description);
         if (port.Default is { } text && PortValues.Spell(type, text) is null)

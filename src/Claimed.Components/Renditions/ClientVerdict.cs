@@ -6,7 +6,7 @@ public enum ClientOutcome
     /// <summary>All of it works.</summary>
     Ok,
 
-    /// <summary>It loads and runs, with what the findings say.</summary>
+    /// <summary>It loads; the findings say what does not work.</summary>
     Limited,
 
     /// <summary>The client does not take it.</summary>

@@ -13,6 +13,9 @@ public static class ClientVerdicts
     {
         ["condition-not-presence"] = (Second, ClientOutcome.Refused),
         ["executor-input"] = ([KfpV1, Submit, VerdictClient.Airflow, VerdictClient.Kubernetes, VerdictClient.Cwl], ClientOutcome.Limited),
+        ["placeholder-uri"] = ([KfpV1, Palette, Submit, VerdictClient.Airflow, VerdictClient.Kubernetes, VerdictClient.Cwl], ClientOutcome.Limited),
+        [FinalStatus] = ([KfpV1, Submit, VerdictClient.Airflow, VerdictClient.Kubernetes, VerdictClient.Cwl], ClientOutcome.Limited),
+        ["env-without-command"] = ([KfpV2], ClientOutcome.Limited),
         ["input-default-lines"] = ([KfpV2], ClientOutcome.Limited),
         ["input-optional-files"] = ([KfpV1], ClientOutcome.Limited),
         ["input-file-optional-in-elyra"] = ([Submit], ClientOutcome.Limited),
@@ -51,13 +54,19 @@ public static class ClientVerdicts
         ["branch-not-list"] = Second,
         ["type-passing-mismatch"] = Second,
         ["default-not-of-type"] = [KfpV2, Palette, Submit],
+        ["file-outputs-twice"] = [KfpV1],
+        ["default-holds-null"] = Second,
         ["default-not-quoted"] = Elyra,
         ["list-empty"] = Elyra,
         ["name-missing"] = Elyra,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // Uploads that KFP v2 loads, and loses something of.
+    private static readonly string[] Losing = ["file-outputs-copied", "file-outputs-unsupported"];
+
     // What readers of definitions need not tell apart and clients do: of these the port decides.
-    private const string TypeMissing = "type-missing", TypeNotName = "type-not-name", TypeNotInElyra = "input-type-not-in-elyra", Nested = "placeholder-nested";
+    private const string TypeMissing = "type-missing", TypeNotName = "type-not-name", TypeNotInElyra = "input-type-not-in-elyra", Nested = "placeholder-nested",
+        FinalStatus = "input-final-status";
 
     /// <summary>By the words of <see cref="VerdictClient"/>, in their order.</summary>
     public static IReadOnlyDictionary<string, ClientVerdict> Of(Definition definition, IReadOnlyList<Finding> findings)
@@ -72,14 +81,11 @@ public static class ClientVerdicts
             {
                 var left = Left(finding, client, definition);
                 var stays = left > ClientOutcome.Ok;
-                var stood = definition.Language == SourceLanguage.Container && IsRefused(finding, client, definition);
+                var stood = definition.Language == SourceLanguage.Container ? Stood(finding, client, definition) : ClientOutcome.Ok;
                 if (left > served)
                     served = left;
-                if (stood)
-                    uploaded = ClientOutcome.Refused;
-                else if (left > uploaded)
-                    uploaded = left;
-                if ((stays || stood || (finding.Code == TypeNotInElyra && client == Submit)) && !codes.Contains(finding.Code))
+                uploaded = new[] { uploaded, left, stood }.Max();
+                if ((stays || stood > ClientOutcome.Ok || (finding.Code == TypeNotInElyra && client == Submit)) && !codes.Contains(finding.Code))
                     codes.Add(finding.Code);
             }
             var reads = definition.Language == SourceLanguage.Container && VerdictClient.OfComponentYaml.Contains(client);
@@ -90,6 +96,9 @@ public static class ClientVerdicts
 
     private static ClientOutcome Left(Finding finding, string client, Definition definition)
     {
+        // Elyra fills in every input, and the SDK takes none of this.
+        if (finding.Code == FinalStatus && client == Submit)
+            return ClientOutcome.Refused;
         // Elyra fills a text into what it does not see to be a file; an output there is merely not to be connected.
         if (finding.Code == Nested && client == Submit && definition.Inputs.Any(port => port.Position == finding.Position))
             return ClientOutcome.Refused;
@@ -100,6 +109,11 @@ public static class ClientVerdicts
     private static bool IsValueInput(Finding finding, Definition definition) => definition.Inputs.Concat(definition.Outputs)
         .Where(port => (port.Position.Line, port.Position.Column).CompareTo((finding.Position.Line, finding.Position.Column)) <= 0)
         .MaxBy(port => (port.Position.Line, port.Position.Column)) is { Passing: PortPassing.Value } nearest && definition.Inputs.Contains(nearest);
+
+    private static ClientOutcome Stood(Finding finding, string client, Definition definition) =>
+        IsRefused(finding, client, definition) ? ClientOutcome.Refused
+        : Second.Contains(client) && Losing.Contains(finding.Code) ? ClientOutcome.Limited
+        : ClientOutcome.Ok;
 
     private static bool IsRefused(Finding finding, string client, Definition definition) => finding.Code switch
     {

@@ -27,5 +27,17 @@ internal static class CommandChecks
                 $"'{NameChecks.Shown(port.Name)}' is of a type of files, but the command never takes its path: Elyra cannot export a pipeline with it.",
                 "Pass its path with inputPath, or give it a type of values.", "elyra");
         }
+        foreach (var port in definition.Inputs.Where(port => use.InputAddresses.Contains(port.Name)).Concat(definition.Outputs.Where(port => use.OutputAddresses.Contains(port.Name))))
+        {
+            yield return Finding.Warning("placeholder-uri", port.Position,
+                $"The command takes the address of '{NameChecks.Shown(port.Name)}' in an object store, which only Kubeflow Pipelines 2 has: version 1 passes the placeholder itself, Elyra cannot connect the port, and elsewhere the address is a text to fill in.",
+                "Pass its path with inputPath or outputPath.", "elyra");
+        }
+        if (container.Env.Count > 0 && container.Command.Count == 0)
+        {
+            yield return Finding.Warning("env-without-command", new SourcePosition(definition.MainFile),
+                "The container has environment variables and no command: the SDK of Kubeflow Pipelines 2 cannot use the pipeline.yaml of such a component within another pipeline.",
+                "Write the entry point of the image as command.", "kfp");
+        }
     }
 }

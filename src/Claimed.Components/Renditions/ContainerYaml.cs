@@ -38,6 +38,8 @@ internal static class ContainerYaml
             CommandPart.InputValue input => $"{{inputValue: {YamlText.Scalar(Served(inputs, input.Port))}}}",
             CommandPart.InputPath input => $"{{inputPath: {YamlText.Scalar(Served(inputs, input.Port))}}}",
             CommandPart.OutputPath output => $"{{outputPath: {YamlText.Scalar(Served(outputs, output.Port))}}}",
+            CommandPart.InputUri input => $"{{inputUri: {YamlText.Scalar(Served(inputs, input.Port))}}}",
+            CommandPart.OutputUri output => $"{{outputUri: {YamlText.Scalar(Served(outputs, output.Port))}}}",
             CommandPart.Concat concat => $"{{concat: [{string.Join(", ", concat.Parts.Select(inner => inner is CommandPart.If choice ? FlowIf(choice, Single) : Flow(inner)))}]}}",
             CommandPart.If choice => FlowIf(choice, FlowList),
             _ => throw new ArgumentException($"A command has a part of kind {part.GetType().Name}, which no component file can hold.", nameof(container)),

@@ -32,7 +32,7 @@ internal sealed record CwlCommand(
     }
 
     /// <summary>A command with placeholders; each of its elements keeps its place by a position.</summary>
-    public static CwlCommand OfContainer(ContainerTemplate container, IReadOnlyList<CwlPort> inputs, IReadOnlyList<CwlPort> outputs)
+    public static CwlCommand OfContainer(Definition definition, ContainerTemplate container, IReadOnlyList<CwlPort> inputs, IReadOnlyList<CwlPort> outputs)
     {
         var parts = container.Command.Concat(container.Args).ToList();
         var front = parts.TakeWhile(part => part is CommandPart.Text).Cast<CommandPart.Text>().Select(text => text.Value).ToList();
@@ -40,12 +40,21 @@ internal sealed record CwlCommand(
         var environment = new YamlMap();
         foreach (var (name, value) in container.Env.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             environment.AddEvenEmpty(name, CwlExpression.Text(value));
+        foreach (var input in inputs.Where(input => SecretInputs.IsInEnvironment(definition, input.Source)))
+            environment.Add(input.Source.Name, CwlExpression.Reference(input.Id));
         var bindings = new Dictionary<string, YamlMap>(StringComparer.Ordinal);
         var arguments = new List<YamlMap>();
         foreach (var (index, part) in parts.Skip(front.Count).Index())
         {
             var position = YamlBare.Of(index + 1);
             // Bound to the input itself an absent one leaves its place, a file as well.
+            if (expression.Input(part) is { } secret && SecretInputs.IsInEnvironment(definition, secret.Source))
+            {
+                var empty = new YamlMap { { "position", position } };
+                empty.AddEvenEmpty("valueFrom", "");
+                arguments.Add(empty);
+                continue;
+            }
             if (expression.Input(part) is { } input && bindings.TryAdd(input.Id, new() { { "position", position } }))
                 continue;
             var value = expression.Value(part);

@@ -15,17 +15,17 @@ internal sealed record CwlPort(Port Source, string Id, object Type, bool IsFile,
     {
         var use = definition.Container is null ? null : PlaceholderUse.Of(definition.Container);
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        var inputs = definition.Inputs.Select(port => Input(port, JobVariables.Unique(JobVariables.Word(port.Name), ids), use)).ToList();
+        var inputs = definition.Inputs.Select(port => Input(definition, port, JobVariables.Unique(JobVariables.Word(port.Name), ids), use)).ToList();
         return (inputs, [.. definition.Outputs.Select(port => new CwlPort(port, JobVariables.Unique(JobVariables.Word(port.Name), ids), "File", true, null, false))]);
     }
 
-    private static CwlPort Input(Port port, string id, PlaceholderUse? use)
+    private static CwlPort Input(Definition definition, Port port, string id, PlaceholderUse? use)
     {
         var optional = port.Optional || port.Default is not null;
         if (ClientInterface.PassesFile(port, use))
             return new(port, id, optional ? "File?" : "File", true, null, optional);
         if (port.Secret)
-            return use is null || optional ? new(port, id, "string", false, "", false) : new(port, id, "string", false, null, false);
+            return SecretInputs.IsInEnvironment(definition, port) || optional ? new(port, id, "string", false, "", false) : new(port, id, "string", false, null, false);
         var (type, value) = Typed(port, isOurs: use is null);
         return value is null && optional ? new(port, id, type is string word ? word + "?" : new[] { "null", type }, false, null, true) : new(port, id, type, false, value, false);
     }

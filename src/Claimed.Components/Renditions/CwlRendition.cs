@@ -7,9 +7,9 @@ internal static class CwlRendition
 
     public static string Write(RenditionSource source)
     {
-        var definition = source.Definition;
+        var definition = AddressInputs.Of(source.Definition);
         var (inputs, outputs) = CwlPort.For(definition);
-        var command = definition.Container is { } container ? CwlCommand.OfContainer(container, inputs, outputs) : CwlCommand.OfRunner(inputs, outputs);
+        var command = definition.Container is { } container ? CwlCommand.OfContainer(definition, container, inputs, outputs) : CwlCommand.OfRunner(inputs, outputs);
         var secrets = inputs.Where(input => input.Source.Secret && !input.IsFile).Select(input => input.Id).ToList();
         var tool = new YamlMap
         {

@@ -6,15 +6,15 @@ namespace Claimed.Components.Renditions;
 /// <summary>A <c>docker run</c> that works once its blanks are filled in.</summary>
 internal static partial class DockerUsage
 {
-    public static UsageText Of(RenditionSource source)
+    public static UsageText Of(RenditionSource version)
     {
+        var source = AddressInputs.Of(version);
         var definition = source.Definition;
         var use = definition.Container is { } template ? PlaceholderUse.Of(template) : null;
         var usesFiles = definition.Outputs.Count > 0 || definition.Inputs.Any(input => ClientInterface.PassesFile(input, use));
         var words = new List<string> { "docker run --rm" };
         words.AddRange(Limits(definition.Resources));
-        if (definition.Container is null)
-            words.AddRange(definition.Inputs.Where(input => input.Secret && Name.IsMatch(input.Name)).Select(input => $"-e {input.Name}"));
+        words.AddRange(SecretInputs.InEnvironment(definition).Where(input => Name.IsMatch(input.Name)).Select(input => $"-e {input.Name}"));
         if (usesFiles)
             words.Add("--user \"$(id -u):0\" -v \"$PWD:/data\"");
         words.AddRange(definition.Container is { } container ? OfContainer(source, container) : OfRunner(source));
@@ -55,7 +55,8 @@ internal static partial class DockerUsage
             _ => [],
         };
 
-        IEnumerable<string> Value(string name, bool isFile) => !IsGiven(name) ? []
+        IEnumerable<string> Value(string name, bool isFile) => ports.TryGetValue(name, out var port) && SecretInputs.IsInEnvironment(source.Definition, port) ? ["''"]
+            : !IsGiven(name) ? []
             : isFile ? [ShellText.Word(DataFile(name))]
             : ports[name].Secret ? [$"\"${JobVariables.Word(name)}\""]
             : [ShellText.Word(ports[name].Default ?? $"<{ClientInterface.OneLine(name)}>")];

@@ -30,7 +30,7 @@ internal static class ElyraFiles
     }
 
     private static bool IsOptionalFile(Port port, PlaceholderUse use) => (port.Optional || port.Default is not null)
-        && ClientInterface.PassesFile(port, use) && use.NestedPaths.Contains(port.Name);
+        && ClientInterface.PassesFile(port, use) && (use.NestedPaths.Contains(port.Name) || use.InputAddresses.Contains(port.Name));
 
     private static ContainerTemplate WithoutIt(string port, ContainerTemplate container) =>
         container with { Command = Without(port, container.Command), Args = Without(port, container.Args) };
@@ -53,6 +53,7 @@ internal static class ElyraFiles
             // What the backend fills in may be anything.
             CommandPart.Text text => text.Value.Contains("{{$", StringComparison.Ordinal),
             CommandPart.InputPath input => input.Port == port,
+            CommandPart.InputUri input => input.Port == port,
             CommandPart.InputValue input => input.Port == port,
             CommandPart.Concat concat => concat.Parts.Any(Names),
             CommandPart.If choice => choice.IsPresent == port || choice.Then.Any(Names) || choice.Else.Any(Names),

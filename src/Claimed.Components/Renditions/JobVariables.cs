@@ -16,8 +16,8 @@ internal sealed partial record JobVariables(
     private const string InputFolder = "/data/inputs/";
     private const string OutputFolder = "/data/outputs/";
 
-    public static JobVariables Of(RenditionSource source) => source.Definition.Container is { } container
-        ? OfContainer(source.Definition, container)
+    public static JobVariables Of(RenditionSource source) => AddressInputs.Of(source.Definition) is { Container: { } container } definition
+        ? OfContainer(definition, container)
         : OfRunner(source.Definition);
 
     // The runner reads the environment by the ports' own names; what Kubernetes does not take as one becomes an argument.
@@ -46,14 +46,18 @@ internal sealed partial record JobVariables(
             .Where(pair => KubernetesText.IsEnvironmentName(pair.Key))
             .Select(pair => new JobVariable(pair.Key, KubernetesText.Literal(pair.Value), "", false, false, false, pair.Key))];
         var inputs = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var port in definition.Inputs.Where(IsGiven))
+        var read = definition.Inputs.Where(IsRead).Select(port => port.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var port in definition.Inputs.Where(port => IsRead(port) || IsGiven(port)))
         {
-            var name = inputs[port.Name] = Unique(Word(port.Name), taken);
+            var name = inputs[port.Name] = Unique(IsRead(port) ? port.Name : Word(port.Name), taken);
             all.Add(Input(port, name, ClientInterface.PassesFile(port, use), definition));
         }
         var files = new HashSet<string>(StringComparer.Ordinal);
         var outputs = definition.Outputs.ToDictionary(port => port.Name, port => OutputFolder + Unique(Word(port.Name), files), StringComparer.Ordinal);
         return new(all, List(container.Command), List(container.Args), NamesFiles(definition) || use.InputPaths.Count > 0);
+
+        // The program finds it in its environment.
+        bool IsRead(Port port) => SecretInputs.IsInEnvironment(definition, port) && KubernetesText.IsEnvironmentName(port.Name);
 
         List<string> List(IReadOnlyList<CommandPart> parts) => [.. parts.SelectMany(Elements)];
 
@@ -64,6 +68,7 @@ internal sealed partial record JobVariables(
             CommandPart.InputPath { Port: var port } when !inputs.ContainsKey(port) => [],
             CommandPart.If choice => List((choice.IsPresent is { } port ? inputs.ContainsKey(port) : choice.IsMet()) ? choice.Then : choice.Else),
             CommandPart.Concat concat => [string.Concat(List(concat.Parts))],
+            CommandPart.InputValue { Port: var port } when read.Contains(port) => [""],
             CommandPart.InputValue { Port: var port } => [$"$({inputs[port]})"],
             CommandPart.InputPath { Port: var port } => [$"$({inputs[port]})"],
             CommandPart.OutputPath { Port: var port } => [outputs.GetValueOrDefault(port, OutputFolder + Word(port))],
@@ -79,7 +84,7 @@ internal sealed partial record JobVariables(
     {
         var description = ClientInterface.OneLine(port.Description);
         if (port.Secret && !isFile)
-            return new(name, "", description, false, true, definition.Container is null || (port.Optional && port.Default is null), SecretKey(port));
+            return new(name, "", description, false, true, SecretInputs.IsInEnvironment(definition, port) || (port.Optional && port.Default is null), SecretKey(port));
         if (isFile)
             return new(name, port.Optional && definition.Container is null ? "" : InputFolder + Word(port.Name), $"a file ({port.Type}) {description}".TrimEnd(), false, false, port.Optional, name);
         if (port.Default is { } value)

@@ -12,14 +12,14 @@ internal static partial class KfpUsage
         var definition = source.Definition;
         var ports = ClientInterface.For(definition, forElyra: false);
         // A foreign container knows its secrets by arguments alone.
-        var secrets = definition.Container is null ? definition.Inputs.Where(input => input.Secret && input.Passing == PortPassing.Value).Select(input => input.Name).ToList() : [];
+        var secrets = SecretInputs.InEnvironment(definition).Select(input => input.Name).ToList();
         var variable = UsageText.Variable(source.Name);
         var python = new StringBuilder("from kfp import components, dsl");
         if (secrets.Count > 0)
             python.Append(", kubernetes");
         python.Append("\n\n").Append(variable).Append(" = components.load_component_from_url(\n    \"").Append(source.VersionUrl).Append('/').Append(RenditionForm.Component).Append("\")\n\n\n")
             .Append("@dsl.pipeline\ndef pipeline():\n    task = ").Append(variable).Append('(');
-        var needed = ports.Inputs.Where(input => !input.Optional).ToList();
+        var needed = ports.Inputs.Where(input => !input.Optional && input.Type != PortTypes.FinalStatus).ToList();
         foreach (var input in needed)
         {
             var type = input.IsFile ? $"{input.Type}, an output of another task" : input.Type;
@@ -43,6 +43,9 @@ internal static partial class KfpUsage
             python.Append("\n    kubernetes.use_secret_as_env(\n        task,\n        secret_name=").Append(PythonText.Literal(source.Name)).Append(",\n        secret_key_to_env={")
                 .AppendJoin(", ", secrets.Select(secret => $"{PythonText.Literal(secret)}: {PythonText.Literal(secret)}")).Append("},\n    )");
         }
+        // The SDK takes such a task as the end of a pipeline alone.
+        if (ports.Inputs.Any(input => input.Type == PortTypes.FinalStatus))
+            python.Append("\n    with dsl.ExitHandler(task):\n        ...  # the tasks whose status it gets");
         return new("kfp", "Kubeflow Pipelines",
             secrets.Count > 0 ? "Load this version in a pipeline written in Python; its secrets come from a Kubernetes secret." : "Load this version in a pipeline written in Python.",
             python.ToString());

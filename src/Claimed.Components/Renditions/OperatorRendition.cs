@@ -10,8 +10,9 @@ internal static class OperatorRendition
 {
     private const string XComFile = "/airflow/xcom/return.json";
 
-    public static string Write(RenditionSource source)
+    public static string Write(RenditionSource version)
     {
+        var source = AddressInputs.Of(version);
         var definition = source.Definition;
         var (inputs, outputs) = OperatorArguments.For(definition);
         var returnsValues = definition.Container is null && definition.Outputs.Any(port => port.Passing == PortPassing.Value);
@@ -148,8 +149,10 @@ internal static class OperatorRendition
         if (definition.Container is { } container)
         {
             python.Append("        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}\n");
-            // Kubernetes puts the secret in its place when the container starts.
-            if (secrets.Count > 0)
+            // Of a source's command an empty value leaves the variable; elsewhere Kubernetes puts the secret in its place when the container starts.
+            if (secrets.Any(port => SecretInputs.IsInEnvironment(definition, port)))
+                python.Append("        inputs.update((name, \"\") for name in SECRETS if name in mounted or name not in inputs)\n");
+            else if (secrets.Count > 0)
                 python.Append("        inputs.update((name, f\"$({variable})\") for name, variable in mounted.items())\n");
             python.Append("        outputs = self.component_outputs\n")
                 .Append("        self.cmds = ").Append(OperatorCommand.List(container.Command)).Append('\n')

@@ -26,11 +26,15 @@ internal static class PipelineCommand
             CommandPart.InputPath input => $"{{{{$.inputs.artifacts['{Input(input.Port)}'].path}}}}",
             CommandPart.OutputPath { Port: var port } => outputs.GetValueOrDefault(port) is { IsFile: false } value
                 ? $"{{{{$.outputs.parameters['{PipelineRendition.ParameterName(value.Name)}'].output_file}}}}"
-                : $"{{{{$.outputs.artifacts['{PipelineRendition.ParameterName(outputs.GetValueOrDefault(port)?.Name ?? port)}'].path}}}}",
+                : $"{{{{$.outputs.artifacts['{Output(port)}'].path}}}}",
+            CommandPart.InputUri input => $"{{{{$.inputs.artifacts['{Input(input.Port)}'].uri}}}}",
+            CommandPart.OutputUri output => $"{{{{$.outputs.artifacts['{Output(output.Port)}'].uri}}}}",
             _ => throw new ArgumentException($"A command has a part of kind {part.GetType().Name}, which no pipeline can hold.", nameof(container)),
         };
 
         string Input(string port) => PipelineRendition.ParameterName(inputs.GetValueOrDefault(port)?.Name ?? port);
+
+        string Output(string port) => PipelineRendition.ParameterName(outputs.GetValueOrDefault(port)?.Name ?? port);
 
         string Json(CommandPart part) => part switch
         {

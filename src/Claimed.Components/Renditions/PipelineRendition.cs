@@ -115,7 +115,8 @@ internal static partial class PipelineRendition
         var map = new YamlMap();
         if (port.Default is not null)
             map.AddEvenEmpty("defaultValue", PipelineValue.Of(port.Type, port.Default));
-        map.Add("isOptional", port.Optional ? YamlBare.True : null);
+        // Nobody gives it but the backend.
+        map.Add("isOptional", port.Optional || port.Type == PortTypes.FinalStatus ? YamlBare.True : null);
         map.Add("parameterType", ParameterType(port.Type));
         return map;
     }
@@ -129,6 +130,7 @@ internal static partial class PipelineRendition
         PortTypes.Boolean => "BOOLEAN",
         PortTypes.JsonObject => "STRUCT",
         PortTypes.JsonArray => "LIST",
+        PortTypes.FinalStatus => "TASK_FINAL_STATUS",
         _ => "STRING",
     };
 

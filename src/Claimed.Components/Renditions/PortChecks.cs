@@ -12,6 +12,7 @@ internal static class PortChecks
         return definition.Inputs.SelectMany((port, i) => Name(port, inputNames[i], "input"))
             .Concat(definition.Outputs.SelectMany((port, i) => Name(port, outputNames[i], "output")))
             .Concat(definition.Inputs.SelectMany(port => ClientInterface.PassesFile(port, use) ? File(port) : Value(definition, port)))
+            .Concat(SharedNames(definition, inputNames, outputNames, use))
             .Concat(OptionalFiles(definition, use));
     }
 
@@ -26,6 +27,16 @@ internal static class PortChecks
             : ($"{direction}-name-collides", "is the same as another port once KFP and Elyra have normalised it");
         yield return Finding.Warning(code, port.Position, $"The {direction} '{Shown(port)}' {why}; pipelines see it as '{served}'.",
             $"Rename it, for example to '{served}'.");
+    }
+
+    private static IEnumerable<Finding> SharedNames(Definition definition, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, PlaceholderUse? use)
+    {
+        foreach (var (name, port) in PortNames.ServeElyra(inputs, outputs, use).Zip(definition.Outputs).Where((pair, i) => pair.First != outputs[i]))
+        {
+            yield return Finding.Suggestion("output-named-as-input", port.Position,
+                $"Elyra tells by the name alone which port passes a file, and an input is called '{Shown(port)}', too: in its form the output is '{name}'.",
+                "Nothing needs to change; name the output after what it holds.", "elyra");
+        }
     }
 
     private static IEnumerable<Finding> File(Port port)
@@ -48,6 +59,18 @@ internal static class PortChecks
         // What our runner makes good, a foreign container cannot.
         if (definition.Container is null)
             yield break;
+        if (port.Type == PortTypes.FinalStatus)
+        {
+            yield return Finding.Warning("input-final-status", port.Position,
+                $"Only Kubeflow Pipelines 2 knows what '{Shown(port)}' is, and gives it to a task that ends a pipeline: Elyra cannot submit it, and elsewhere it is a text to fill in.",
+                "Remove the input where the component should run elsewhere.", "elyra");
+            yield break;
+        }
+        if (port.Default is { } json && PortValues.ValueType(port.Type) is { } jsonType and (PortTypes.JsonObject or PortTypes.JsonArray) && PortValues.Spell(jsonType, json) is null)
+        {
+            yield return Finding.Warning("default-holds-null", port.Position,
+                $"The SDK of Kubeflow Pipelines 2 fails on a null within a default: in what is served, '{Shown(port)}' is a String.", "Leave out what is null.", "kfp");
+        }
         if (port.Default is not null && ClientInterface.IsSpoilt(port.Default, forElyra: false))
         {
             yield return Finding.Warning("input-default-lines", port.Position,
@@ -64,7 +87,7 @@ internal static class PortChecks
             yield return Finding.Warning("input-default-quotes", port.Position,
                 $"Elyra turns the double quotes in the default of '{Shown(port)}' into single quotes.", "Choose a default without double quotes.", "elyra");
         }
-        if (port.Default is null && port.Optional)
+        if (port.Default is null && port.Optional && !SecretInputs.IsInEnvironment(definition, port))
         {
             yield return Finding.Warning("input-optional-without-default", port.Position,
                 $"Elyra passes an empty text or 0 for the optional input '{Shown(port)}' when it is left out.",

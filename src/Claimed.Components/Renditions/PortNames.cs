@@ -51,6 +51,26 @@ internal static partial class PortNames
         return (servedInputs, servedOutputs);
     }
 
+    /// <summary>
+    /// The names of outputs for Elyra, which tells by the name alone whether a port passes a file: an output is not called as an input is, unless
+    /// the program may ask the backend for it by its name.
+    /// </summary>
+    public static IReadOnlyList<string> ServeElyra(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, PlaceholderUse? use)
+    {
+        if (use is { SpellsBackend: true } || !outputs.Any(inputs.Contains))
+            return outputs;
+        var taken = inputs.Concat(outputs).Select(Sanitized).ToHashSet(StringComparer.Ordinal);
+        return [.. outputs.Select(name => inputs.Contains(name) ? Made(name) : name)];
+
+        string Made(string name)
+        {
+            var candidate = "made_" + name;
+            for (var number = 2; taken.Contains("output_" + Sanitized(candidate)) || !taken.Add(Sanitized(candidate)); number++)
+                candidate = $"made_{name}_{number}";
+            return candidate;
+        }
+    }
+
     // Names that stay as they are come first, so that a repaired name never takes a publisher's own.
     private static void Assign(IReadOnlyList<Port> ports, string[] served, HashSet<string> taken, Func<string, string> repair, string suffix)
     {

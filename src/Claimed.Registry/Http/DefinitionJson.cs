@@ -28,10 +28,10 @@ public static class DefinitionJson
     private sealed class CommandPartConverter : JsonConverter<CommandPart>
     {
         private sealed record Stored(
-            string? Text, string? InputValue, string? InputPath, string? OutputPath, IReadOnlyList<CommandPart>? Concat,
+            string? Text, string? InputValue, string? InputPath, string? OutputPath, string? InputUri, string? OutputUri, IReadOnlyList<CommandPart>? Concat,
             string? IsPresent, string? Condition, IReadOnlyList<CommandPart>? Then, IReadOnlyList<CommandPart>? Else);
 
-        private static readonly Stored Empty = new(null, null, null, null, null, null, null, null, null);
+        private static readonly Stored Empty = new(null, null, null, null, null, null, null, null, null, null, null);
 
         public override CommandPart Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             JsonSerializer.Deserialize<Stored>(ref reader, options) switch
@@ -40,6 +40,8 @@ public static class DefinitionJson
                 { InputValue: { } port } => new CommandPart.InputValue(port),
                 { InputPath: { } port } => new CommandPart.InputPath(port),
                 { OutputPath: { } port } => new CommandPart.OutputPath(port),
+                { InputUri: { } port } => new CommandPart.InputUri(port),
+                { OutputUri: { } port } => new CommandPart.OutputUri(port),
                 { Concat: { } parts } => new CommandPart.Concat(parts),
                 { Then: { } then } stored => new CommandPart.If(stored.IsPresent, stored.Condition, then, stored.Else ?? []),
                 _ => throw new JsonException("An unknown command part is stored."),
@@ -52,6 +54,8 @@ public static class DefinitionJson
                 CommandPart.InputValue part => Empty with { InputValue = part.Port },
                 CommandPart.InputPath part => Empty with { InputPath = part.Port },
                 CommandPart.OutputPath part => Empty with { OutputPath = part.Port },
+                CommandPart.InputUri part => Empty with { InputUri = part.Port },
+                CommandPart.OutputUri part => Empty with { OutputUri = part.Port },
                 CommandPart.Concat part => Empty with { Concat = part.Parts },
                 CommandPart.If part => Empty with { IsPresent = part.IsPresent, Condition = part.Condition, Then = part.Then, Else = part.Else },
                 _ => throw new JsonException($"No form for {value.GetType().Name}."),

@@ -41,6 +41,8 @@ internal static class GoldenJson
                 CommandPart.InputValue part => new { inputValue = part.Port },
                 CommandPart.InputPath part => new { inputPath = part.Port },
                 CommandPart.OutputPath part => new { outputPath = part.Port },
+                CommandPart.InputUri part => new { inputUri = part.Port },
+                CommandPart.OutputUri part => new { outputUri = part.Port },
                 CommandPart.Concat part => new { concat = part.Parts },
                 CommandPart.If part => new { @if = new { part.IsPresent, part.Condition, part.Then, part.Else } },
                 _ => throw new JsonException($"No form for {value.GetType().Name}."),

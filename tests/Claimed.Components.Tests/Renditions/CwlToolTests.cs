@@ -126,6 +126,16 @@ public sealed class CwlToolTests : IDisposable
     }
 
     [Fact]
+    public void Cwltool_gives_a_source_in_an_image_of_another_s_its_secret_as_a_variable_alone()
+    {
+        var tool = Place("show.cwl", Render(Samples.SourceInImage));
+        var result = ExternalProgram.Run("cwltool", ["--no-container", "--outdir", _folder, tool, "--api_key", "s3cret"], directory: _folder);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("rows=3 variable=s3cret", result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("api_key=s3cret", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Cwltool_runs_a_component_with_its_runner_and_shows_no_secret()
     {
         using var component = new RunnableComponent(Adder, AdderSource);

@@ -52,6 +52,24 @@ public sealed class ElyraYamlTests
     }
 
     [Fact]
+    public void An_output_that_is_called_as_an_input_is_has_another_name_there_unless_the_backend_is_asked_for_it()
+    {
+        var definition = Samples.Trainer with
+        {
+            Inputs = [new Port { Name = "data dir", Type = "String" }, new Port { Name = "made_data_dir", Type = "String" }],
+            Outputs = [new Port { Name = "data dir", Type = "String" }],
+            Container = new ContainerTemplate(Samples.Image, [new CommandPart.OutputPath("data dir"), new CommandPart.InputValue("data dir"), new CommandPart.InputValue("made_data_dir")], [], new Dictionary<string, string>()),
+        };
+        Assert.Contains("- {outputPath: 'made_data dir_2'}\n    - {inputValue: 'data dir'}\n", Render(definition), StringComparison.Ordinal);
+        Assert.Contains("- {outputPath: 'data dir'}\n", ClientRenditions.Render(RenditionForm.Component, Samples.Source(definition)), StringComparison.Ordinal);
+        Assert.Equal("output-named-as-input", Assert.Single(ClientRenditions.Check(definition)).Code);
+
+        var asking = definition with { Container = definition.Container with { Args = [new CommandPart.Text("{{$}}")] } };
+        Assert.Contains("- {outputPath: 'data dir'}\n", Render(asking), StringComparison.Ordinal);
+        Assert.Empty(ClientRenditions.Check(asking));
+    }
+
+    [Fact]
     public void A_file_whose_path_the_command_never_takes_is_found()
     {
         var definition = WithFile(optional: false, asksForIt: true) with { Container = new ContainerTemplate(Samples.Image, [new CommandPart.Text("{{$.inputs.artifacts['start'].uri}}")], [], new Dictionary<string, string>()) };

@@ -196,6 +196,19 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void A_source_in_an_image_of_another_s_reads_a_mounted_secret_and_its_other_arguments_keep_their_places()
+    {
+        string[][] secrets = [["env", "api_key", "keys", "k"]];
+        var made = Run(Samples.SourceInImage, "ShowOperator", new { api_key = "s3cret", secrets })["pod"]!;
+        Assert.Equal(["", "3"], Placed(made));
+        Assert.Contains("api_key", made["env"]!.AsArray().Select(variable => (string?)variable!["name"]));
+        Assert.Equal(["s3cret", "3"], Placed(Run(Samples.SourceInImage, "ShowOperator", new { api_key = "s3cret" })["pod"]!));
+        Assert.Equal(["", "3"], Placed(Run(Samples.SourceInImage, "ShowOperator", new { })["pod"]!));
+
+        static IEnumerable<string?> Placed(JsonNode pod) => pod["cmds"]!.AsArray().Skip(3).Select(word => (string?)word);
+    }
+
+    [Fact]
     public void Resources_are_a_default_that_a_task_may_replace()
     {
         var definition = Samples.FilterCsv with { Resources = new("500m", "2Gi", "1") };

@@ -46,6 +46,19 @@ internal static class Samples
         ],
     };
 
+    /// <summary>A source whose image was made elsewhere; its program reads the environment.</summary>
+    public static readonly Definition SourceInImage = new()
+    {
+        Name = "show",
+        DisplayName = "Show",
+        Language = SourceLanguage.Shell,
+        MainFile = "show.sh",
+        Inputs = [new Port { Name = "api_key", Type = "String", Secret = true }, new Port { Name = "rows", Type = "Integer", Default = "3" }],
+        Container = new(Image,
+            [new CommandPart.Text("sh"), new CommandPart.Text("-ec"), new CommandPart.Text("echo ${0:+api_key=\"${0}\"} rows=\"${1}\" variable=\"$api_key\""), new CommandPart.InputValue("api_key"), new CommandPart.InputValue("rows")],
+            [], new Dictionary<string, string>()),
+    };
+
     public static readonly Definition Trainer = new()
     {
         Name = "train",

@@ -92,6 +92,45 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void An_address_in_an_object_store_is_known_to_kfp_2_alone()
+    {
+        Assert.Equal("kfp-v1=Limited elyra-palette=Limited elyra-submit=Refused airflow=Limited kubernetes=Limited cwl=Limited", Served(Of(Component("type: Model", "[sh, {inputUri: x}]"))));
+        var written = Of(Component("type: String", "[sh, {inputValue: x}, {outputUri: y}]", "outputs: [{name: y, type: Model}]"));
+        Assert.Equal("kfp-v1=Limited elyra-palette=Limited elyra-submit=Limited airflow=Limited kubernetes=Limited cwl=Limited", Served(written));
+        Assert.Equal("", RefusedAsUploaded(written));
+    }
+
+    [Fact]
+    public void A_file_at_a_fixed_path_is_lost_in_the_upload_and_copied_in_what_is_served()
+    {
+        var yaml = Component("type: String", "[sh, {inputValue: x}]", "outputs: [{name: y, type: String}]") + "\n    fileOutputs: {y: /y}";
+        var verdicts = Of(yaml);
+        Assert.Equal("", Served(verdicts));
+        Assert.Equal(["elyra-submit", "kfp-v2"], verdicts.Where(pair => pair.Value.AsUploaded == ClientOutcome.Limited).Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Contains("file-outputs-copied", verdicts["kfp-v2"].Findings);
+        Assert.Equal("kfp-v1", RefusedAsUploaded(Of(yaml.Replace("[sh,", "[sh, {outputPath: y},", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void The_final_status_is_refused_by_elyra_and_a_null_in_a_default_by_what_reads_the_upload()
+    {
+        var status = Of(Component("type: PipelineTaskFinalStatus"));
+        Assert.Equal("kfp-v1=Limited elyra-submit=Refused airflow=Limited kubernetes=Limited cwl=Limited", Served(status));
+        Assert.Equal("elyra-submit", RefusedAsUploaded(status));
+        var nothing = Of(Component("type: JsonObject, default: '{\"a\": null}'"));
+        Assert.Equal("kfp-v2 elyra-submit", RefusedAsUploaded(nothing));
+        Assert.Contains("default-holds-null", nothing["kfp-v2"].Findings);
+        Assert.DoesNotContain(ClientOutcome.Refused, nothing.Values.Select(verdict => verdict.Verdict));
+    }
+
+    [Fact]
+    public void Variables_without_a_command_limit_what_kfp_2_can_do_with_the_pipeline()
+    {
+        var yaml = Component("type: String", "[]", "").Replace("command: []", "args: [{inputValue: x}]\n    env: {A: b}", StringComparison.Ordinal);
+        Assert.Contains("kfp-v2=Limited", Served(Of(yaml)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_script_has_no_verdict_of_an_upload_and_types_that_elyra_lacks_are_strings_there()
     {
         var definition = Samples.FilterCsv;

@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Components.Renditions;
 using Claimed.Registry.Publish;
 using Claimed.TestKit;
 using Xunit;
@@ -49,6 +50,36 @@ public sealed class ExistingImageCommandTests
         }
     }
 
+    [Fact]
+    public void A_secret_is_optional_and_comes_from_the_environment_where_the_client_can_put_it_there()
+    {
+        var source = new RenditionSource(ExistingImageCommand.Apply(Source, Samples.Image), "demo", "show", "1.0.0", Samples.Image, "sha256:00", "http://localhost:8080/x");
+        Assert.Contains("- name: token\n  type: String\n  default: ''\n  optional: true\n", ClientRenditions.Render(RenditionForm.Component, source), StringComparison.Ordinal);
+
+        var job = ClientRenditions.Render(RenditionForm.Job, source);
+        Assert.Contains("secretKeyRef", job, StringComparison.Ordinal);
+        Assert.DoesNotContain("$(token)", job, StringComparison.Ordinal);
+        Assert.DoesNotContain("$({variable})", ClientRenditions.Render(RenditionForm.Operator, source), StringComparison.Ordinal);
+
+        var usage = UsageText.Write(source, "http://localhost:8080", null);
+        foreach (var line in new[] { "-e token", "kubernetes.use_secret_as_env(", "secret_key_to_env={\"token\": \"token\"}", "Environment Variable: token", "secrets=[Secret(\"env\", \"token\"", "--from-literal='token=<token>'" })
+            Assert.Contains(line, usage, StringComparison.Ordinal);
+        Assert.DoesNotContain("$token", usage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_of_before_that_passes_the_secret_within_an_if_stays_as_it_was()
+    {
+        var old = Source with
+        {
+            Inputs = [Source.Inputs[0]],
+            Outputs = [],
+            Container = new(Samples.Image, [new CommandPart.Text("sh"), new CommandPart.If("token", null, [new CommandPart.InputValue("token")], [])], [], new Dictionary<string, string>()),
+        };
+        var yaml = ClientRenditions.Render(RenditionForm.Component, new(old, "demo", "show", "1.0.0", Samples.Image, "sha256:00", "http://localhost:8080/x"));
+        Assert.Contains("- name: token\n  type: String\n  optional: true\n", yaml, StringComparison.Ordinal);
+    }
+
     // As KFP 1.8 does it: the element of an input that is left out goes.
     private static IEnumerable<string> Filled(CommandPart part, string[] given) => part switch
     {
@@ -58,7 +89,8 @@ public sealed class ExistingImageCommandTests
         CommandPart.InputValue input => input.Port switch
         {
             "rows" => ["3"],
-            "token" => given.Contains("token") ? ["it's \"secret\""] : [],
+            // Its default is an empty text.
+            "token" => [given.Contains("token") ? "it's \"secret\"" : ""],
             "limit" => given.Contains("limit") ? ["7"] : [],
             _ => ["a b"],
         },

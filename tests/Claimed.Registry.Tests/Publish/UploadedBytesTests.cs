@@ -37,4 +37,35 @@ public sealed class UploadedBytesTests(SharedRegistry registry) : IClassFixture<
         Assert.Contains("default: '7'", served, StringComparison.Ordinal);
         Assert.Contains("claimed.registry/version-url", served, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Outputs_at_fixed_paths_and_addresses_of_artifacts_are_published_and_the_verdicts_say_who_can_use_them()
+    {
+        const string Yaml = """
+            name: Score
+            inputs: [{name: model, type: Model}]
+            outputs: [{name: score, type: Float}]
+            implementation:
+              container:
+                image: registry.example.com/tools/score@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                command: [score, {inputUri: model}]
+                fileOutputs: {score: /score.txt}
+            """;
+        var answer = await _host.PublishAsync("bytes", "score", "1.0.0", ("component.yaml", Yaml));
+        Assert.Equal("ready", answer["state"]);
+        Assert.Contains("file-outputs-copied", answer.FindingCodes);
+        Assert.Contains("placeholder-uri", answer.FindingCodes);
+        var verdicts = answer.Json.GetProperty("verdicts");
+        Assert.Equal(["ok", "limited", "refused", "limited"], new[] { "kfp-v2", "kfp-v1", "elyra-submit", "kubernetes" }.Select(client => verdicts.GetProperty(client).GetProperty("verdict").GetString()));
+        Assert.Equal("limited", verdicts.GetProperty("kfp-v2").GetProperty("asUploaded").GetString());
+
+        Assert.Equal(Yaml, await FormAsync("original.yaml"));
+        var served = await FormAsync("component.yaml");
+        Assert.Contains("    - {outputPath: score}\n    - score\n    - {inputUri: model}\n", served, StringComparison.Ordinal);
+        Assert.DoesNotContain("fileOutputs", served, StringComparison.Ordinal);
+        Assert.Contains("{{$.inputs.artifacts['model'].uri}}", (await FormAsync("pipeline.yaml")).Replace("''", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("$(model_uri)", await FormAsync("job.yaml"), StringComparison.Ordinal);
+
+        async Task<string> FormAsync(string form) => (await _host.ComponentAsync($"bytes/score/versions/1.0.0/{form}")).Text;
+    }
 }

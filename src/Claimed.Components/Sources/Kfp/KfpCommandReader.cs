@@ -12,7 +12,12 @@ internal sealed partial class KfpCommandReader(KfpKeys keys, List<Finding> findi
 
     public Dictionary<string, SourcePosition> ByPath { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Inputs of which the command takes the address in an object store.</summary>
+    public Dictionary<string, SourcePosition> ByAddress { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, SourcePosition> Written { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, SourcePosition> WrittenByAddress { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, SourcePosition> Asked { get; } = new(StringComparer.Ordinal);
 
@@ -77,11 +82,6 @@ internal sealed partial class KfpCommandReader(KfpKeys keys, List<Finding> findi
                 TakesAll = true;
                 WarnOfBackend(key.Position);
                 return new CommandPart.Text("{{$}}");
-            case "inputUri" or "outputUri":
-                findings.Add(Finding.Error("placeholder-unsupported", key.Position,
-                    $"The placeholder {key.Value} works with no client but one backend.",
-                    $"Use {(key.Value == "inputUri" ? "inputPath" : "outputPath")}."));
-                return null;
         }
 
         if (keys.Text(value, key.Value) is not { } port)
@@ -99,6 +99,12 @@ internal sealed partial class KfpCommandReader(KfpKeys keys, List<Finding> findi
             case "inputPath":
                 ByPath.TryAdd(port, value.Position);
                 return new CommandPart.InputPath(port);
+            case "inputUri":
+                ByAddress.TryAdd(port, value.Position);
+                return new CommandPart.InputUri(port);
+            case "outputUri":
+                WrittenByAddress.TryAdd(port, value.Position);
+                return new CommandPart.OutputUri(port);
             default:
                 Written.TryAdd(port, value.Position);
                 return new CommandPart.OutputPath(port);

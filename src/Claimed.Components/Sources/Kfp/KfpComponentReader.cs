@@ -134,12 +134,6 @@ internal sealed partial class KfpComponentReader
         }
 
         keys.Only(container, "container", "image", "command", "args", "env", "fileOutputs");
-        if (container["fileOutputs"] is { } fileOutputs && !KfpKeys.IsNothing(fileOutputs))
-        {
-            findings.Add(Finding.Error("file-outputs-unsupported", fileOutputs.Position, "Kubeflow Pipelines 2 does not know fileOutputs.",
-                "Let the command take the path: {outputPath: name}."));
-        }
-
         if (KfpKeys.IsNothing(container["command"]))
         {
             findings.Add(Finding.Warning("command-missing", container.Position,
@@ -147,7 +141,8 @@ internal sealed partial class KfpComponentReader
                 "Write the entry point of the image as command.", "elyra"));
         }
 
-        return new ContainerTemplate(Image(container), command.Parts(container["command"], "command"), command.Parts(container["args"], "args"), Env(container));
+        var (parts, args) = (command.Parts(container["command"], "command"), command.Parts(container["args"], "args"));
+        return new ContainerTemplate(Image(container), new KfpFileOutputs(keys, command, findings).Served(container["fileOutputs"], parts), args, Env(container));
     }
 
     private string Image(YamlMapping container)

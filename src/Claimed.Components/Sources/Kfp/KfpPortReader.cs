@@ -13,7 +13,7 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
     {
         var ports = keys.List(node, "inputs").Select(Input).OfType<Port>().ToList();
         PortNames.CheckClashes(ports, findings);
-        MustExist(command.ByValue.Concat(command.ByPath).Concat(command.Asked), ports, "input");
+        MustExist(command.ByValue.Concat(command.ByPath).Concat(command.ByAddress).Concat(command.Asked), ports, "input");
         return ports;
     }
 
@@ -21,7 +21,7 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
     {
         var ports = keys.List(node, "outputs").Select(Output).OfType<Port>().ToList();
         PortNames.CheckClashes(ports, findings);
-        MustExist(command.Written, ports, "output");
+        MustExist(command.Written.Concat(command.WrittenByAddress), ports, "output");
         return ports;
     }
 
@@ -31,7 +31,7 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
             return null;
         var at = mapping.Position;
         var byValue = command.ByValue.ContainsKey(name);
-        var byPath = command.ByPath.ContainsKey(name);
+        var byPath = command.ByPath.ContainsKey(name) || command.ByAddress.ContainsKey(name);
         if (byValue && byPath)
         {
             findings.Add(Finding.Error("port-used-both-ways", at, $"The input {KfpKeys.Shown(name)} is passed as a value and as a file.",
@@ -44,9 +44,10 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
         }
 
         var declared = Type(mapping);
-        var passing = byPath || (!byValue && declared is not null && !PortTypes.IsValue(declared)) ? PortPassing.File : PortPassing.Value;
+        var isStatus = declared == PortTypes.FinalStatus && !byPath;
+        var passing = byPath || (!byValue && !isStatus && declared is not null && !PortTypes.IsValue(declared)) ? PortPassing.File : PortPassing.Value;
         var description = keys.Text(mapping["description"], "description");
-        var type = TypeFor(passing, declared, name, at);
+        var type = isStatus ? PortTypes.FinalStatus : TypeFor(passing, declared, name, at);
         var (kind, text) = Default(mapping["default"]);
         var secret = passing == PortPassing.Value
             && (SecretNames.IsSecret(name) || SecretNames.HoldsCredentials(text) || SecretNames.HoldsCredentials(description));
@@ -79,14 +80,15 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
         if (Named(node, "an output", "name", "type", "description", "annotations") is not var (mapping, name))
             return null;
         var at = mapping.Position;
-        if (!command.Written.ContainsKey(name) && !command.TakesAll)
+        var byAddress = command.WrittenByAddress.ContainsKey(name);
+        if (!command.Written.ContainsKey(name) && !byAddress && !command.TakesAll)
         {
             findings.Add(Finding.Warning("port-not-used", at, $"The command does not receive a path for the output {KfpKeys.Shown(name)}.",
                 "Add an outputPath placeholder, or remove the output."));
         }
 
         var declared = Type(mapping);
-        var passing = declared is not null && PortTypes.IsValue(declared) ? PortPassing.Value : PortPassing.File;
+        var passing = !byAddress && declared is not null && PortTypes.IsValue(declared) ? PortPassing.Value : PortPassing.File;
         return new Port
         {
             Name = name,
@@ -179,6 +181,8 @@ internal sealed class KfpPortReader(KfpKeys keys, KfpCommandReader command, List
     {
         if (text is null)
             return (kind, null);
+        if (type == PortTypes.FinalStatus)
+            return (DefaultKind.Absent, null);
         if (passing == PortPassing.File)
         {
             findings.Add(Finding.Warning("default-of-file", at, $"{KfpKeys.Shown(name)} is a file, so its default is left out.",
