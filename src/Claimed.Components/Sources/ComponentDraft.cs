@@ -30,6 +30,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
 
     public string Description { get; set; } = "";
 
+    /// <summary>Variables that the source uses or sets in ways that make no port by themselves.</summary>
+    public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
+
     /// <summary>True for languages whose runner knows the input <c>log_level</c>.</summary>
     public bool HasLogLevel { get; init; }
 
@@ -115,7 +118,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     public Definition Build()
     {
         DescribeOutputs();
-        var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Upload.Findings).Make();
+        var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Touched, Upload.Findings).Make();
         if (HasLogLevel && !inputPorts.Any(port => PortNames.Sanitised(port.Name) == "log_level"))
             inputPorts.Insert(0, LogLevel());
         // One command line carries both: `name=value` for an input, `name=path` for an output.
@@ -183,6 +186,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
 
         return name;
     }
+
+    /// <summary>A name for a message.</summary>
+    public static string Shown(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength] + "…";
 
     private bool IsUsable(string name, string role, SourcePosition at)
     {

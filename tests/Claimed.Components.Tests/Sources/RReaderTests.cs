@@ -81,7 +81,7 @@ public sealed class RReaderTests
     [Fact]
     public void Several_variables_read_at_once_are_several_inputs()
     {
-        var component = Reading.Sound("# both\nx <- Sys.getenv(c('a', \"b\"))\ny <- Sys.getenv(c('c'), unset = 'd')", "x.R");
+        var component = Reading.Sound("# About it.\n\n# both\nx <- Sys.getenv(c('a', \"b\"))\ny <- Sys.getenv(c('c'), unset = 'd')", "x.R");
         Assert.Equal(["a", "b", "c"], component.Inputs.Select(port => port.Name));
         Assert.Equal(("both", false, "d"), (component.Input("b").Description, component.Input("b").Optional, component.Input("c").Default));
         Reading.Script("x <- Sys.getenv(c('a', name))", "x.R").Only("input-name-computed");

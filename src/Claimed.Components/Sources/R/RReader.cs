@@ -10,11 +10,11 @@ internal sealed class RReader
     private readonly SourceComments comments;
     private readonly ComponentDraft draft;
 
-    private RReader(PythonTokens tokens, ComponentDraft draft)
+    private RReader(PythonTokens tokens, ComponentDraft draft, int described)
     {
         this.tokens = tokens;
         this.draft = draft;
-        comments = new SourceComments(tokens.Source, tokens.Comments, draft);
+        comments = new SourceComments(tokens.Source, tokens.Comments, draft, described);
     }
 
     public static Definition? Read(SourceFile main, Upload upload)
@@ -31,8 +31,8 @@ internal sealed class RReader
             return null;
         }
 
-        draft.Description = tokens.Comments is [var first, ..] && first.Line <= tokens.Code[0].Line ? LeadingComments.Read(tokens.Comments) : "";
-        Read(tokens, draft);
+        (draft.Description, var described) = LeadingComments.Read(tokens.Comments, tokens.Code[0].Line);
+        Read(tokens, draft, described);
         return draft.Build();
     }
 
@@ -44,9 +44,9 @@ internal sealed class RReader
         Read(tokens, draft);
     }
 
-    private static void Read(PythonTokens tokens, ComponentDraft draft)
+    private static void Read(PythonTokens tokens, ComponentDraft draft, int described = 0)
     {
-        var reader = new RReader(tokens, draft);
+        var reader = new RReader(tokens, draft, described);
         for (var i = 0; i < tokens.Code.Count; i++)
             reader.Look(i);
     }
