@@ -14,6 +14,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     private readonly Dictionary<string, EnvironmentWrite> outputsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> describedElsewhere = new(StringComparer.Ordinal);
     private readonly List<string> returned = [];
+    private readonly HashSet<string> own = new(StringComparer.Ordinal);
     private List<Requirement> requirements = [];
     private readonly ImportList imports = new(main, language, upload);
 
@@ -82,7 +83,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
         }
 
         // What the source itself has set before is its own value, not one from outside.
-        if (outputsByName.ContainsKey(read.Name))
+        if (outputsByName.ContainsKey(read.Name) || own.Contains(read.Name))
             return;
         if (!inputsByName.TryGetValue(read.Name, out var known))
         {
@@ -99,6 +100,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
                 "Read the variable once and use its value everywhere.");
         }
     }
+
+    /// <summary>A variable that the source sets for itself: neither input nor output.</summary>
+    public void Own(string name) => own.Add(name);
 
     public void Write(EnvironmentWrite write)
     {
