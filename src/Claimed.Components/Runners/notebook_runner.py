@@ -23,9 +23,12 @@ warnings.filterwarnings("ignore", message="To exit: use")
 INSTALL = re.compile(
     r"(sudo\s+)?"
     r"((\S*python[\d.]*|\{sys\.executable\})\s+-m\s+)?pip[\d.]*\s+(-\S+\s+)*install\b.*"
-    r"|(sudo\s+)?(apt|apt-get|dnf)\s+(-\S+\s+)*(install|update)\b.*",
+    r"|(sudo\s+)?(apt|apt-get|dnf)\s+(-\S+\s+)*(install|update|clean|autoclean|autoremove)\b.*"
+    r"|(sudo\s+)?rm\s+-rf\s+/var/lib/apt/lists/\*?",
     re.DOTALL,
 )
+# The text of a here-document is data, whatever it says.
+DOCUMENT = re.compile(r"<<-?\s*\\?(['\"]?)([A-Za-z_]\w*)\1")
 SHELL_CELL = re.compile(r"%%(bash|sh|script\s+(ba)?sh)\b[^\n]*\n")
 
 
@@ -61,10 +64,23 @@ def logical_lines(text):
         yield line
 
 
+def commands_without_installs(text):
+    end = None
+    for line in logical_lines(text):
+        if end is not None:
+            end = None if line.strip() == end else end
+        elif is_install(line.strip().replace("\\\n", " ")):
+            continue
+        else:
+            document = DOCUMENT.search(line)
+            end = document.group(2) if document else None
+        yield line
+
+
 def without_installs(cell):
     head = SHELL_CELL.match(cell)
     if head:
-        body = [line for line in logical_lines(cell[head.end():]) if not is_install(line.strip().replace("\\\n", " "))]
+        body = list(commands_without_installs(cell[head.end():]))
         is_empty = all(not line.strip() or line.lstrip().startswith("#") for line in body)
         return "" if is_empty else head.group() + "\n".join(body)
     if cell.startswith("%%"):

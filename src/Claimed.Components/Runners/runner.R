@@ -105,6 +105,21 @@ local({
   if (file.exists(file.path(folder, "notebook.R"))) .claimed$source <- file.path(folder, "notebook.R")
 })
 
+# Once, when the script ends well by whichever way.
+.claimed$end <- function() {
+  if (.claimed$status != 0 || isTRUE(.claimed$ended)) return(invisible())
+  .claimed$ended <- TRUE
+  tryCatch(.claimed$finish(), error = function(problem) {
+    message("claimed: an output could not be written: ", conditionMessage(problem))
+    base::quit(save = "no", status = 1, runLast = FALSE)
+  })
+}
+.claimed$quit <- function(save = "default", status = 0, runLast = TRUE) {
+  .claimed$status <- status
+  .claimed$end()
+  base::quit(save, status, runLast)
+}
+
 # On the search path and not in the workspace, which many scripts empty first.
 attach(list(
   # What the image was built with is not installed again.
@@ -112,23 +127,11 @@ attach(list(
     absent <- setdiff(pkgs, rownames(utils::installed.packages()))
     if (length(absent) > 0) utils::install.packages(absent, ...)
   },
-  quit = function(save = "default", status = 0, runLast = TRUE) {
-    .claimed$status <- status
-    base::quit(save, status, runLast)
-  },
-  q = function(save = "default", status = 0, runLast = TRUE) {
-    .claimed$status <- status
-    base::quit(save, status, runLast)
-  }
+  quit = .claimed$quit,
+  q = .claimed$quit
 ), name = "claimed", warn.conflicts = FALSE)
 
-.Last <- function() {
-  if (.claimed$status == 0) {
-    tryCatch(.claimed$finish(), error = function(problem) {
-      message("claimed: an output could not be written: ", conditionMessage(problem))
-      base::quit(save = "no", status = 1, runLast = FALSE)
-    })
-  }
-}
+.Last <- function() .claimed$end()
 
 source(.claimed$source, print.eval = TRUE, encoding = "UTF-8")
+.claimed$end()

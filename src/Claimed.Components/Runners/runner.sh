@@ -113,21 +113,63 @@ claimed_write_output() {
     fi
 }
 
+claimed_write_outputs() {
+    claimed_count=0
+    claimed_values=
+    claimed_each_port claimed_write_output
+    if [ "$claimed_count" -eq 1 ] && [ -n "$claimed_result" ]; then
+        printf '%s' "$claimed_last" >"$claimed_result"
+    elif [ -n "$claimed_result" ]; then
+        printf '{%s}' "$claimed_values" >"$claimed_result"
+    fi
+}
+
+# $1 is the command at which the shell ends. bash comes here on a signal, too, with the status of the command before; it then names a
+# command of the source, otherwise the one that runs the source.
 claimed_finish() {
     claimed_status=$?
-    trap - EXIT
-    if [ "$claimed_status" -eq 0 ]; then
-        set +eu
-        claimed_count=0
-        claimed_values=
-        claimed_each_port claimed_write_output
-        if [ "$claimed_count" -eq 1 ] && [ -n "$claimed_result" ]; then
-            printf '%s' "$claimed_last" >"$claimed_result"
-        elif [ -n "$claimed_result" ]; then
-            printf '{%s}' "$claimed_values" >"$claimed_result"
-        fi
+    command trap - EXIT
+    claimed_flags=$-
+    set +eu
+    case $1 in
+    '' | '. '* | exit* | return*)
+        [ "$claimed_status" -ne 0 ] || claimed_write_outputs
+        ;;
+    esac
+    case $claimed_flags in *u*) set -u ;; esac
+    if [ -n "$claimed_last_words" ]; then
+        claimed_status_is "$claimed_status"
+        eval "$claimed_last_words"
     fi
     exit "$claimed_status"
+}
+
+claimed_status_is() {
+    return "$1"
+}
+
+claimed_is_subshell() {
+    [ "${BASHPID:-$(exec sh -c 'echo $PPID')}" != "$$" ]
+}
+
+# What the source wants done at its end is done behind the outputs.
+claimed_trap() {
+    if [ $# -lt 2 ] || claimed_is_subshell; then
+        command trap "$@"
+        return
+    fi
+    if [ "$1" = -- ]; then
+        shift
+    fi
+    claimed_action=$1
+    shift
+    for claimed_condition in "$@"; do
+        case $claimed_condition:$claimed_action in
+        EXIT:- | 0:-) claimed_last_words= ;;
+        EXIT:* | 0:*) claimed_last_words=$claimed_action ;;
+        *) command trap -- "$claimed_action" "$claimed_condition" ;;
+        esac
+    done
 }
 
 claimed_result=
@@ -155,6 +197,12 @@ fi
 claimed_each_port claimed_prepare_output
 
 claimed_source=$CLAIMED_SOURCES/$(cat "$claimed_folder/source")
+claimed_last_words=
 set --
-trap claimed_finish EXIT
+trap 'claimed_finish "${BASH_COMMAND-}"' EXIT
+# bash by itself does not look at aliases in scripts; as `sh`, and elsewhere, no function can take the place of `trap`.
+case ${BASH_VERSION:+bash}:${SHELLOPTS-} in
+bash:*posix* | :*) alias trap=claimed_trap ;;
+*) eval 'trap() { claimed_trap "$@"; }' ;;
+esac
 . "$claimed_source"

@@ -32,13 +32,20 @@ internal static partial class CommentText
     /// <summary>True for a line that goes on with the sentence above it.</summary>
     public static bool GoesOn(string comment) => comment.Length > 1 && (char.IsAsciiLetterLower(comment[0]) || comment[0] == '(');
 
+    /// <summary><c>Inputs ----</c>: editors make a heading of it.</summary>
+    public static string WithoutRuler(string line)
+    {
+        var text = line.TrimEnd('-', '=', '#', '*');
+        return line.Length - text.Length >= 4 && text.Length > 0 ? text.TrimEnd() : line;
+    }
+
     /// <summary>The lines as one, or null when nothing is left of them.</summary>
     public static string? Joined(IEnumerable<string> lines)
     {
-        var text = string.Join(' ', lines.Select(line => line.Length > MaxLine ? line[..MaxLine] : line).Select(line => line.TrimStart('#', ' ').Trim())).Trim();
+        var text = string.Join(' ', lines.Select(line => line.Length > MaxLine ? line[..MaxLine] : line).Select(line => WithoutRuler(line.TrimStart('#', ' ')).Trim())).Trim();
         return text.Length == 0 ? null : text;
     }
 
-    [GeneratedRegex(@"^(!|-\*-|%%|In\s?\[|noqa\b|type:|pylint:|fmt:|mypy:|ruff:|flake8|pragma\b|isort:|nosec\b|vim?:|coding[:=]|\+$|jupytext|@output\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(!|-\*-|%%|In\s?\[|noqa\b|type:|pylint:|fmt:|mypy:|ruff:|flake8|pragma\b|isort:|nosec\b|shellcheck\b|nolint\b|lintr:|styler:|vim?:|coding[:=]|\+$|jupytext|@output\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Directive { get; }
 }

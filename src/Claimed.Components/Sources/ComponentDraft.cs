@@ -14,6 +14,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     private readonly Dictionary<string, EnvironmentWrite> outputsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> describedElsewhere = new(StringComparer.Ordinal);
     private readonly List<string> returned = [];
+    private readonly HashSet<string> own = new(StringComparer.Ordinal);
     private List<Requirement> requirements = [];
     private readonly ImportList imports = new(main, language, upload);
 
@@ -29,6 +30,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     public ImportList Imports => imports;
 
     public string Description { get; set; } = "";
+
+    /// <summary>Variables that the source uses or sets in ways that make no port by themselves.</summary>
+    public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True for languages whose runner knows the input <c>log_level</c>.</summary>
     public bool HasLogLevel { get; init; }
@@ -79,7 +83,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
         }
 
         // What the source itself has set before is its own value, not one from outside.
-        if (outputsByName.ContainsKey(read.Name))
+        if (outputsByName.ContainsKey(read.Name) || own.Contains(read.Name))
             return;
         if (!inputsByName.TryGetValue(read.Name, out var known))
         {
@@ -96,6 +100,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
                 "Read the variable once and use its value everywhere.");
         }
     }
+
+    /// <summary>A variable that the source sets for itself: neither input nor output.</summary>
+    public void Own(string name) => own.Add(name);
 
     public void Write(EnvironmentWrite write)
     {
@@ -115,7 +122,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
     public Definition Build()
     {
         DescribeOutputs();
-        var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Upload.Findings).Make();
+        var (inputPorts, outputPorts) = new PortList(inputs, outputs, FrontMatter.Ports, describedElsewhere, Touched, Upload.Findings).Make();
         if (HasLogLevel && !inputPorts.Any(port => PortNames.Sanitised(port.Name) == "log_level"))
             inputPorts.Insert(0, LogLevel());
         // One command line carries both: `name=value` for an input, `name=path` for an output.
@@ -183,6 +190,9 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
 
         return name;
     }
+
+    /// <summary>A name for a message.</summary>
+    public static string Shown(string name) => name.Length <= MaxNameLength ? name : name[..MaxNameLength] + "…";
 
     private bool IsUsable(string name, string role, SourcePosition at)
     {

@@ -28,11 +28,22 @@ internal static class DefaultText
         // An empty text is how many sources say "not given"; a flag copes with that, a number does not.
         if (string.IsNullOrWhiteSpace(text) && type is PortTypes.Boolean or PortTypes.JsonObject or PortTypes.JsonArray)
             return (DefaultKind.Nothing, null);
+        // The source knows these, JSON does not.
+        if (type == PortTypes.Float && text.Trim().TrimStart('+', '-').ToLowerInvariant() is "inf" or "infinity" or "nan")
+        {
+            findings.Add(Finding.Warning("default-not-of-type", at, $"The default of {port} is no number that clients know, so they show none.",
+                "Use a number, or leave it as it is: the source has it still."));
+            return (DefaultKind.Computed, null);
+        }
+
         findings.Add(Finding.Warning("default-not-of-type", at,
             $"The default of {port} is no {type}, so it is left out and the input is required.",
             $"Write a default that is a {type}."));
         return (DefaultKind.Absent, null);
     }
+
+    /// <summary>Whether a default is of the type, or says nothing of it.</summary>
+    public static bool MayBe(string type, string? text) => string.IsNullOrWhiteSpace(text) || Normalised(type, text) is not null;
 
     /// <summary>The text as every client reads it, or null when it is not of the type.</summary>
     public static string? Normalised(string type, string text) => type switch

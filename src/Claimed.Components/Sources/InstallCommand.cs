@@ -61,7 +61,8 @@ internal static partial class InstallCommand
     [GeneratedRegex(@"^\s*(sudo\s+)?(conda|mamba|micromamba|apk|npm|brew|poetry|uv|zypper)\s+((-y|-q|--yes|pip)\s+)*(install|add)\s+\S", RegexOptions.CultureInvariant)]
     private static partial Regex Other { get; }
 
-    [GeneratedRegex(@"^\s*(sudo\s+)?(apt|apt-get|dnf|yum)\s+((-y|-q|-qq|-yq)\s+)*(update|makecache)(\s+(-y|-q|-qq|-yq))*\s*$", RegexOptions.CultureInvariant)]
+    // What comes before and after in the files that images are made from.
+    [GeneratedRegex(@"^\s*(sudo\s+)?(apt|apt-get|dnf|yum)\s+((-y|-q|-qq|-yq)\s+)*(update|makecache|clean(\s+all)?|autoclean|autoremove)(\s+(-y|-q|-qq|-yq))*\s*$|^\s*(sudo\s+)?rm\s+-rf\s+/var/lib/apt/lists/\*?\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Update { get; }
 
     // Where the output goes makes no difference to an image: `> install.log 2>&1`. Nothing of it reaches a shell.

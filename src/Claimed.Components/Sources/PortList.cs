@@ -2,7 +2,8 @@ namespace Claimed.Components.Sources;
 
 /// <summary>Makes ports of what a source reads, assigns and declares.</summary>
 internal sealed class PortList(
-    List<InputDraft> inputs, List<EnvironmentWrite> outputs, List<DeclaredPort> declared, Dictionary<string, string> described, List<Finding> findings)
+    List<InputDraft> inputs, List<EnvironmentWrite> outputs, List<DeclaredPort> declared, Dictionary<string, string> described,
+    IReadOnlySet<string> touched, List<Finding> findings)
 {
     private const string OutputPrefix = "output_";
 
@@ -40,9 +41,13 @@ internal sealed class PortList(
 
         foreach (var port in declaredByVariable.Values.Where(used.Add))
         {
-            findings.Add(Finding.Warning("port-not-used", port.Position,
-                $"The source neither reads nor assigns the environment variable {port.Variable ?? port.Name}.",
-                $"Read it in the source, or write `from` and the variable that holds the path behind the type."));
+            if (!touched.Contains(port.Variable ?? port.Name))
+            {
+                findings.Add(Finding.Warning("port-not-used", port.Position,
+                    $"The source neither reads nor assigns the environment variable {port.Variable ?? port.Name}.",
+                    $"Read it in the source, or write `from` and the variable that holds the path behind the type."));
+            }
+
             (port.IsInput ? inputPorts : outputPorts).Add(Declared(port, null, null));
         }
 

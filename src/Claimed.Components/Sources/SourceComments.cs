@@ -18,7 +18,8 @@ internal sealed class SourceComments
     /// <summary>Many reads may share a line; its block is joined once.</summary>
     private readonly Dictionary<int, string?> blocks = [];
 
-    public SourceComments(CodeText source, IReadOnlyList<SourceComment> comments, ComponentDraft draft)
+    /// <param name="described">The last line of the comments that describe the whole source; 0 when there are none.</param>
+    public SourceComments(CodeText source, IReadOnlyList<SourceComment> comments, ComponentDraft draft, int described = 0)
     {
         for (var i = 0; i < comments.Count; i++)
         {
@@ -37,8 +38,8 @@ internal sealed class SourceComments
             if (draft.FrontMatter.Read(text, at) || draft.Install(text.TrimStart('!', '%', '#', ' '), at))
                 continue;
             if (CommentText.Tag(text) is var (word, rest))
-                ReadTag(word, WithContinuation(rest, comments, i), at, draft);
-            else if (CommentText.IsProse(text))
+                ReadTag(word, WithContinuation(rest, comments, ref i), at, draft);
+            else if (comment.Line > described && CommentText.IsProse(text))
                 byLine.TryAdd(comment.Line, comment);
         }
     }
@@ -57,12 +58,16 @@ internal sealed class SourceComments
             draft.DescribeResult(rest);
     }
 
-    private static string WithContinuation(string rest, IReadOnlyList<SourceComment> comments, int index)
+    /// <summary>The text with the lines below that go on with it; they describe nothing else.</summary>
+    private static string WithContinuation(string rest, IReadOnlyList<SourceComment> comments, ref int index)
     {
-        for (var next = index + 1; next < comments.Count && rest.Length < MaxDescription && comments[next] is { Standalone: true } more
-            && more.Line == comments[index].Line + (next - index) && CommentText.GoesOn(more.Text) && !InstallCommand.IsOne(more.Text); next++)
+        while (index + 1 < comments.Count && rest.Length < MaxDescription && comments[index + 1] is { Standalone: true } more && more.Line == comments[index].Line + 1)
         {
-            rest += " " + more.Text;
+            var text = more.Text.TrimStart('\'', ' ');
+            if (!CommentText.GoesOn(text) || InstallCommand.IsOne(text) || FrontMatter.IsOne(text))
+                break;
+            rest += " " + text;
+            index++;
         }
 
         return rest;

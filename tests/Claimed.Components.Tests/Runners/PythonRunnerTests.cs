@@ -112,6 +112,7 @@ public sealed class PythonRunnerTests
     [InlineData("! {sys.executable} -m pip install nothing")]
     [InlineData("if True:\n    !python -m pip install nothing")]
     [InlineData("!apt-get update && apt-get install -y nothing")]
+    [InlineData("!apt-get install -y nothing && apt-get clean && rm -rf /var/lib/apt/lists/*")]
     [InlineData("%%bash\n# packages\npip install nothing\nsudo apt-get install -y nothing")]
     public void What_the_build_has_installed_is_not_installed_again(string cell)
     {
@@ -126,6 +127,13 @@ public sealed class PythonRunnerTests
         var result = component.Run(new Dictionary<string, string> { ["PIP_NO_INDEX"] = "1" });
         Assert.Contains("a\npip install\nb\n", result.Output, StringComparison.Ordinal);
         Assert.EndsWith("c\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Install_lines_in_the_text_of_a_document_stay()
+    {
+        using var component = new RunnableComponent(Notebook, RunnableComponent.Notebook("%%bash\npip install nothing\ncat <<-'END' | tr -d '\\t'\n\tpip install text\n\tEND\necho after"));
+        Assert.Equal(new ProgramResult(0, "pip install text\nafter\n", ""), component.Run());
     }
 
     [Fact]

@@ -212,6 +212,84 @@ public sealed class RunnerTests
         Assert.Equal(new ProgramResult(0, "hello\n", ""), component.Run());
     }
 
+    private static readonly string[] OddValues =
+        ["a\nb", "\n", "ends with\n\n", "-n", "--help", "=a=b=", "a \"b\" 'c' `id` $(id) $HOME \\n \\", "é😀 名", "*", "~", " a ", "\t", "%s %d", "#", new string('x', 100_000)];
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void A_value_reaches_the_source_and_its_output_as_it_is(SourceLanguage language)
+    {
+        var numbers = Enumerable.Range(0, OddValues.Length).ToList();
+        var definition = Of(language) with
+        {
+            Inputs = numbers.ConvertAll(number => new Port { Name = $"v{number}", Type = "String" }),
+            Outputs = numbers.ConvertAll(number => new Port { Name = $"r{number}", Type = "String" }),
+        };
+        using var component = new RunnableComponent(definition, SourceOf(language, language switch
+        {
+            SourceLanguage.R => "for (i in 0:14) do.call(Sys.setenv, setNames(list(Sys.getenv(paste0('v', i))), paste0('r', i)))",
+            SourceLanguage.Shell => "i=0; while [ $i -lt 15 ]; do eval \"r$i=\\$v$i\"; i=$((i + 1)); done",
+            _ => "import os\nfor i in range(15):\n    os.environ[f'r{i}'] = os.environ[f'v{i}']",
+        }));
+
+        var paths = numbers.Select(number => $"r{number}=out/r{number}").ToArray();
+        Assert.Equal(new ProgramResult(0, "", ""), component.Run([.. OddValues.Select((value, number) => $"v{number}={value}"), .. paths]));
+        Assert.Equal(OddValues, numbers.Select(number => component.Read($"out/r{number}")));
+        Directory.Delete(component.At("out"), recursive: true);
+        Assert.Equal(new ProgramResult(0, "", ""), component.Run(OddValues.Select((value, number) => ($"v{number}", value)).ToDictionary(pair => pair.Item1, pair => pair.value), paths));
+        Assert.Equal(OddValues, numbers.Select(number => component.Read($"out/r{number}")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void A_signal_ends_the_source_at_once_and_writes_no_values(SourceLanguage language)
+    {
+        using var component = Component(language, language switch
+        {
+            SourceLanguage.R => "Sys.setenv(rows = '5'); cat('1', file = 'started'); Sys.sleep(60)",
+            SourceLanguage.Shell => "#!/bin/bash\nrows=5\necho 1 > started\nsleep 60\n",
+            _ => "import os, time\nos.environ['rows'] = '5'\nopen('started', 'w').close()\ntime.sleep(60)",
+        });
+        using var process = component.Start("city=a", "rows=out/rows");
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(component.At("started")), TimeSpan.FromSeconds(30)));
+        ExternalProgram.Run("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Equal(128 + 15, process.ExitCode);
+        Assert.False(File.Exists(component.At("out/rows")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void Without_input_and_in_a_directory_that_nobody_can_write_a_source_runs(SourceLanguage language)
+    {
+        using var component = Component(language, Copying(language));
+        var arguments = (string[])["-c", "cd /proc && exec \"$0\" \"$@\" <&-", component.Runner, "city=a", $"rows={component.At("new/folder/rows")}", $"table={component.At("t")}", $"model={component.At("m")}"];
+        var result = ExternalProgram.Run("sh", arguments, environment: component.Environment);
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+        Assert.Equal("a", component.Read("new/folder/rows"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void What_a_source_wants_done_at_its_end_is_done_behind_the_outputs(SourceLanguage language)
+    {
+        using var component = Component(language, language switch
+        {
+            SourceLanguage.R => "Sys.setenv(rows = '5'); .Last <- function() cat('last\\n'); quit(save = 'no', status = 0)",
+            SourceLanguage.Shell => "rows=5\ntrap 'echo last' EXIT\nexit 0",
+            _ => "import atexit, os, sys\nos.environ['rows'] = '5'\natexit.register(print, 'last')\nsys.exit()",
+        });
+        Assert.Equal((0, "last\n"), (component.Run("city=a", "rows=out/rows") is var result ? result.ExitCode : 1, result.Output));
+        Assert.Equal("5", component.Read("out/rows"));
+    }
+
+    private static string Copying(SourceLanguage language) => language switch
+    {
+        SourceLanguage.R => "Sys.setenv(rows = Sys.getenv('city'))",
+        SourceLanguage.Shell => "rows=$city",
+        _ => "import os\nos.environ['rows'] = os.environ['city']",
+    };
+
     [Fact]
     public void A_name_that_is_no_variable_gets_no_runner()
     {

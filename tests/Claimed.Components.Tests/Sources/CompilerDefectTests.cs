@@ -71,7 +71,7 @@ public sealed class CompilerDefectTests
     [Fact]
     public void Types_and_descriptions_of_r_are_those_of_the_source()
     {
-        var port = Reading.Sound("# how many\nn <- as.integer(Sys.getenv('n', '5'))", "x.R").Input("n");
+        var port = Reading.Sound("# About it.\n\n# how many\nn <- as.integer(Sys.getenv('n', '5'))", "x.R").Input("n");
         Assert.Equal((PortTypes.Integer, "5", "how many"), (port.Type, port.Default, port.Description));
     }
 

@@ -75,6 +75,8 @@ public sealed class ImportTests
     [InlineData("library(dplyr)", 1)]
     [InlineData("x <- 1\nsuppressPackageStartupMessages(library(\"dplyr\"))", 2)]
     [InlineData("require('dplyr', quietly = TRUE)", 1)]
+    [InlineData("x <- 1\ny <- dplyr::filter(d)\nz <- dplyr::select(d)", 2)]
+    [InlineData("x <- dplyr:::f()", 1)]
     public void A_library_of_r_that_is_found_nowhere_is_a_warning(string source, int line)
     {
         var warning = Reading.Script(source, "x.R").Only(Code);
@@ -87,6 +89,8 @@ public sealed class ImportTests
     [InlineData("install.packages(c('dplyr', 'data.table'))\nlibrary(dplyr)\nlibrary(data.table)")]
     [InlineData("install.packages('tidyverse')\nlibrary(ggplot2)")]
     [InlineData("# apt-get install -y r-cran-jsonlite\nlibrary(jsonlite)")]
+    [InlineData("if (requireNamespace('dplyr', quietly = TRUE)) x <- dplyr::filter(d)\ny <- utils::head(d)\nz <- 1:3")]
+    [InlineData("install.packages('data.table')\nx <- data.table::fread('a')")]
     [InlineData("if (!require(dplyr)) x <- 1\nif (require(dplyr)) y <- 1")]
     [InlineData("library(name, character.only = TRUE)\nlibrary()\nlibrary(help = 'stats')\nx <- 'library(dplyr)' # library(dplyr)")]
     public void What_r_or_the_requirements_have_is_found(string source) => Reading.Script(source, "x.R").HasNo(Code);

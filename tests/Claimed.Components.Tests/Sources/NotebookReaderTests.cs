@@ -174,10 +174,50 @@ public sealed class NotebookReaderTests
         var component = Reading.Sound("""
             {"cells": [{"cell_type": "code", "source": "%%javascript\nlet x = 'it"},
                        {"cell_type": "code", "source": "%%writefile a.py\nos.environ.get('ghost')"},
-                       {"cell_type": "code", "source": "x = 10 % 3\n%time y = os.environ.get('ghost')\nz = os.environ.get('z')"}], "nbformat": 4}
+                       {"cell_type": "code", "source": "/print 'it\nx = 10 % 3\n%time y = os.environ.get('y')\n%timeit os.environ.get('ghost')\nz = os.environ.get('z')"}], "nbformat": 4}
             """, "x.ipynb");
-        Assert.Equal(["log_level", "z"], component.Inputs.Select(port => port.Name));
+        Assert.Equal(["log_level", "y", "z"], component.Inputs.Select(port => port.Name));
     }
+
+    [Fact]
+    public void A_variable_that_the_notebook_sets_for_itself_is_no_port()
+    {
+        var component = Reading.Sound("""
+            {"cells": [{"cell_type": "code", "source": "%env a=1\n%set_env b 2\n%env c\nx = os.environ['a'] + os.environ['b'] + os.environ['c']"}], "nbformat": 4}
+            """, "x.ipynb");
+        Assert.Equal(["log_level", "c"], component.Inputs.Select(port => port.Name));
+        Assert.Empty(component.Outputs);
+    }
+
+    [Fact]
+    public void The_text_of_a_document_in_a_shell_cell_installs_nothing() => Assert.Equal(["real"], Reading.Sound("""
+        {"cells": [{"cell_type": "code", "source": "%%bash\ncat <<E > f.txt\npip install ghost\nE\npip install real"}], "nbformat": 4}
+        """, "x.ipynb").Requirements.SelectMany(requirement => requirement.Packages));
+
+    [Fact]
+    public void Of_a_key_that_stands_twice_the_last_one_counts_as_for_who_runs_it()
+    {
+        var component = Reading.Sound("""
+            {"cells": [{"cell_type": "code", "source": "x = os.environ['ghost']"}],
+             "cells": [{"cell_type": "code", "source": "x = os.environ['ghost']", "source": ["x = 1\n", "y = os.environ['y']"], "input": "x = os.environ['ghost']"}], "nbformat": 4}
+            """, "x.ipynb");
+        var at = component.Input("y").Position;
+        Assert.Equal((2, 2, 1, 2), (component.Inputs.Count, at.Line, at.Cell, at.CellLine));
+    }
+
+    [Fact]
+    public void Without_markdown_the_docstring_of_the_first_cell_describes_the_notebook() => Assert.Equal("About it.", Reading.Sound("""
+        {"cells": [{"cell_type": "code", "source": "\"\"\"About it.\"\"\"\nx = 1"}, {"cell_type": "code", "source": "'ghost'"}], "nbformat": 4}
+        """, "x.ipynb").Description);
+
+    [Theory]
+    [InlineData("{\"kernelspec\": {\"name\": \"ir\", \"display_name\": \"R\"}}", SourceLanguage.R)]
+    [InlineData("{\"kernelspec\": {\"name\": \"conda-env-r\", \"language\": \"R\"}}", SourceLanguage.R)]
+    [InlineData("{\"kernelspec\": {\"name\": \"ir\"}, \"language_info\": {\"name\": \"python\"}}", SourceLanguage.Notebook)]
+    [InlineData("{\"kernelspec\": null}", SourceLanguage.Notebook)]
+    [InlineData("null", SourceLanguage.Notebook)]
+    public void The_language_is_that_of_the_kernel(string metadata, SourceLanguage language) => Assert.Equal(language,
+        Reading.Sound("{\"cells\": [{\"cell_type\": \"code\", \"source\": \"x = 1\"}], \"metadata\": " + metadata + ", \"nbformat\": 4}", "x.ipynb").Language);
 
     private const string InR = """
         {

@@ -154,6 +154,25 @@ public sealed class PythonReaderTests
     [InlineData("x = \\\n  os.environ.get('x')")]
     [InlineData("x = r'\\\\' + os.environ.get('x')")]
     [InlineData("if True: x = os.environ['x'] == 'a'")]
+    [InlineData("x = f\"a {os.environ[\"x\"]} {f\"{1}\"}\"")]
+    [InlineData("x = t'{os.environ[\"x\"]}'")]
+    [InlineData("x = os.environ.get(U'x')")]
+    [InlineData("x = os.getenv(R\"x\")")]
+    [InlineData("\fif 1:\n\tx = os.getenv(\t'x'\t)")]
+    [InlineData("@retry(os.environ['x'])\ndef größe(): pass")]
+    [InlineData("if (x := os.environ.get('x')) in y: pass")]
+    [InlineData("match os.environ['x']:\n    case 'a': pass")]
+    [InlineData("x = [os.environ['x'] for _ in y]")]
+    [InlineData("class A:\n    def f(self):\n        self.env = os.environ\n        self.x = self.env['x']")]
+    [InlineData("env = dict(os.environ)\nx = env['x']")]
+    [InlineData("env = os.environ.copy()\nenv['y'] = 'a'\nz = env['y'] + env['x']")]
+    [InlineData("x = os.environ.pop('x')")]
+    [InlineData("if 'x' not in os.environ:\n    print('no x')\n    sys.exit(2)\nx = os.environ['x']")]
+    [InlineData("if not os.environ.get('x'): raise ValueError('x')")]
+    [InlineData("assert 'x' in os.environ\nx = os.environ['x']")]
+    [InlineData("try:\n    x = os.environ['x']\nexcept KeyError:\n    raise SystemExit('no x')")]
+    [InlineData("try:\n    x = os.environ['x']\nexcept ValueError:\n    x = 1")]
+    [InlineData("try:\n    y = 1\nexcept KeyError:\n    y = 2\nx = os.environ['x']")]
     public void Every_way_to_read_a_variable_makes_a_required_input(string source)
     {
         var port = Reading.OnlyInput(source);
@@ -171,6 +190,10 @@ public sealed class PythonReaderTests
     [InlineData("y = f'{{os.environ[\"x\"]}}'")]
     [InlineData("os.environ['x'] = 'a'\ny = os.environ['x']")]
     [InlineData("del os.environ['x']")]
+    [InlineData("os.environ.pop('x', None)")]
+    [InlineData("os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')")]
+    [InlineData("from os import getenv\ndef getenv(name): return 1\ny = getenv('x')")]
+    [InlineData("subprocess.run(['a'], env={**os.environ, 'x': '1'})")]
     public void What_only_looks_like_a_read_is_none(string source) =>
         Assert.Equal(["log_level"], Reading.Sound(source).Inputs.Select(port => port.Name));
 
@@ -181,6 +204,9 @@ public sealed class PythonReaderTests
     [InlineData("os.environ['r'], b = '1', 2")]
     [InlineData("os.environ['r']: str = '1'")]
     [InlineData("from os import environ\nenviron['r'] = json.dumps({'a': 1})")]
+    [InlineData("os.environ.update(r=str(1))")]
+    [InlineData("os.environ.update({'r': f(1, 2)})")]
+    [InlineData("os.environ |= {\"r\": str(2)}")]
     public void An_assignment_is_an_output(string source)
     {
         var component = Reading.Sound(source);
@@ -249,16 +275,48 @@ public sealed class PythonReaderTests
     [InlineData("x = bool(\n  os.environ.get(\n    'x', 'True'\n  ) == 'True'\n)", PortTypes.Boolean)]
     [InlineData("from json import loads\nx = loads(os.environ.get('x', '[1]'))", PortTypes.JsonArray)]
     [InlineData("x: list[str] = json.loads(os.environ.get('x'))", PortTypes.JsonArray)]
+    [InlineData("x: 'int' = os.environ.get('x', '5')", PortTypes.Integer)]
+    [InlineData("x = int(os.environ.get('x', ' 5 ').strip())", PortTypes.Integer)]
+    [InlineData("x = int(os.environ.get('x', '1,2').split(',')[0])", PortTypes.String)]
+    [InlineData("x = int(os.environ.get('x', '0xff'), 16)", PortTypes.String)]
+    [InlineData("x = 'true' == os.environ.get('x', 'no')", PortTypes.Boolean)]
+    [InlineData("x = os.environ.get('x', 'auto') in ('on', 'off', 'auto')", PortTypes.String)]
+    [InlineData("x = os.environ.get('x', 'auto') == 'on'", PortTypes.String)]
+    [InlineData("import ast\nx = ast.literal_eval(os.environ.get('x', '[1]'))", PortTypes.JsonArray)]
+    [InlineData("from ast import literal_eval\nx = literal_eval(os.environ.get('x', \"{'a': 1}\"))", PortTypes.String)]
     [InlineData("def f(a, x: float = os.environ.get('x', 1.5)): pass", PortTypes.Float)]
     [InlineData("x = interval(os.environ.get('x', '5'))", PortTypes.String)]
     [InlineData("x = str(os.environ.get('x', '5'))", PortTypes.String)]
     public void The_code_around_a_read_says_its_type(string source, string type) => Assert.Equal(type, Reading.OnlyInput(source).Type);
 
-    [Fact]
-    public void An_annotation_that_allows_none_makes_an_input_optional()
+    [Theory]
+    [InlineData("x: Optional[int] = os.environ.get('x')")]
+    [InlineData("x: \"int | None\" = os.environ.get('x')")]
+    [InlineData("x = int(os.environ['x']) if os.environ.get('x') else 5")]
+    [InlineData("x = 5\nif os.environ.get('x') is not None:\n    x = int(os.environ['x'])")]
+    [InlineData("if 'x' in os.environ.keys(): x = int(os.environ['x'])")]
+    [InlineData("try:\n    x = int(os.environ['x'])\nexcept KeyError:\n    x = 5")]
+    [InlineData("try:\n    try: x = int(os.environ['x'])\n    finally: pass\nexcept:\n    x = 5\n")]
+    [InlineData("x = int(os.environ.get('x') or compute())")]
+    public void A_source_that_goes_on_without_a_value_makes_an_input_optional(string source)
     {
-        var port = Reading.OnlyInput("x: Optional[int] = os.environ.get('x')");
-        Assert.Equal((PortTypes.Integer, true), (port.Type, port.Optional));
+        var port = Reading.OnlyInput(source);
+        Assert.Equal((PortTypes.Integer, true, null), (port.Type, port.Optional, port.Default));
+    }
+
+    [Fact]
+    public void A_number_that_json_lacks_is_no_default_but_the_source_has_it()
+    {
+        var reading = Reading.Script("x = float(os.environ.get('x', '-inf'))");
+        reading.Only("default-not-of-type");
+        Assert.Equal((PortTypes.Float, null, true), (reading.Definition!.Input("x").Type, reading.Definition!.Input("x").Default, reading.Definition!.Input("x").Optional));
+    }
+
+    [Fact]
+    public void A_default_behind_or_that_only_the_source_can_evaluate_is_warned_about()
+    {
+        Assert.Equal(28, Reading.Script("x = os.environ.get('x') or compute()").Only("default-not-literal").Position.Column);
+        Reading.Script("x = os.environ.get('x') or os.environ.get('y') or 'z'").HasNo("default-not-literal");
     }
 
     [Theory]
@@ -358,6 +416,16 @@ public sealed class PythonReaderTests
         Assert.Equal(["log_level"], component.Inputs.Select(port => port.Name));
         Assert.Empty(component.Outputs);
     }
+
+    [Theory]
+    [InlineData("os.environ.update(settings)")]
+    [InlineData("os.environ |= settings")]
+    [InlineData("os.environ.update({name: '1'})")]
+    [InlineData("os.environ[name] = '1'")]
+    public void A_computed_name_of_an_output_is_a_suggestion(string source) => Reading.Script(source).Only("output-name-computed");
+
+    [Fact]
+    public void A_getter_that_is_handed_on_is_warned_about() => Assert.Equal(9, Reading.Script("x = map(os.environ.get, names)").Only("input-name-computed").Position.Column);
 
     [Fact]
     public void A_computed_name_is_warned_about() =>

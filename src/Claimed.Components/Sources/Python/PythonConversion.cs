@@ -5,8 +5,12 @@ namespace Claimed.Components.Sources.Python;
 /// <param name="Annotated">By an annotation: <c>x: int = …</c>.</param>
 /// <param name="MayBeNone">The annotation allows None.</param>
 /// <param name="IsJson">Parsed as JSON: the default says whether an object or an array.</param>
+/// <param name="IsLiteral">Parsed as a literal of Python, which JSON is only sometimes.</param>
 /// <param name="IsPlainBool"><c>bool(…)</c> of the text itself.</param>
-internal readonly record struct PythonConversion(string? Type, string? Annotated, bool MayBeNone, bool IsJson, bool IsPlainBool)
+/// <param name="IsCompared">The type comes of a comparison with words such as yes and no, which may be some of several.</param>
+/// <param name="AsksWhether">The code asks whether there is a value, and goes on without one.</param>
+internal readonly record struct PythonConversion(
+    string? Type, string? Annotated, bool MayBeNone, bool IsJson, bool IsLiteral, bool IsPlainBool, bool IsCompared, bool AsksWhether)
 {
     private const int MaxAnnotation = 24;
 
@@ -14,8 +18,10 @@ internal readonly record struct PythonConversion(string? Type, string? Annotated
     /// <param name="last">The last token of the read.</param>
     public static PythonConversion Around(PythonTokens tokens, PythonNames names, int statementStart, int first, int last)
     {
-        var compared = IsComparedWithTruth(tokens, last + 1);
+        var compared = IsComparedWithTruth(tokens, last + 1) || (IsEquality(tokens, first - 1) && IsTruthWord(tokens, first - 2));
         var (function, outside) = Call(tokens, first);
+        if (function is not null && !IsWholeArgument(tokens, last, mayFollow: function != "int"))
+            (function, outside) = (null, first);
         var type = function is null ? null : names.Conversion(function);
         // json.loads(str(os.environ.get('x'))): what str() and its like get is a text still.
         for (var hops = 0; function is not null && type is null && hops < 4 && function is "str" or "Path" or "os.path.expanduser"; hops++)
@@ -25,14 +31,46 @@ internal readonly record struct PythonConversion(string? Type, string? Annotated
         }
 
         var (annotated, mayBeNone) = Annotation(tokens, statementStart, function is null ? first : outside);
-        var isJson = type == PortTypes.JsonObject;
+        var isLiteral = type == PythonNames.LiteralConversion;
+        var isJson = isLiteral || type == PortTypes.JsonObject;
         return new PythonConversion(
-            compared ? PortTypes.Boolean : type,
+            compared ? PortTypes.Boolean : isLiteral ? PortTypes.JsonObject : type,
             annotated,
             mayBeNone,
             isJson && !compared,
-            IsPlainBool: !compared && function == "bool" && tokens.IsOperator(last + 1, ")"));
+            isLiteral && !compared,
+            IsPlainBool: !compared && function == "bool" && tokens.IsOperator(last + 1, ")"),
+            compared,
+            AsksWhether: Asks(tokens, first, last) && !tokens.IsName(statementStart, "assert") && !PythonSuite.EndsTheProgram(tokens, statementStart));
     }
+
+    /// <summary><c>if os.environ.get('x'):</c>, <c>os.environ.get('x') is None</c>, <c>… == ''</c>.</summary>
+    private static bool Asks(PythonTokens tokens, int first, int last)
+    {
+        if (tokens.IsName(last + 1, "is"))
+            return tokens.IsName(tokens.IsName(last + 2, "not") ? last + 3 : last + 2, "None");
+        if (IsEquality(tokens, last + 1))
+            return tokens.IsName(last + 2, "None") || (tokens.Is(last + 2, PythonTokenKind.String) && tokens.Text(last + 2).Length == 2);
+        var before = tokens.IsName(first - 1, "not") ? first - 2 : first - 1;
+        return tokens.Text(before) is "if" or "elif" or "while" && (tokens.IsOperator(last + 1, ":") || tokens.Text(last + 1) is "else" or "and" or "or");
+    }
+
+    /// <summary>What follows the read keeps it the text that is converted: <c>.strip()</c> does, <c>.split(',')[0]</c> does not.</summary>
+    /// <param name="mayFollow">Another argument may follow; that of <c>int(x, 16)</c> makes other digits.</param>
+    private static bool IsWholeArgument(PythonTokens tokens, int last, bool mayFollow)
+    {
+        var index = last + 1;
+        while (tokens.IsOperator(index, ".") && tokens.IsOperator(index + 2, "(") && tokens.Partners[index + 2] > index
+            && tokens.Text(index + 1) is "strip" or "lstrip" or "rstrip" or "lower" or "upper" or "replace" or "casefold" or "title" or "capitalize")
+        {
+            index = tokens.Partners[index + 2] + 1;
+        }
+
+        return tokens.IsOperator(index, ")") || (mayFollow && tokens.IsOperator(index, ",")) || IsEquality(tokens, index)
+            || tokens.Text(index) is "or" or "and" or "if" or "else" or "in" or "not" or "is";
+    }
+
+    private static bool IsEquality(PythonTokens tokens, int index) => tokens.IsOperator(index, "==") || tokens.IsOperator(index, "!=");
 
     /// <summary>The function whose first argument begins at <paramref name="index"/>, dots included, and its first token.</summary>
     private static (string? Function, int First) Call(PythonTokens tokens, int index)
@@ -56,12 +94,20 @@ internal readonly record struct PythonConversion(string? Type, string? Annotated
             index += 4;
         }
 
-        if (tokens.IsOperator(index, "==") || tokens.IsOperator(index, "!="))
+        if (IsEquality(tokens, index))
             return IsTruthWord(tokens, index + 1);
         if (tokens.IsName(index, "not"))
             index++;
-        return tokens.IsName(index, "in") && tokens.Is(index + 1, PythonTokenKind.Operator) && tokens.Text(index + 1) is "(" or "[" or "{"
-            && IsTruthWord(tokens, index + 2);
+        var open = index + 1;
+        if (!tokens.IsName(index, "in") || !tokens.Is(open, PythonTokenKind.Operator) || tokens.Text(open) is not ("(" or "[" or "{") || tokens.Partners[open] - open is < 2 or > 40)
+            return false;
+        for (var i = open + 1; i < tokens.Partners[open]; i++)
+        {
+            if (!IsTruthWord(tokens, i) && !tokens.IsOperator(i, ","))
+                return false;
+        }
+
+        return true;
     }
 
     private static bool IsTruthWord(PythonTokens tokens, int index) =>
@@ -88,6 +134,8 @@ internal readonly record struct PythonConversion(string? Type, string? Annotated
         {
             if (tokens.Is(i, PythonTokenKind.Name))
                 names.Add(tokens.Text(i).ToString());
+            else if (tokens.Is(i, PythonTokenKind.String) && tokens.Text(i).Length < 100)
+                names.AddRange((PythonString.Value(tokens.Text(i)) ?? "").Split(['[', ']', '|', ' ', ',', '.'], StringSplitOptions.RemoveEmptyEntries));
         }
 
         var mayBeNone = names.Contains("Optional") || names.Contains("None");

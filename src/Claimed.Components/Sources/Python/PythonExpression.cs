@@ -13,20 +13,23 @@ internal ref struct PythonExpression
 
     private readonly PythonTokens tokens;
     private readonly int end;
+    private readonly bool isR;
     private int index;
     private int depth;
 
-    private PythonExpression(PythonTokens tokens, int start, int end)
+    private PythonExpression(PythonTokens tokens, int start, int end, bool isR)
     {
         this.tokens = tokens;
         this.end = end;
+        this.isR = isR;
         index = start;
     }
 
     /// <summary>The value of the tokens from <paramref name="start"/> up to <paramref name="end"/>, or null when only Python can tell.</summary>
-    public static PythonValue? Evaluate(PythonTokens tokens, int start, int end)
+    /// <param name="isR">With the operators of R, which differ: there <c>^</c> is the power.</param>
+    public static PythonValue? Evaluate(PythonTokens tokens, int start, int end, bool isR = false)
     {
-        var expression = new PythonExpression(tokens, start, end);
+        var expression = new PythonExpression(tokens, start, end, isR);
         var value = expression.Sum();
         return expression.index == end ? value : null;
     }
@@ -65,11 +68,11 @@ internal ref struct PythonExpression
         {
             if (Takes("*"))
                 left = Arithmetic(left, Unary(), (a, b) => a * b, (a, b) => a * b);
-            else if (Takes("//"))
+            else if (Takes(isR ? "%/%" : "//"))
                 left = Divide(left, Unary(), Floor, (a, b) => Math.Floor(a / b));
             else if (Takes("/"))
                 left = Divide(left, Unary(), null, (a, b) => a / b);
-            else if (Takes("%"))
+            else if (Takes(isR ? "%%" : "%"))
                 left = Divide(left, Unary(), (a, b) => a - (b * Floor(a, b)), (a, b) => a - (b * Math.Floor(a / b)));
             else
                 break;
@@ -96,7 +99,7 @@ internal ref struct PythonExpression
     private PythonValue? Power()
     {
         var left = Atom();
-        if (left is null || !Takes("**"))
+        if (left is null || !(Takes("**") || (isR && Takes("^"))))
             return left;
         var right = Unary();
         if (AsWhole(left) is { } number && AsWhole(right) is { } exponent && exponent >= 0)
@@ -115,7 +118,9 @@ internal ref struct PythonExpression
         switch (tokens.Code[index].Kind)
         {
             case PythonTokenKind.Number:
-                return Number(tokens.Text(index++));
+                var digits = tokens.Text(index++);
+                // 5L is the whole number 5.
+                return Number(isR && digits.EndsWith("L") ? digits[..^1] : digits);
             case PythonTokenKind.String:
                 return Strings();
             case PythonTokenKind.Name:

@@ -9,6 +9,8 @@ internal sealed class PythonInterface
     private readonly PythonNames names;
     private readonly SourceComments comments;
     private readonly ComponentDraft draft;
+    private readonly bool[] copes;
+    private readonly HashSet<string> setInCopies = new(StringComparer.Ordinal);
     private readonly List<Found> found = [];
     private int statementStart;
     private int statementEnd;
@@ -20,6 +22,7 @@ internal sealed class PythonInterface
         this.names = names;
         this.comments = comments;
         this.draft = draft;
+        copes = PythonSuite.CopesWithout(tokens);
     }
 
     /// <summary>A read or assignment before its comment is known.</summary>
@@ -67,10 +70,14 @@ internal sealed class PythonInterface
             }
 
             var behind = names.Environment(tokens, index);
-            if (behind >= 0 && tokens.IsOperator(behind, "["))
+            if (names.IsGetterHandedOn(tokens, index))
+                NameUnknown(index);
+            else if (behind >= 0 && tokens.IsOperator(behind, "["))
                 Subscript(index, behind);
             else if (behind >= 0 && tokens.IsName(index - 1, "in"))
                 Membership(index, behind);
+            else if (behind >= 0 && (tokens.IsOperator(behind, "|=") || (tokens.IsOperator(behind, ".") && tokens.IsName(behind + 1, "update"))) && !names.IsCopy(tokens, index, behind))
+                Update(index, tokens.IsOperator(behind, "|=") ? behind + 1 : behind + 2);
         }
     }
 
@@ -82,13 +89,24 @@ internal sealed class PythonInterface
         var (key, value) = PythonArguments.Split(tokens, open, close);
         if (Name(key, index) is not { } name)
             return;
+        var method = tokens.Text(open - 1);
+        // A call for its effect: pop() removes, setdefault() sets.
+        if (method is "pop" && index == statementStart && close >= statementEnd - 1)
+            return;
+        if (method is "setdefault" && ProcessVariables.IsSet(name))
+        {
+            found.Add(new Found(name, IsRead: false, null, DefaultKind.Absent, null, index, close));
+            return;
+        }
+
         var conversion = PythonConversion.Around(tokens, names, statementStart, index, close);
-        var (kind, literal) = value.Length > 0 ? Default(value, name, index) : OrElse(close + 1);
+        var (kind, literal) = value.Length > 0 ? Default(value, name, index) : OrElse(close + 1, name);
         Add(name, conversion, kind, literal, index, close);
     }
 
     /// <summary><c>os.environ.get('x') or 'd'</c>.</summary>
-    private (DefaultKind, PythonValue?) OrElse(int index)
+    /// <param name="name">The variable, when a default that cannot be read is to be reported.</param>
+    private (DefaultKind, PythonValue?) OrElse(int index, string? name = null)
     {
         if (!tokens.IsName(index, "or"))
             return (DefaultKind.Absent, null);
@@ -102,28 +120,29 @@ internal sealed class PythonInterface
         var value = PythonExpression.Evaluate(tokens, index + 1, end);
         var complete = end >= tokens.Code.Count || tokens.Is(end, PythonTokenKind.NewLine)
             || (tokens.Is(end, PythonTokenKind.Operator) && tokens.Text(end) is ")" or "," or "]" or "}");
-        return value switch
-        {
-            null => (DefaultKind.Computed, null),
-            _ when !complete => (DefaultKind.Computed, null),
-            PythonValue.Nothing => (DefaultKind.Nothing, null),
-            _ => (DefaultKind.Literal, value),
-        };
+        if (value is not null && complete)
+            return value is PythonValue.Nothing ? (DefaultKind.Nothing, null) : (DefaultKind.Literal, value);
+        // Where another variable is read there, its own default is told.
+        if (name is not null && names.Environment(tokens, index + 1) < 0 && names.GetterCall(tokens, index + 1) < 0)
+            NotLiteral(name, index + 1);
+        return (DefaultKind.Computed, null);
     }
+
+    private void NotLiteral(string name, int index) => draft.Warning("default-not-literal", tokens.At(Math.Min(index, tokens.Code.Count - 1)),
+        $"The default of {name} is an expression that only the source can evaluate, so clients show none.",
+        "Write a literal: text, number, True, False, None, or arithmetic of numbers.");
 
     private (DefaultKind, PythonValue?) Default(PythonRange range, string name, int index)
     {
         switch (PythonExpression.Evaluate(tokens, range.Start, range.End))
         {
             case PythonValue.Nothing:
-                var (kind, otherwise) = OrElse(range.End + 1);
+                var (kind, otherwise) = OrElse(range.End + 1, name);
                 return kind == DefaultKind.Absent ? (DefaultKind.Nothing, null) : (kind, otherwise);
             case { } value:
                 return (DefaultKind.Literal, value);
             default:
-                draft.Warning("default-not-literal", tokens.At(range.Start),
-                    $"The default of {name} is an expression that only the source can evaluate, so clients show none.",
-                    "Write a literal: text, number, True, False, None, or arithmetic of numbers.");
+                NotLiteral(name, range.Start);
                 return (DefaultKind.Computed, null);
         }
     }
@@ -138,26 +157,31 @@ internal sealed class PythonInterface
             return;
         if (isWrite)
         {
-            if (Literal(new PythonRange(open + 1, close)) is { } output)
+            if (Literal(new PythonRange(open + 1, close)) is not { } output)
             {
-                found.Add(new Found(output, IsRead: false, null, DefaultKind.Absent, null, index, close));
+                OutputUnknown(index);
+            }
+            else if (names.IsCopy(tokens, index, open))
+            {
+                setInCopies.Add(output);
             }
             else
             {
-                draft.Suggestion("output-name-computed", tokens.At(index),
-                    "The name of this environment variable is computed, so it is no output.",
-                    "Assign to a variable with a literal name, such as os.environ['result'], for each output.");
+                found.Add(new Found(output, IsRead: false, null, DefaultKind.Absent, null, index, close));
             }
 
             return;
         }
 
-        if (Name(new PythonRange(open + 1, close), index) is not { } name)
+        if (Name(new PythonRange(open + 1, close), index) is not { } name || (setInCopies.Contains(name) && names.IsCopy(tokens, index, open)))
             return;
         var (kind, value) = OrElse(close + 1);
         // `or` behind a subscript does not help: without the variable the subscript itself fails.
         if (kind == DefaultKind.Literal || kind == DefaultKind.Computed)
             (kind, value) = (DefaultKind.Absent, null);
+        // Neither does it need one where a handler goes on without.
+        if (kind == DefaultKind.Absent && copes[index])
+            kind = DefaultKind.Nothing;
         Add(name, PythonConversion.Around(tokens, names, statementStart, index, close), kind, value, index, close);
     }
 
@@ -178,25 +202,59 @@ internal sealed class PythonInterface
         return true;
     }
 
-    /// <summary><c>'x' in os.environ</c>, <c>'x' not in os.environ</c>: the source copes without it.</summary>
+    /// <summary><c>'x' in os.environ</c>, <c>'x' not in os.environ</c>: the source copes without it, unless it then ends.</summary>
     private void Membership(int index, int behind)
     {
         var key = tokens.IsName(index - 2, "not") ? index - 3 : index - 2;
-        if (tokens.Is(key, PythonTokenKind.String) && PythonString.Value(tokens.Text(key)) is { } name)
-            found.Add(new Found(name, IsRead: true, null, DefaultKind.Nothing, null, key, behind - 1));
+        if (!tokens.Is(key, PythonTokenKind.String) || PythonString.Value(tokens.Text(key)) is not { } name)
+            return;
+        var ends = tokens.IsName(statementStart, "assert") || PythonSuite.EndsTheProgram(tokens, statementStart);
+        found.Add(new Found(name, IsRead: true, null, ends ? DefaultKind.Absent : DefaultKind.Nothing, null, key, behind - 1));
     }
+
+    /// <summary><c>os.environ.update(x='1')</c>, <c>os.environ.update({'x': '1'})</c>, <c>os.environ |= {'x': '1'}</c>.</summary>
+    private void Update(int index, int open)
+    {
+        if (tokens.IsOperator(open, "(") && tokens.IsOperator(open + 1, "{"))
+            open++;
+        var close = open < tokens.Code.Count ? tokens.Partners[open] : -1;
+        var isDict = tokens.IsOperator(open, "{");
+        if (close < open || !(isDict || tokens.IsOperator(open, "(")))
+        {
+            if (open < tokens.Code.Count)
+                OutputUnknown(index);
+            return;
+        }
+
+        for (var start = open + 1; start < close;)
+        {
+            var end = start;
+            for (; end < close && !tokens.IsOperator(end, ","); end++)
+                end = Math.Max(end, tokens.Partners[end]);
+            var name = isDict && tokens.Is(start, PythonTokenKind.String) && tokens.IsOperator(start + 1, ":") ? PythonString.Value(tokens.Text(start))
+                : !isDict && tokens.Is(start, PythonTokenKind.Name) && tokens.IsOperator(start + 1, "=") ? tokens.Text(start).ToString() : null;
+            if (name is null)
+                OutputUnknown(index);
+            else
+                found.Add(new Found(name, IsRead: false, null, DefaultKind.Absent, null, start, end - 1));
+            start = end + 1;
+        }
+    }
+
+    private void OutputUnknown(int index) => draft.Suggestion("output-name-computed", tokens.At(index),
+        "The name of this environment variable is computed, so it is no output.",
+        "Assign to a variable with a literal name, such as os.environ['result'], for each output.");
 
     private string? Name(PythonRange range, int index)
     {
         var name = Literal(range);
         if (name is null)
-        {
-            draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
-                "Read it under a literal name, such as os.environ.get('path'), for each input.");
-        }
-
+            NameUnknown(index);
         return name;
     }
+
+    private void NameUnknown(int index) => draft.Warning("input-name-computed", tokens.At(index),
+        "The name of this environment variable is computed, so it is no input.", "Read it under a literal name, such as os.environ.get('path'), for each input.");
 
     private string? Literal(PythonRange range) =>
         range.Length > 0 && PythonExpression.Evaluate(tokens, range.Start, range.End) is PythonValue.Text text ? text.Value : null;
@@ -207,8 +265,10 @@ internal sealed class PythonInterface
         var type = conversion.Type;
         if (conversion.IsJson)
             type = text is not null && DefaultText.JsonKind(text) == JsonValueKind.Array ? PortTypes.JsonArray : conversion.Annotated ?? PortTypes.JsonObject;
+        if ((conversion.IsLiteral && !DefaultText.MayBe(type!, text)) || (conversion.IsCompared && !DefaultText.MayBe(PortTypes.Boolean, text)))
+            type = null;
         type ??= conversion.Annotated;
-        if (kind == DefaultKind.Absent && conversion.MayBeNone)
+        if (kind == DefaultKind.Absent && (conversion.MayBeNone || conversion.AsksWhether))
             kind = DefaultKind.Nothing;
         if (type is null && value is PythonValue.Whole or PythonValue.Real or PythonValue.Truth)
         {

@@ -7,6 +7,9 @@ internal sealed class PythonNames
     private readonly HashSet<string> modules = new(StringComparer.Ordinal) { "os" };
 
     private readonly HashSet<string> environments = new(StringComparer.Ordinal);
+
+    /// <summary>Those of the names that are copies: what is set in them is set nowhere else.</summary>
+    private readonly HashSet<string> copies = new(StringComparer.Ordinal);
     private readonly HashSet<string> getters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> converters = new(StringComparer.Ordinal)
     {
@@ -15,8 +18,11 @@ internal sealed class PythonNames
         ["bool"] = PortTypes.Boolean,
         ["strtobool"] = PortTypes.Boolean,
         ["json.loads"] = PortTypes.JsonObject,
-        ["ast.literal_eval"] = PortTypes.JsonObject,
+        ["ast.literal_eval"] = LiteralConversion,
     };
+
+    /// <summary>The conversion of a literal of Python, of whatever type.</summary>
+    public const string LiteralConversion = "literal";
 
     /// <summary>The modules that this source imports, for the choice of the main file.</summary>
     public HashSet<string> Imported { get; } = new(StringComparer.Ordinal);
@@ -32,7 +38,20 @@ internal sealed class PythonNames
         var name = tokens.Text(index).ToString();
         if (modules.Contains(name) && tokens.IsOperator(index + 1, ".") && tokens.IsName(index + 2, "environ"))
             return index + 3;
+        if (tokens.IsOperator(index + 1, ".") && tokens.Is(index + 2, PythonTokenKind.Name) && environments.Contains($"{name}.{tokens.Text(index + 2)}"))
+            return index + 3;
         return environments.Contains(name) ? index + 1 : -1;
+    }
+
+    /// <summary>True when the environment up to <paramref name="behind"/> is a copy of that of the process.</summary>
+    public bool IsCopy(PythonTokens tokens, int index, int behind) =>
+        copies.Count > 0 && copies.Contains(string.Concat(Enumerable.Range(index, behind - index).Select(i => tokens.Text(i).ToString())));
+
+    /// <summary><c>map(os.environ.get, names)</c>: a getter that is handed on, not called or given another name.</summary>
+    public bool IsGetterHandedOn(PythonTokens tokens, int index)
+    {
+        var behind = Getter(tokens, index);
+        return behind > index + 1 && tokens.Is(behind, PythonTokenKind.Operator) && tokens.Text(behind) is "," or ")" && tokens.Text(behind - 1) is "get" or "getenv";
     }
 
     /// <summary>The index of the parenthesis that opens the arguments of a read, or -1.</summary>
@@ -52,7 +71,11 @@ internal sealed class PythonNames
             else if (tokens.IsName(i, "from") && IsStatementStart(tokens, i))
                 LearnFrom(tokens, i + 1);
             else if (tokens.IsOperator(i, "=") && IsStatementStart(tokens, i - 1) && tokens.Is(i - 1, PythonTokenKind.Name))
-                LearnAlias(tokens, i);
+                LearnAlias(tokens, i, tokens.Text(i - 1).ToString());
+            else if (tokens.IsOperator(i, "=") && tokens.IsOperator(i - 2, ".") && tokens.Is(i - 3, PythonTokenKind.Name) && IsStatementStart(tokens, i - 3))
+                LearnAlias(tokens, i, $"{tokens.Text(i - 3)}.{tokens.Text(i - 1)}");
+            else if (tokens.IsName(i, "def") && tokens.Source.ColumnAt(tokens.Code[i].Start) == 1)
+                getters.Remove(tokens.Text(i + 1).ToString());
         }
     }
 
@@ -151,7 +174,7 @@ internal sealed class PythonNames
                 converters[alias] = PortTypes.JsonObject;
                 break;
             case ("ast", "literal_eval"):
-                converters[alias] = PortTypes.JsonObject;
+                converters[alias] = LiteralConversion;
                 break;
             case ("distutils.util", "strtobool"):
                 converters[alias] = PortTypes.Boolean;
@@ -160,13 +183,19 @@ internal sealed class PythonNames
     }
 
     /// <summary><c>env = os.environ</c>, <c>get = os.getenv</c>: the whole right side.</summary>
-    private void LearnAlias(PythonTokens tokens, int equals)
+    private void LearnAlias(PythonTokens tokens, int equals, string name)
     {
-        var name = tokens.Text(equals - 1).ToString();
-        var environment = Environment(tokens, equals + 1);
-        if (environment >= 0 && EndsAt(environment))
+        // `dict(os.environ)`, `os.environ.copy()`
+        var isDict = tokens.IsName(equals + 1, "dict") && tokens.IsOperator(equals + 2, "(");
+        var environment = Environment(tokens, isDict ? equals + 3 : equals + 1);
+        var isCopy = environment >= 0 && (isDict
+            ? tokens.IsOperator(environment, ")") && EndsAt(environment + 1)
+            : tokens.IsOperator(environment, ".") && tokens.IsName(environment + 1, "copy") && tokens.IsOperator(environment + 3, ")") && EndsAt(environment + 4));
+        if (isCopy || (environment >= 0 && !isDict && EndsAt(environment)))
         {
             environments.Add(name);
+            if (isCopy)
+                copies.Add(name);
             return;
         }
 

@@ -119,6 +119,9 @@ internal sealed partial class PythonTokenizer
         {
             ReadString(position);
         }
+        else if (dialect == PythonDialect.R && ReadOfR(c))
+        {
+        }
         else if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Peek(1))))
         {
             ReadNumber();
@@ -139,6 +142,9 @@ internal sealed partial class PythonTokenizer
             return false;
         if (statementStart && c is '%' or '!' or '?')
             return true;
+        // Older ways to call: `/f x`, `,f x`, `;f x`.
+        if (statementStart && c is '/' or ',' or ';' && text.AsSpan(lineStart, position - lineStart).IsWhiteSpace())
+            return true;
         return c is '!' or '%' && Peek(1) != '=' && tokens.IsOperator(tokens.Code.Count - 1, "=");
     }
 
@@ -146,6 +152,13 @@ internal sealed partial class PythonTokenizer
     {
         var start = position;
         var startLine = line;
+        // What follows `%time` is a statement as any other.
+        if (text.AsSpan(position).StartsWith("%time "))
+        {
+            position += "%time ".Length;
+            return;
+        }
+
         while (position < text.Length && Current is not ('\n' or '\r'))
         {
             if (Current == '\\' && Peek(1) is '\n' or '\r')
@@ -176,7 +189,11 @@ internal sealed partial class PythonTokenizer
         var start = position;
         while (position < text.Length && (IsNameStart(Current) || char.IsAsciiDigit(Current)))
             position++;
-        if (Current is '"' or '\'' && position - start <= 2 && IsStringPrefix(text.AsSpan(start, position - start)))
+        if (Current is not ('"' or '\''))
+            Add(PythonTokenKind.Name, start, line);
+        else if (dialect == PythonDialect.R)
+            ReadRawString(start);
+        else if (position - start <= 2 && IsStringPrefix(text.AsSpan(start, position - start)))
             ReadString(start);
         else
             Add(PythonTokenKind.Name, start, line);

@@ -41,7 +41,12 @@ internal static class RArguments
         for (var i = start; i < end && i - start < 12; i++)
         {
             if (!tokens.IsOperator(i, "="))
+            {
+                if (tokens.Is(i, PythonTokenKind.Operator) && !tokens.IsOperator(i, "."))
+                    break;
                 continue;
+            }
+
             if (i == start)
                 break;
             var name = tokens.Source.Text[tokens.Code[start].Start..tokens.Code[i - 1].End].Trim('`');

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using Claimed.Components.Sources.Python;
 
 namespace Claimed.Components.Sources.R;
@@ -8,25 +8,24 @@ internal static class RLiteral
 {
     public static PythonValue? Read(PythonTokens tokens, PythonRange range)
     {
-        if (range.Length != 1)
-            return PythonExpression.Evaluate(tokens, range.Start, range.End) is PythonValue.Text ? null : Whole(PythonExpression.Evaluate(tokens, range.Start, range.End));
-        switch (tokens.Code[range.Start].Kind)
+        if (range.Length == 1 && tokens.Is(range.Start, PythonTokenKind.String))
+            return Text(tokens.Text(range.Start)) is { } text ? new PythonValue.Text(text) : null;
+        if (range.Length == 1 && tokens.Is(range.Start, PythonTokenKind.Name))
         {
-            case PythonTokenKind.String:
-                return Text(tokens.Text(range.Start)) is { } text ? new PythonValue.Text(text) : null;
-            case PythonTokenKind.Number when tokens.Text(range.Start).EndsWith("L"):
-                return long.TryParse(tokens.Text(range.Start)[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? new PythonValue.Whole(whole) : null;
-            case PythonTokenKind.Name:
-                return tokens.Text(range.Start) switch
-                {
-                    "TRUE" or "T" => new PythonValue.Truth(true),
-                    "FALSE" or "F" => new PythonValue.Truth(false),
-                    "NA" or "NULL" or "NA_character_" => new PythonValue.Nothing(),
-                    _ => null,
-                };
-            default:
-                return Whole(PythonExpression.Evaluate(tokens, range.Start, range.End));
+            return tokens.Text(range.Start) switch
+            {
+                "TRUE" or "T" => new PythonValue.Truth(true),
+                "FALSE" or "F" => new PythonValue.Truth(false),
+                "NA" or "NULL" or "NA_character_" => new PythonValue.Nothing(),
+                _ => null,
+            };
         }
+
+        return PythonExpression.Evaluate(tokens, range.Start, range.End, isR: true) switch
+        {
+            PythonValue.Text or PythonValue.Truth => null,
+            var value => Whole(value),
+        };
     }
 
     /// <summary>The value of a string; null for escapes that only R knows.</summary>
@@ -40,7 +39,29 @@ internal static class RLiteral
             return inner.Length >= (2 * dashes) + 2 ? inner[(dashes + 1)..^(dashes + 1)].ToString() : null;
         }
 
-        return literal.IndexOf("\\u{", StringComparison.Ordinal) >= 0 ? null : PythonString.Value(literal);
+        return PythonString.Value(literal.IndexOf("u{", StringComparison.OrdinalIgnoreCase) < 0 ? literal : WithoutBraces(literal));
+    }
+
+    /// <summary><c>\u{1F600}</c> as Python writes it.</summary>
+    private static string WithoutBraces(ReadOnlySpan<char> literal)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < literal.Length; i++)
+        {
+            var close = i + 2 < literal.Length && literal[i] == '\\' && literal[i + 1] is 'u' or 'U' && literal[i + 2] == '{' ? literal[i..].IndexOf('}') : -1;
+            if (close is > 3 and <= 11)
+            {
+                text.Append("\\U").Append('0', 11 - close).Append(literal.Slice(i + 3, close - 3));
+                i += close;
+                continue;
+            }
+
+            text.Append(literal[i]);
+            if (literal[i] == '\\' && i + 1 < literal.Length)
+                text.Append(literal[++i]);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>All numbers of R are real; it prints whole ones without a point.</summary>

@@ -9,12 +9,14 @@ internal sealed class RReader
     private readonly PythonTokens tokens;
     private readonly SourceComments comments;
     private readonly ComponentDraft draft;
+    private readonly RInstall packages;
 
-    private RReader(PythonTokens tokens, ComponentDraft draft)
+    private RReader(PythonTokens tokens, ComponentDraft draft, int described)
     {
         this.tokens = tokens;
         this.draft = draft;
-        comments = new SourceComments(tokens.Source, tokens.Comments, draft);
+        comments = new SourceComments(tokens.Source, tokens.Comments, draft, described);
+        packages = new RInstall(tokens, draft);
     }
 
     public static Definition? Read(SourceFile main, Upload upload)
@@ -31,8 +33,8 @@ internal sealed class RReader
             return null;
         }
 
-        draft.Description = tokens.Comments is [var first, ..] && first.Line <= tokens.Code[0].Line ? LeadingComments.Read(tokens.Comments) : "";
-        Read(tokens, draft);
+        (draft.Description, var described) = LeadingComments.Read(tokens.Comments, tokens.Code[0].Line);
+        Read(tokens, draft, described);
         return draft.Build();
     }
 
@@ -44,78 +46,82 @@ internal sealed class RReader
         Read(tokens, draft);
     }
 
-    private static void Read(PythonTokens tokens, ComponentDraft draft)
+    private static void Read(PythonTokens tokens, ComponentDraft draft, int described = 0)
     {
-        var reader = new RReader(tokens, draft);
+        var reader = new RReader(tokens, draft, described);
         for (var i = 0; i < tokens.Code.Count; i++)
+        {
             reader.Look(i);
+            reader.packages.Look(i);
+        }
     }
 
     private void Look(int index)
     {
-        var open = index + 3;
-        if (tokens.IsName(index, "Sys") && tokens.IsOperator(index + 1, ".") && tokens.IsOperator(open, "(") && tokens.Partners[open] > open)
-        {
-            if (tokens.IsName(index + 2, "getenv"))
-                Getenv(index, open);
-            else if (tokens.IsName(index + 2, "setenv"))
-                Setenv(index, open);
-        }
-        else if (tokens.IsName(index, "install") && tokens.IsOperator(index + 1, ".") && tokens.IsName(index + 2, "packages")
-            && tokens.IsOperator(open, "(") && tokens.Partners[open] > open)
-        {
-            Install(index, open);
-        }
-        else if ((tokens.IsName(index, "library") || tokens.IsName(index, "require")) && !IsTested(index) && tokens.IsOperator(index + 1, "(") && tokens.Partners[index + 1] > 0)
-        {
-            Library(index, index + 1);
-        }
-    }
-
-    /// <summary><c>if (!require(x))</c>: the script copes without it.</summary>
-    private bool IsTested(int index) =>
-        (tokens.IsOperator(index - 1, "!") || tokens.IsOperator(index - 1, "(")) && (tokens.IsName(index - 2, "if") || tokens.IsName(index - 3, "if"));
-
-    private void Library(int index, int open)
-    {
-        var arguments = RArguments.Split(tokens, open);
-        var package = arguments.FirstOrDefault(argument => argument.Name is null or "package");
-        // With character.only the name stands in a variable.
-        if (package.Range.Length == 0 || arguments.Exists(argument => argument.Name == "character.only"))
+        if (!tokens.IsName(index, "Sys") || !tokens.IsOperator(index + 1, "."))
             return;
-        var name = RLiteral.Read(tokens, package.Range) is PythonValue.Text { Value: var quoted } ? quoted : tokens.Source.Text[tokens.Code[package.Range.Start].Start..tokens.Code[package.Range.End - 1].End];
-        if (Requirements.PackageGrammar.Accepts(PackageManager.Cran, name))
-            draft.Imports.Add(name, tokens.At(index));
+        var open = index + 3;
+        var isCall = tokens.IsOperator(open, "(") && tokens.Partners[open] > open;
+        if (tokens.IsName(index + 2, "getenv"))
+        {
+            if (isCall)
+                Getenv(index, open);
+            else if (!tokens.IsOperator(open, "("))
+                NameUnknown(index);
+        }
+        else if (tokens.IsName(index + 2, "setenv"))
+        {
+            if (isCall)
+                Setenv(index, open);
+            else if (tokens.IsOperator(index - 1, "("))
+                CalledSetenv(index, open);
+        }
     }
+
+    private void NameUnknown(int index) => draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
+        "Read it under a literal name, such as Sys.getenv(\"path\"), for each input.");
 
     private void Getenv(int index, int open)
     {
+        var close = tokens.Partners[open];
         var arguments = RArguments.Split(tokens, open);
-        var name = arguments.FirstOrDefault(argument => argument.Name is null or "x");
-        // Without arguments it returns all variables.
         if (arguments.Count == 0)
-            return;
-        var variables = Variables(name.Range);
-        if (variables.Count == 0)
         {
-            draft.Warning("input-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no input.",
-                "Read it under a literal name, such as Sys.getenv(\"path\"), for each input.");
+            OfAll(index, close);
             return;
         }
 
-        var close = tokens.Partners[open];
+        var name = arguments.FirstOrDefault(argument => argument.Name is null or "x");
+        var variables = Variables(name.Range);
+        if (variables.Count == 0)
+        {
+            NameUnknown(index);
+            return;
+        }
+
+        var first = tokens.IsOperator(index - 1, ":") && tokens.IsName(index - 3, "base") ? index - 3 : index;
+        var around = RConversion.Around(tokens, first, close);
         var unset = arguments.Where(argument => argument.Name is null or "unset" && argument != name).Take(1).ToList();
         var (kind, value) = unset.Count == 0 ? (DefaultKind.Absent, null) : Default(unset[0].Range, variables[0]);
-        if (kind == DefaultKind.Absent && IsPresenceTest(index))
+        if (kind == DefaultKind.Absent && around.AsksWhether)
             kind = DefaultKind.Nothing;
-        var type = IsComparedWithTruth(close + 1) ? PortTypes.Boolean : Conversion(index) ?? PipedInto(close + 1);
-        var text = value?.AsText();
+        var (type, text) = (around.Type, value?.AsText());
         if (type == PortTypes.JsonObject && text is not null && DefaultText.JsonKind(text) == JsonValueKind.Array)
             type = PortTypes.JsonArray;
         if (type == PortTypes.Boolean && text is "T" or "F")
             text = text == "T" ? "True" : "False";
+        if (around.IsCompared && !DefaultText.MayBe(PortTypes.Boolean, text))
+            type = null;
         foreach (var variable in variables)
             draft.Read(new EnvironmentRead(variable, type, kind, text, Description(index, close), tokens.At(index)));
+    }
+
+    /// <summary><c>Sys.getenv()["x"]</c>, <c>Sys.getenv()[["x"]]</c>: without arguments it returns all variables.</summary>
+    private void OfAll(int index, int close)
+    {
+        var key = tokens.IsOperator(close + 2, "[") ? close + 3 : close + 2;
+        if (tokens.IsOperator(close + 1, "[") && tokens.Is(key, PythonTokenKind.String) && tokens.IsOperator(key + 1, "]") && RLiteral.Text(tokens.Text(key)) is { } variable)
+            draft.Read(new EnvironmentRead(variable, null, DefaultKind.Absent, null, Description(index, key), tokens.At(index)));
     }
 
     /// <summary>One literal name, or those of <c>c("a", "b")</c>; none when they are computed.</summary>
@@ -127,31 +133,6 @@ internal sealed class RReader
             return [];
         var parts = RArguments.Split(tokens, range.Start + 1).ConvertAll(argument => RLiteral.Read(tokens, argument.Range));
         return parts.TrueForAll(part => part is PythonValue.Text) ? parts.ConvertAll(part => part!.AsText()!) : [];
-    }
-
-    /// <summary><c>nzchar(Sys.getenv("x"))</c> asks whether there is one.</summary>
-    private bool IsPresenceTest(int index) => tokens.IsOperator(index - 1, "(") && tokens.IsName(index - 2, "nzchar");
-
-    /// <summary><c>== "TRUE"</c>, <c>%in% c("true", "1")</c>.</summary>
-    private bool IsComparedWithTruth(int index)
-    {
-        // In toupper(Sys.getenv("x")) == "TRUE" the comparison stands behind the outer call.
-        if (tokens.IsOperator(index, ")") && tokens.Text(tokens.Partners[index] - 1) is "toupper" or "tolower")
-            index++;
-        if (tokens.IsOperator(index, "%") && tokens.IsName(index + 1, "in") && tokens.IsOperator(index + 2, "%") && tokens.IsName(index + 3, "c"))
-            index += 3;
-        else if (!tokens.IsOperator(index, "==") && !tokens.IsOperator(index, "!="))
-            return false;
-        var word = tokens.IsOperator(index + 1, "(") ? index + 2 : index + 1;
-        return tokens.Is(word, PythonTokenKind.String) && tokens.Text(word).Length < 12
-            && RLiteral.Text(tokens.Text(word))?.ToLowerInvariant() is "true" or "false" or "yes" or "no" or "on" or "off" or "1" or "0" or "t" or "f";
-    }
-
-    /// <summary>The type of <c>|> as.integer()</c> behind the read.</summary>
-    private string? PipedInto(int index)
-    {
-        var isPipe = tokens.IsOperator(index, "|") && tokens.IsOperator(index + 1, ">");
-        return isPipe && tokens.IsName(index + 2, "as") && tokens.IsOperator(index + 3, ".") ? TypeOf(tokens.Text(index + 4)) : null;
     }
 
     private (DefaultKind, PythonValue?) Default(PythonRange range, string name)
@@ -170,27 +151,6 @@ internal sealed class RReader
         }
     }
 
-    /// <summary>The type of the call that has the read as its first argument.</summary>
-    private string? Conversion(int index)
-    {
-        if (!tokens.IsOperator(index - 1, "("))
-            return null;
-        var last = tokens.Text(index - 2);
-        if (last is "fromJSON" or "parse_json")
-            return PortTypes.JsonObject;
-        if (last is "strtoi")
-            return PortTypes.Integer;
-        return tokens.IsOperator(index - 3, ".") && tokens.IsName(index - 4, "as") ? TypeOf(last) : null;
-    }
-
-    private static string? TypeOf(ReadOnlySpan<char> conversion) => conversion switch
-    {
-        "integer" => PortTypes.Integer,
-        "numeric" or "double" => PortTypes.Float,
-        "logical" => PortTypes.Boolean,
-        _ => null,
-    };
-
     private void Setenv(int index, int open)
     {
         foreach (var argument in RArguments.Split(tokens, open).Where(argument => argument.Name is not null))
@@ -200,29 +160,17 @@ internal sealed class RReader
         }
     }
 
-    /// <summary>The packages of <c>install.packages("a")</c> or <c>install.packages(c("a", "b"))</c>.</summary>
-    private void Install(int index, int open)
+    /// <summary><c>do.call(Sys.setenv, list(x = 1))</c>.</summary>
+    private void CalledSetenv(int index, int comma)
     {
-        if (draft.Upload.Options.ExistingImage is not null || RArguments.Split(tokens, open) is not [var first, ..])
-            return;
-        var packages = new List<string>();
-        for (var i = first.Range.Start; i < first.Range.End; i++)
+        if (tokens.IsOperator(comma, ",") && tokens.IsName(comma + 1, "list") && tokens.IsOperator(comma + 2, "(") && tokens.Partners[comma + 2] > 0)
         {
-            if (tokens.Is(i, PythonTokenKind.String) && RLiteral.Text(tokens.Text(i)) is { } package && Requirements.PackageGrammar.Accepts(PackageManager.Cran, package))
-            {
-                packages.Add(package);
-            }
-            else if (tokens.Is(i, PythonTokenKind.String) || (tokens.Is(i, PythonTokenKind.Name) && !tokens.IsName(i, "c")))
-            {
-                draft.Error("requirement-refused", tokens.At(index),
-                    "The line installs with cran and contains a part that is no package name.",
-                    "Write the names as literals: install.packages(c(\"dplyr\", \"readr\")).");
-                return;
-            }
+            Setenv(index, comma + 2);
+            return;
         }
 
-        if (packages.Count > 0)
-            draft.Require(new Requirement(PackageManager.Cran, packages, [], tokens.At(index)));
+        draft.Suggestion("output-name-computed", tokens.At(index), "The name of this environment variable is computed, so it is no output.",
+            "Set it under a literal name, such as Sys.setenv(result = x), for each output.");
     }
 
     private string? Description(int first, int last) =>

@@ -3,41 +3,61 @@ namespace Claimed.Components.Sources.Shell;
 /// <summary>A parameter expansion that asks for a value from outside.</summary>
 /// <param name="Message">The text of <c>${x:?text}</c>.</param>
 /// <param name="Type">That of <c>declare -i x=${x:-1}</c>.</param>
-internal readonly record struct ShellRead(string Name, DefaultKind Kind, string? Default, string? Message, int Start, string? Type = null);
+/// <param name="Insists"><c>${x:?}</c>: without a value the script ends.</param>
+internal readonly record struct ShellRead(string Name, DefaultKind Kind, string? Default, string? Message, int Start, string? Type = null, bool Insists = false);
 
-/// <summary>The comments and parameter expansions of a POSIX or bash script, found in one pass.</summary>
-internal sealed class ShellScript
+/// <summary>What keeps the shell itself from reading the text.</summary>
+internal readonly record struct ShellProblem(int Start, string Message, string Fix);
+
+/// <summary>The comments and parameter expansions of a POSIX or bash script, found in one pass and without recursion.</summary>
+internal sealed partial class ShellScript
 {
-    private const int MaxDefault = 32 * 1024;
-
     private readonly CodeText source;
     private readonly string text;
-
-    /// <summary>Variables that the script itself has set on an earlier line.</summary>
-    private readonly HashSet<string> assigned = new(StringComparer.Ordinal);
-
-    /// <summary>Variables set on this line: <c>x="${x:-d}"</c> still reads the one from outside.</summary>
-    private readonly List<string> assignedHere = [];
-    private readonly Queue<(string Word, bool Expands)> documents = new();
+    private readonly Stack<Context> contexts = new();
     private int position;
     private bool wordStart = true;
-    private bool quoted;
-
-    /// <summary>How many <c>((</c> are open: there <c>&lt;&lt;</c> shifts.</summary>
-    private int arithmetic;
-
-    /// <summary>Within <c>declare -i …</c>, up to the end of the command.</summary>
-    private bool declaresInteger;
 
     private ShellScript(CodeText source)
     {
         this.source = source;
         text = source.Text;
+        contexts.Push(new Context(Lexing.Code, 0, 0, default));
+    }
+
+    private enum Lexing
+    {
+        /// <summary>Commands: the script itself, <c>(…)</c> and <c>$(…)</c>.</summary>
+        Code,
+        Backtick,
+        Double,
+
+        /// <summary>The word of <c>${x:-word}</c>, not within double quotes.</summary>
+        Word,
+
+        /// <summary>The same within double quotes, where <c>'</c> is an ordinary character.</summary>
+        QuotedWord,
+
+        /// <summary>There <c>&lt;&lt;</c> shifts, and <c>#</c> begins no comment.</summary>
+        Arithmetic,
+
+        /// <summary>The text of a here-document in which expansions count.</summary>
+        Document,
+    }
+
+    /// <param name="Assigned">How many variables were set when it began.</param>
+    /// <param name="Around">The command that goes on behind it.</param>
+    private sealed record Context(Lexing Lexing, int Start, int Assigned, Command Around)
+    {
+        /// <summary>How many <c>case</c> are open: there <c>a)</c> closes nothing.</summary>
+        public int Cases { get; set; }
     }
 
     public List<SourceComment> Comments { get; } = [];
 
     public List<ShellRead> Reads { get; } = [];
+
+    public List<ShellProblem> Problems { get; } = [];
 
     public bool HasCode { get; private set; }
 
@@ -50,29 +70,57 @@ internal sealed class ShellScript
     public static ShellScript Read(CodeText source)
     {
         var script = new ShellScript(source);
-        while (script.position < script.text.Length)
+        while (script.position < script.text.Length || script.documentEnd < int.MaxValue)
             script.Step();
+        script.EndCommand();
+        script.ReportOpen();
         return script;
     }
 
     private void Step()
     {
+        if (position >= documentEnd)
+        {
+            LeaveDocument();
+            return;
+        }
+
+        switch (contexts.Peek().Lexing)
+        {
+            case Lexing.Code or Lexing.Backtick:
+                Code();
+                break;
+            case Lexing.Arithmetic:
+                Arithmetic();
+                break;
+            case Lexing.Double:
+                if (Current == '"')
+                    Leave();
+                else if (!Expanding())
+                    Pass();
+                break;
+            case Lexing.Document:
+                if (!Expanding())
+                    Pass();
+                break;
+            default:
+                Word(contexts.Peek().Lexing == Lexing.QuotedWord);
+                break;
+        }
+    }
+
+    private void Code()
+    {
         var c = Current;
         if (c == '\n')
         {
             position++;
-            wordStart = true;
-            if (quoted)
-                return;
-            declaresInteger = false;
-            assigned.UnionWith(assignedHere);
-            assignedHere.Clear();
-            while (documents.TryDequeue(out var document))
-                PassDocument(document.Word, document.Expands);
+            EndCommand();
+            PassDocuments();
             return;
         }
 
-        if (c == '#' && wordStart && !quoted)
+        if (c == '#' && wordStart)
         {
             Comment();
             return;
@@ -84,65 +132,157 @@ internal sealed class ShellScript
             FirstCodeLine = source.LineAt(position);
         }
 
-        switch (c)
+        if (wordStart && IsNameStart(c))
         {
-            case '\\':
-                position += 2;
-                wordStart = false;
-                return;
-            case '\'' when !quoted:
-                var close = text.IndexOf('\'', position + 1);
-                position = close < 0 ? text.Length : close + 1;
-                wordStart = false;
-                return;
-            case '"':
-                quoted = !quoted;
-                position++;
-                wordStart = false;
-                return;
-            case '$' when Peek(1) == '\'' && !quoted:
-                PassEscapedText();
-                return;
-            case '(' when Peek(1) == '(':
-                arithmetic++;
-                position += 2;
-                return;
-            case ')' when Peek(1) == ')' && arithmetic > 0:
-                arithmetic--;
-                position += 2;
-                return;
-            case '$' when Peek(1) == '{':
-                Expansion();
-                wordStart = false;
-                return;
-            case '<' when !quoted && arithmetic == 0 && Peek(1) == '<' && Peek(2) != '<':
-                HereDocument();
-                return;
-        }
-
-        if (wordStart && !quoted && IsNameStart(c))
-        {
-            Word();
+            NameWord();
             return;
         }
 
-        wordStart = char.IsWhiteSpace(c) || c is ';' or '&' or '|' or '(' or '`';
-        if (c is ';' or '&' or '|')
-            declaresInteger = false;
-        position++;
+        // `export $(cat settings)`
+        IsOpen |= command.Declares && wordStart && c is '$' or '`';
+        if (c is '"' or '\'' or '$' or '`')
+        {
+            BeginWord();
+            if (!Quote(c))
+                Expanding();
+            return;
+        }
+
+        Sign(c);
     }
 
-    /// <summary><c>$'it\'s'</c>: there a backslash keeps the quote.</summary>
-    private void PassEscapedText()
+    /// <summary>An operator, or a character of a word.</summary>
+    private void Sign(char c)
     {
-        for (position += 2; position < text.Length && Current != '\''; position++)
+        switch (c)
         {
-            if (Current == '\\')
+            case '\\':
+                Pass();
+                BeginWord();
+                break;
+            case '(' when Peek(1) == '(' && wordStart:
+                Enter(Lexing.Arithmetic, 2);
+                break;
+            case '(':
+                Enter(Lexing.Code, 1);
+                break;
+            case ')':
+                CloseParenthesis();
+                break;
+            case '<' when Peek(1) == '<' && Peek(2) == '<':
+                position += 3;
+                wordStart = true;
+                break;
+            case '<' when Peek(1) == '<':
+                HereDocument();
+                break;
+            case ';' or '&' or '|':
+                // `2>&1` and `>|` end nothing.
+                if (c == ';' || position == 0 || text[position - 1] is not ('>' or '<'))
+                    EndCommand();
+                position++;
+                break;
+            case '.' when wordStart && command.AtStart && Peek(1) is ' ' or '\t':
+                IsOpen = true;
+                BeginWord();
+                position++;
+                break;
+            case '{' or '}' when wordStart && command.AtStart && (char.IsWhiteSpace(Peek(1)) || Peek(1) is '\0' or ';' or ')' or '|' or '&'):
+                Brace(c);
+                break;
+            default:
+                position++;
+                if (char.IsWhiteSpace(c) || c is '<' or '>')
+                    (wordStart, command) = (true, command with { InValue = false });
+                else if (!(c == '!' && wordStart))
+                    BeginWord();
+                break;
+        }
+    }
+
+    private void CloseParenthesis()
+    {
+        position++;
+        var context = contexts.Peek();
+        if (context.Cases == 0 && contexts.Count > 1 && context.Lexing == Lexing.Code)
+        {
+            EndCommand();
+            position--;
+            var isEmpty = text[context.Start] == '(' && text.AsSpan(context.Start + 1, position - context.Start - 1).IsWhiteSpace();
+            Leave();
+            // Behind `f()` stands its body.
+            if (isEmpty)
+                EndCommand();
+            return;
+        }
+
+        EndCommand();
+    }
+
+    private void Arithmetic()
+    {
+        if (Current == '(')
+        {
+            Enter(Lexing.Code, 1);
+            // Names there are variables, not commands.
+            (wordStart, command) = (false, command with { AtStart = false });
+        }
+        else if (Current == ')' && Peek(1) == ')')
+        {
+            position++;
+            Leave();
+        }
+        else if (Current == ')')
+        {
+            // It was `( (a) | b )` without the blank: the outer parenthesis is still open.
+            var was = contexts.Pop();
+            contexts.Push(was with { Lexing = Lexing.Code });
+            position++;
+            EndCommand();
+        }
+        else if (IsNameStart(Current))
+        {
+            // Which of them are set is not looked at.
+            Assigned.Add(Name());
+        }
+        else if (!(Current == '"' && Quote('"')) && !Expanding())
+        {
+            Pass();
+        }
+    }
+
+    private void Word(bool isQuoted)
+    {
+        if (Current == '}')
+            Leave();
+        else if (!((Current == '"' || !isQuoted) && Quote(Current)) && !Expanding())
+            Pass();
+    }
+
+    /// <summary>True when a quotation begins here; single ones are passed at once.</summary>
+    private bool Quote(char c)
+    {
+        if (c == '"')
+        {
+            Enter(Lexing.Double, 1);
+            return true;
+        }
+
+        if (c != '\'' && !(c == '$' && Peek(1) == '\''))
+            return false;
+        var start = position;
+        var escapes = c == '$';
+        // `$'it\'s'`: there a backslash keeps the quote.
+        for (position += escapes ? 2 : 1; position < text.Length && Current != '\''; position++)
+        {
+            if (escapes && Current == '\\')
                 position++;
         }
 
-        position++;
-        wordStart = false;
+        if (position >= text.Length)
+            Problem(start, "A string is never closed.", "Close it with '.");
+        position = Math.Min(position + 1, text.Length);
+        return true;
     }
 
     private void Comment()
@@ -155,144 +295,52 @@ internal sealed class ShellScript
         Comments.Add(new SourceComment(text[(start + 1)..position].Trim(), start, line, standalone));
     }
 
-    /// <summary>A bare word: an assignment, or <c>for x</c>, <c>read x</c>.</summary>
-    private void Word()
+    /// <summary>One character, or two with a backslash.</summary>
+    private void Pass() => position = Math.Min(position + (Current == '\\' ? 2 : 1), text.Length);
+
+    private void Enter(Lexing lexing, int width)
     {
-        var name = Name();
-        wordStart = false;
-        if (Current == '=' || (Current == '+' && Peek(1) == '='))
+        contexts.Push(new Context(lexing, position, order.Count, command));
+        position += width;
+        if (lexing is Lexing.Code or Lexing.Backtick)
+            (wordStart, command) = (true, Command.Begun(pending.Count));
+        if (lexing == Lexing.Backtick)
+            backticks++;
+    }
+
+    private void Leave()
+    {
+        var context = contexts.Pop();
+        position++;
+        if (context.Lexing == Lexing.Backtick)
+            backticks--;
+        if (context.Lexing is Lexing.Code or Lexing.Backtick)
         {
-            assignedHere.Add(name);
+            Forget(context.Assigned);
+            pending.RemoveRange(command.Pending, pending.Count - command.Pending);
+            command = context.Around;
         }
-        else if (name is "for" or "select" && Current == ' ')
-        {
-            position++;
-            assigned.Add(Name());
-        }
-        else if (name is "read" or "getopts" or "mapfile" or "readarray" && Current == ' ')
-        {
-            AssignWords();
-        }
-        else if (name is "declare" or "typeset" or "local" && Current == ' ')
-        {
-            position++;
-            declaresInteger = text.AsSpan(position).StartsWith("-i ");
-            var variable = Name();
-            if (variable.Length > 0)
-                assignedHere.Add(variable);
-        }
-    }
 
-    /// <summary>The words up to the end of the command, without options: <c>read -r first rest</c>.</summary>
-    private void AssignWords()
-    {
-        while (Current is ' ' or '\t')
-        {
-            var start = ++position;
-            while (position < text.Length && !char.IsWhiteSpace(Current) && Current is not (';' or '&' or '|' or ')' or '<' or '>' or '"' or '\'' or '$'))
-                position++;
-            if (position > start && IsNameStart(text[start]))
-                assigned.Add(text[start..position]);
-        }
-    }
-
-    private string Name()
-    {
-        var start = position;
-        while (IsNameStart(Current) || char.IsAsciiDigit(Current))
-            position++;
-        return text[start..position];
-    }
-
-    private void Expansion()
-    {
-        var start = position;
-        position += 2;
-        if (!IsNameStart(Current))
-            return;
-        var name = Name();
-        var colon = Current == ':';
-        var sign = colon ? Peek(1) : Current;
-        if (sign is not ('-' or '=' or '?' or '+'))
-            return;
-        position += colon ? 2 : 1;
-        var word = position;
-        // What stands inside is read as any other text; only for the default its end must be known.
-        var end = End(word);
-        var isOwn = assigned.Contains(name);
-        if (isOwn)
-            return;
-        var value = end < 0 ? null : Literal(text.AsSpan(word, end - word));
-        var type = declaresInteger ? PortTypes.Integer : null;
-        Reads.Add(sign switch
-        {
-            '?' => new ShellRead(name, DefaultKind.Absent, null, string.IsNullOrWhiteSpace(value) ? null : value, start, type),
-            '+' => new ShellRead(name, DefaultKind.Nothing, null, null, start),
-            _ when value is null => new ShellRead(name, DefaultKind.Computed, null, null, start, type),
-            _ when value.Length == 0 => new ShellRead(name, DefaultKind.Nothing, null, null, start, type),
-            _ => new ShellRead(name, DefaultKind.Literal, value, null, start, type),
-        });
-        if (value is not null)
-            position = end + 1;
-    }
-
-    /// <summary>The brace that closes a literal word; -1 when the word holds an expansion or is never closed.</summary>
-    private int End(int from)
-    {
-        var end = text.AsSpan(from, Math.Min(MaxDefault, text.Length - from)).IndexOfAny("}$`");
-        if (end < 0 || text[from + end] != '}')
-            return -1;
-        return from + end;
-    }
-
-    private static string? Literal(ReadOnlySpan<char> word)
-    {
-        if (word.Length >= 2 && word[0] == word[^1] && word[0] is '"' or '\'')
-            word = word[1..^1];
-        return word.IndexOfAny("\"'\\\n") >= 0 ? null : word.ToString();
-    }
-
-    private void HereDocument()
-    {
-        position += 2;
-        if (Current == '-')
-            position++;
-        while (Current is ' ' or '\t')
-            position++;
-        var expands = Current is not ('"' or '\'' or '\\');
-        if (!expands)
-            position++;
-        var from = position;
-        while (position < text.Length && !char.IsWhiteSpace(Current) && Current is not ('"' or '\'' or ';' or '&' or '|' or ')' or '>' or '<'))
-            position++;
-        var word = text[from..position];
-        if (word.Length > 0)
-            documents.Enqueue((word, expands));
-        if (!expands && Current is '"' or '\'')
-            position++;
         wordStart = false;
     }
 
-    private void PassDocument(string word, bool expands)
+    private void ReportOpen()
     {
-        while (position < text.Length)
+        foreach (var context in contexts.Reverse().Skip(1))
         {
-            var end = text.IndexOf('\n', position);
-            end = end < 0 ? text.Length : end;
-            var isLast = text.AsSpan(position, end - position).Trim().SequenceEqual(word);
-            while (expands && !isLast && position < end)
-            {
-                var next = text.IndexOf("${", position, end - position, StringComparison.Ordinal);
-                if (next < 0)
-                    break;
-                position = next;
-                Expansion();
-            }
-
-            position = Math.Min(Math.Max(position, end) + 1, text.Length);
-            if (isLast)
-                return;
+            var sign = context.Lexing switch { Lexing.Double => "\"", Lexing.Backtick => "`", Lexing.Word or Lexing.QuotedWord => "${", _ => text[context.Start] == '$' ? "$(" : "(" };
+            if (context.Lexing == Lexing.Double)
+                Problem(context.Start, "A string is never closed.", "Close it with \".");
+            else
+                Problem(context.Start, $"`{sign}` is never closed.", "Close it.");
         }
+    }
+
+    private void Problem(int start, string message, string fix)
+    {
+        // What follows the first problem is seldom worth reading.
+        if (Problems.Count == 0)
+            Problems.Add(new ShellProblem(start, message, fix));
     }
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_';

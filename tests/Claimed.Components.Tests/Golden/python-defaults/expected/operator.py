@@ -50,7 +50,7 @@ class DefaultsOperator(KubernetesPodOperator, BaseOperator):
     :param wrong: not of the type
     :type wrong: int
     :param flag: not of the type either
-    :type flag: bool
+    :type flag: str
     """
 
     template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
@@ -61,7 +61,6 @@ class DefaultsOperator(KubernetesPodOperator, BaseOperator):
         self,
         *,
         wrong: int,
-        flag: bool,
         log_level: str = "INFO",
         hour: int = 3600,
         mask: int = 511,
@@ -75,6 +74,7 @@ class DefaultsOperator(KubernetesPodOperator, BaseOperator):
         today: Optional[str] = None,
         path: Optional[str] = None,
         greeting: Optional[str] = None,
+        flag: str = "maybe",
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("image", IMAGE)

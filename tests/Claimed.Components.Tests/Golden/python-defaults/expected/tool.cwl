@@ -122,9 +122,11 @@ inputs:
       prefix: 'wrong='
       separate: false
   flag:
-    type: boolean
+    type: string
+    default: maybe
     doc: 'not of the type either'
     inputBinding:
       position: 15
-      valueFrom: 'flag=$(self)'
+      prefix: 'flag='
+      separate: false
 outputs: {}

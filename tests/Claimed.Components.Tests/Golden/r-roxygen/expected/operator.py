@@ -19,11 +19,11 @@ def _text(value: Any) -> str:
 class RankOperator(KubernetesPodOperator, BaseOperator):
     """rank
 
-    Ranks what it is given. two lines
+    Ranks what it is given.
 
     :param first: the first of them
     :type first: str
-    :param second: the second, spread over
+    :param second: the second, spread over two lines
     :type second: str
     :param third:
     :type third: str

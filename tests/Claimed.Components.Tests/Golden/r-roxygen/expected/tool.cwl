@@ -2,9 +2,7 @@
 cwlVersion: v1.2
 class: CommandLineTool
 label: rank
-doc: |-
-  Ranks what it is given.
-  two lines
+doc: 'Ranks what it is given.'
 requirements:
   NetworkAccess:
     networkAccess: true
@@ -25,7 +23,7 @@ inputs:
   second:
     type: string
     default: b
-    doc: 'the second, spread over'
+    doc: 'the second, spread over two lines'
     inputBinding:
       position: 2
       prefix: 'second='

@@ -21,9 +21,9 @@ class SayOperator(KubernetesPodOperator, BaseOperator):
 
     Says it.
 
-    :param what: Says it.
+    :param what:
     :type what: str
-    :param who: Says it.
+    :param who: whom to greet
     :type who: str
     """
 

@@ -15,14 +15,13 @@ inputs:
   what:
     type: string
     default: hello
-    doc: 'Says it.'
     inputBinding:
       position: 1
       prefix: 'what='
       separate: false
   who:
     type: string
-    doc: 'Says it.'
+    doc: 'whom to greet'
     inputBinding:
       position: 2
       prefix: 'who='

@@ -19,7 +19,7 @@ def _text(value: Any) -> str:
 class TypedShellOperator(KubernetesPodOperator, BaseOperator):
     """Typed Shell
 
-    Front matter says what the shell cannot. number of copies
+    Front matter says what the shell cannot.
 
     :param copies: number of copies
     :type copies: str

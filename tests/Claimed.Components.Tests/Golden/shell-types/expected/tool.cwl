@@ -2,9 +2,7 @@
 cwlVersion: v1.2
 class: CommandLineTool
 label: 'Typed Shell'
-doc: |-
-  Front matter says what the shell cannot.
-  number of copies
+doc: 'Front matter says what the shell cannot.'
 requirements:
   NetworkAccess:
     networkAccess: true
