@@ -66,39 +66,6 @@ public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
                 .OrderBy(row => row.CreatedAt).ThenBy(row => row.Digest).ToListAsync(cancellation)
             : [], cancellation);
 
-    /// <summary>
-    /// Size, layers, platform and configuration of an image; null when the repository has no such manifest. Of an index it describes
-    /// the image for linux/amd64, or the first one.
-    /// </summary>
-    public async Task<ImageFacts?> DescribeAsync(string repository, string digest, CancellationToken cancellation)
-    {
-        if (await FindManifestAsync(repository, digest, cancellation) is not { } stored)
-            return null;
-        var manifest = await ReadManifestAsync(stored, cancellation);
-        if (manifest.Manifests.Count == 0)
-            return await DescribeImageAsync(stored, manifest, cancellation);
-        var entry = manifest.Manifests.FirstOrDefault(entry => entry.Platform == ImageFacts.UsualPlatform) ?? manifest.Manifests[0];
-        if (await FindManifestAsync(repository, entry.Digest, cancellation) is not { } image)
-            return null;
-        var facts = await DescribeImageAsync(image, await ReadManifestAsync(image, cancellation), cancellation);
-        return facts with
-        {
-            Digest = stored.Digest,
-            MediaType = stored.MediaType,
-            Platforms = [.. manifest.Manifests.Select(entry => entry.Platform).OfType<string>()],
-        };
-    }
-
-    private async Task<Manifest> ReadManifestAsync(StoredManifest stored, CancellationToken cancellation) =>
-        ManifestReader.Read(await blobs.ReadAllAsync(stored.Digest, cancellation), stored.MediaType);
-
-    private async Task<ImageFacts> DescribeImageAsync(StoredManifest stored, Manifest manifest, CancellationToken cancellation)
-    {
-        var isReadable = manifest.Config is { } config && ImageFacts.IsImageConfig(config.MediaType)
-            && blobs.Find(config.Digest)?.Size is <= ImageFacts.MaxConfigBytes;
-        return ImageFacts.Read(stored, manifest, isReadable ? await blobs.ReadAllAsync(manifest.Config!.Digest, cancellation) : null);
-    }
-
     /// <summary>Points a tag at a manifest of the repository, inside the caller's transaction.</summary>
     /// <exception cref="OciRefusedException">The repository has no such manifest.</exception>
     public async Task SetTagAsync(Change change, string repository, string tag, string digest)

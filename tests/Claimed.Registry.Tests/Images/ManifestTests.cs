@@ -220,18 +220,4 @@ public sealed class ManifestTests(ImageHost host) : IClassFixture<ImageHost>
         Assert.DoesNotContain(Digest.Of(signature), await host.Anonymous.GetStringAsync($"/v2/{_repository}/referrers/{subject}"), StringComparison.Ordinal);
         await ImageHost.AssertErrorAsync(await host.Anonymous.GetAsync($"/v2/{_repository}/referrers/sha256:no"), HttpStatusCode.BadRequest, "DIGEST_INVALID");
     }
-
-    [Fact]
-    public async Task An_image_is_described_by_its_configuration()
-    {
-        var store = (ImageStore)host.Registry.Services.GetService(typeof(ImageStore))!;
-        var digest = await host.PushImageAsync(_repository, "one");
-        var facts = await store.DescribeAsync(_repository, digest, CancellationToken.None);
-        Assert.Equal(["linux/amd64"], facts!.Platforms);
-        Assert.Equal(["/bin/run"], facts.Entrypoint);
-        Assert.Equal(["A=b"], facts.Environment);
-        Assert.Equal("1", facts.Labels["l"]);
-        Assert.Equal(5, Assert.Single(facts.Layers).Size);
-        Assert.Null(await store.DescribeAsync(_repository, Digest.Of("absent"), CancellationToken.None));
-    }
 }
