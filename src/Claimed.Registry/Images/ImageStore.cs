@@ -9,7 +9,7 @@ namespace Claimed.Registry.Images;
 public sealed record StoredManifest(string Digest, string MediaType, long Size);
 
 /// <summary>What the store holds, and the tags that other slices set in transactions of their own.</summary>
-public sealed class ImageStore(RegistryDatabase database, IBlobStore blobs)
+public sealed class ImageStore(RegistryDatabase database)
 {
     // Repositories are never removed, so a known id stays right.
     private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
