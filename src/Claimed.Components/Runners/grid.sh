@@ -35,8 +35,9 @@ setting() {
 }
 
 whole_number() {
+    # A shell takes 010 for eight.
     case $2 in
-    '' | *[!0-9]*) fail "$1 is '$2'; write a number of seconds" ;;
+    '' | *[!0-9]* | 0?*) fail "$1 is '$2'; write a number of seconds" ;;
     esac
 }
 

@@ -147,6 +147,7 @@ public sealed class GridRunnerTests : IDisposable
     [InlineData("log=", "missing input: log")]
     [InlineData("file=a", "'file' is not declared by this component; declared are: log, gw_batch_file")]
     [InlineData("gw_lock_timeout=soon", "gw_lock_timeout is 'soon'")]
+    [InlineData("gw_lock_timeout=08", "gw_lock_timeout is '08'")]
     [InlineData("gw_ignore_error_files=maybe", "neither True nor False")]
     [InlineData("gw_batch_file=", "missing input: gw_batch_file or gw_file_path_pattern")]
     [InlineData("gw_batch_file={{$.inputs.parameters['x']}}", "missing input: gw_batch_file or gw_file_path_pattern")]
@@ -161,6 +162,19 @@ public sealed class GridRunnerTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_data, "runs")));
+    }
+
+    [Fact]
+    public void A_worker_begins_after_as_many_seconds_as_it_says_and_no_more_than_it_may()
+    {
+        using var component = new RunnableComponent(Wrapped(), Simple);
+        File.WriteAllText(Path.Combine(_data, "list.txt"), "a");
+        var watch = Stopwatch.StartNew();
+        var result = component.Run(Arguments($"gw_batch_file={_data}/list.txt", "gw_max_time_wait_staggering=2"));
+        var said = int.Parse(result.Error.Split("claimed: begins in ")[1].Split(' ')[0]);
+        Assert.InRange(said, 0, 2);
+        Assert.True(watch.Elapsed >= TimeSpan.FromSeconds(said));
+        Assert.Equal(["a"], Runs());
     }
 
     [Fact]

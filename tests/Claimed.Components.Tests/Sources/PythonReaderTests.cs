@@ -155,6 +155,7 @@ public sealed class PythonReaderTests
     [InlineData("x = r'\\\\' + os.environ.get('x')")]
     [InlineData("if True: x = os.environ['x'] == 'a'")]
     [InlineData("x = f\"a {os.environ[\"x\"]} {f\"{1}\"}\"")]
+    [InlineData("x = f'a \\\n  {os.environ[\"x\"]} \\\r\n b'")]
     [InlineData("x = t'{os.environ[\"x\"]}'")]
     [InlineData("x = os.environ.get(U'x')")]
     [InlineData("x = os.getenv(R\"x\")")]

@@ -125,6 +125,7 @@ public sealed class ShellReaderTests
     [Theory]
     [InlineData("grep a <<< \"${y:-1}\"")]
     [InlineData("cat <<E\n\\${ghost:-1} ${y:-1}\nE")]
+    [InlineData("x=`cat <<E\n`echo ${y:-1}` it's\nE\n`")]
     [InlineData("cat <<E\n E\n${y:-1}\nE")]
     [InlineData("cat <<-E\n\tE\necho ${y:-1}")]
     [InlineData("read -r -p \"name: \" x z\necho ${x:-1} ${z:-1} ${y:-1}")]

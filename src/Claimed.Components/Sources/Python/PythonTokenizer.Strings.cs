@@ -58,6 +58,11 @@ internal sealed partial class PythonTokenizer
             position += home.Triple ? 3 : 1;
             LeaveFormatted();
         }
+        else if (c == '\\' && Peek(1) is '\n' or '\r')
+        {
+            position++;
+            PassLineEnd();
+        }
         else if (c is '\n' or '\r')
         {
             if (home.Triple)

@@ -168,19 +168,19 @@ internal sealed partial class ShellScript
             }
 
             (documentEnd, behindDocument) = (end, behind);
-            contexts.Push(new Context(Lexing.Document, start, order.Count, command));
+            contexts.Push(Opened(Lexing.Document, start));
+            // One that is open around the document is not closed in it.
+            backticks = 0;
         }
     }
 
     private void LeaveDocument()
     {
         while (contexts.Peek().Lexing != Lexing.Document)
-        {
-            if (contexts.Pop().Lexing == Lexing.Backtick)
-                backticks--;
-        }
-
-        command = contexts.Pop().Around;
+            contexts.Pop();
+        var document = contexts.Pop();
+        (command, backticks) = (document.Around, document.Pending.Backticks);
+        pending.RemoveRange(document.Pending.Variables, pending.Count - document.Pending.Variables);
         position = behindDocument;
         documentEnd = int.MaxValue;
         wordStart = true;
