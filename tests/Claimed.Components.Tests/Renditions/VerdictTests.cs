@@ -127,7 +127,9 @@ public sealed class VerdictTests
     public void Variables_without_a_command_limit_what_kfp_2_can_do_with_the_pipeline()
     {
         var yaml = Component("type: String", "[]", "").Replace("command: []", "args: [{inputValue: x}]\n    env: {A: b}", StringComparison.Ordinal);
-        Assert.Contains("kfp-v2=Limited", Served(Of(yaml)), StringComparison.Ordinal);
+        var verdicts = Of(yaml);
+        Assert.Contains("kfp-v2=Limited", Served(verdicts), StringComparison.Ordinal);
+        Assert.Contains("env-without-command", verdicts["kfp-v2"].Findings);
     }
 
     [Fact]
