@@ -8,8 +8,14 @@ using Xunit;
 namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>Publishers who meet: one gets what all wanted, the others a clear answer. No builder runs here, so what is built stays queued.</summary>
-public sealed class RaceTests(SharedRegistry registry) : IClassFixture<SharedRegistry>, IAsyncDisposable
+public sealed class RaceTests(RaceTests.PatientRegistry registry) : IClassFixture<RaceTests.PatientRegistry>, IAsyncDisposable
 {
+    /// <summary>It does not say that nobody builds while two looks at its documents are compared.</summary>
+    public sealed class PatientRegistry : SharedRegistry
+    {
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Builds:Lease"] = "01:00:00" };
+    }
+
     private const int Racers = 16;
     private const int Rounds = 3;
 
