@@ -84,7 +84,8 @@ public sealed class ComposeTests(ProductImage image)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RegistryHost.AdminToken);
 
             var version = await client.SendAsync(HttpMethod.Put, "/api/v1/components/acme/composed/versions/1.0.0?wait=300",
-                new Multipart().Source("composed.py", "print('composed')\n").ToContent());
+                new Multipart().Source("component.yaml", "{name: Composed, implementation: {container: {image: '', command: [echo, composed]}}}\n")
+                    .Source("Dockerfile", $"FROM {BaseImages.Shell}\nCMD [\"echo\", \"composed\"]\n").ToContent());
 
             Assert.True(version["state"] == "ready", version.Text + (await ComposeAsync(file, settings, "logs")).Out);
             (await image.Engine.DockerAsync("pull", version["image"]!)).Succeeded();

@@ -8,7 +8,7 @@ namespace Claimed.EndToEnd;
 [Trait("Database", "own")]
 public sealed class TraceTests(RegistryWithEngine registry)
 {
-    private const string Component = "print('traced')\n";
+    private const string Component = "{name: Traced, implementation: {container: {image: '', command: [/traced]}}}\n";
     private const string Path = "/api/v1/components/acme/traced/versions/";
 
     private static readonly string[] _steps = ["build.context", "build.engine", "build.push", "build.finish"];
@@ -21,7 +21,7 @@ public sealed class TraceTests(RegistryWithEngine registry)
         await using var host = await RegistryProcess.StartAsync(With(registry.Engine.Settings, collector));
 
         var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "1.0.0?wait=300&key=hidden-in-the-query",
-            new Multipart().Source("traced.py", Component).ToContent());
+            Upload());
 
         Assert.Equal("ready", answer["state"]);
         await collector.UntilAsync(here => _steps.Append("build").All(name => here.Spans.Any(span => span.Name == name)) && here.Spans.Any(IsPublish));
@@ -48,7 +48,7 @@ public sealed class TraceTests(RegistryWithEngine registry)
         const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         await using (var before = await RegistryProcess.StartAsync(collector.Settings, data.Folder))
         {
-            var answer = await before.Admin.SendAsync(HttpMethod.Put, Path + "2.0.0", new Multipart().Source("traced.py", Component).ToContent(),
+            var answer = await before.Admin.SendAsync(HttpMethod.Put, Path + "2.0.0", Upload(),
                 ("traceparent", $"00-{trace}-00f067aa0ba902b7-01"));
             Assert.Equal("queued", answer["state"]);
             await before.StopAsync();
@@ -77,7 +77,7 @@ public sealed class TraceTests(RegistryWithEngine registry)
         (await host.RunWordAsync("keys")).Succeeded();
         await host.StartAsync();
 
-        var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "3.0.0?wait=300", new Multipart().Source("traced.py", Component).ToContent());
+        var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "3.0.0?wait=300", Upload());
 
         Assert.Equal("ready", answer["state"]);
         IEnumerable<ReceivedSpan> OfTrace() => collector.Spans.Where(span => span.TraceId == collector.Spans.Single(IsPublish).TraceId);
@@ -91,6 +91,9 @@ public sealed class TraceTests(RegistryWithEngine registry)
             return figures.All(name => sent.Any(text => text.Contains(name, StringComparison.Ordinal)));
         });
     }
+
+    // Each registry here is a new one, which would get all layers of a base image.
+    private static HttpContent Upload() => new Multipart().Source("component.yaml", Component).Source("Dockerfile", "FROM scratch\nCOPY component.yaml /\n").ToContent();
 
     private static bool IsPublish(ReceivedSpan span) => span.Name.StartsWith("PUT /api/v1/components/", StringComparison.Ordinal);
 
