@@ -101,7 +101,7 @@ lane() {
     [[ " $1 " != *" $run "* ]] || run_one "$run"
   done
 }
-own_lanes=('EndToEnd EndToEnd@postgres Fuzz' Faults)
+own_lanes=('EndToEnd EndToEnd@postgres' 'Faults Fuzz')
 lanes=()
 for own in "${own_lanes[@]}"; do
   lane "$own" &
