@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Claimed.Registry.Storage;
@@ -49,9 +50,9 @@ internal static class DependencyImages
         {
             await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters(), cancellation);
         }
-        catch (DockerImageNotFoundException)
+        catch (DockerApiException other) when (other.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Another builder on this engine was faster.
+            // Another builder on this engine was faster, or works with it: no reason for this build to fail, and the next one looks again.
         }
     }
 }
