@@ -81,7 +81,8 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
                 missing.Select(digest => new { digest }).ToArray()));
     }
 
-    private static void AddRows(Change change, long id, string digest, long size, Manifest manifest)
+    /// <summary>The rows of a manifest and of what it needs.</summary>
+    internal static void AddRows(Change change, long id, string digest, long size, Manifest manifest)
     {
         change.Db.Manifests.Add(new ImageManifest
         {

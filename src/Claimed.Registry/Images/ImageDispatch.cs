@@ -1,6 +1,7 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images.Proxies;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -9,7 +10,8 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Takes every request under <c>/v2/</c>: reads the path, asks for the right to write, and words every failure as OCI does.</summary>
 public sealed partial class ImageDispatch(
-    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, Rights rights, CredentialReading credentials, ImageChallenge challenge, LostBlobs lost, ILogger<ImageDispatch> logger)
+    BlobEndpoints blobs, UploadEndpoints uploads, ManifestEndpoints manifests, TagEndpoints tags, Rights rights, CredentialReading credentials, ImageChallenge challenge, ImageProxies proxies,
+    LostBlobs lost, ILogger<ImageDispatch> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -66,6 +68,13 @@ public sealed partial class ImageDispatch(
             return caller.IsSignedIn ? OciError.Denied(403, $"{caller.Name} may not write to {route.Repository}.") : challenge.Of(context, route.Repository);
         if (caller.PushRepository is not null && HttpMethods.IsDelete(request.Method) && route.Resource != ImageResource.Upload)
             return OciError.Denied(403, "The ticket of a build pushes; it deletes nothing.");
+        if (proxies.Find(route.Repository) is { } proxy)
+        {
+            if (!reads && !HttpMethods.IsDelete(request.Method))
+                return OciError.Denied(403, $"{proxy.Options.Namespace} hands on the images of {proxy.Options.Upstream}: push there, or into another namespace.");
+            if (reads && await proxy.PrepareAsync(context, route) is { } answer)
+                return answer;
+        }
         if (!reads)
             Actor.Current = Actor.Current with { Refuses = () => MayWriteStill(context, route.Repository) ? null : AccessRefusals.Unknown };
         return await RouteAsync(context, route);

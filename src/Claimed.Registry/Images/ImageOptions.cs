@@ -1,3 +1,4 @@
+using Claimed.Registry.Images.Proxies;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -13,6 +14,9 @@ public sealed record ImageOptions
 
     /// <summary>Registries elsewhere that are asked with an account of the operator.</summary>
     public IReadOnlyList<UpstreamOptions> Upstreams { get; init; } = [];
+
+    /// <summary>Namespaces that hand on the images of a registry elsewhere.</summary>
+    public IReadOnlyList<ProxyOptions> Proxies { get; init; } = [];
 
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;

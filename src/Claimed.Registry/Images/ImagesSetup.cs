@@ -1,5 +1,6 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Access.Passes;
+using Claimed.Registry.Images.Proxies;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -29,6 +30,12 @@ public static class ImagesSetup
         services.AddSingleton<ManifestEndpoints>();
         services.AddSingleton<TagEndpoints>();
         services.AddSingleton<ImageDispatch>();
+        services.AddSingleton<IValidateOptions<ImageOptions>, ProxyOptionsCheck>();
+        services.AddSingleton<ImageProxies>();
+        services.AddSingleton<CachedImages>();
+        services.AddSingleton<ProxyRoom>();
+        services.AddSingleton<BlobFetches>();
+        services.AddHostedService<ProxyNamespaces>();
         services.AddSingleton<OutsideImages>();
         services.AddHostedService<UploadExpiry>();
         return services;

@@ -8,7 +8,9 @@ namespace Claimed.Registry.Images;
 /// <summary>Asks another registry which manifest a name means: as everyone may, or with the account that the operator gave for it.</summary>
 internal sealed partial class OutsideRegistry(bool allowPrivateHosts, Upstream? upstream, SilentHosts silent, ILogger logger) : IDisposable
 {
-    private readonly OutsideRequests _requests = new(allowPrivateHosts, upstream);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private readonly OutsideRequests _requests = new(allowPrivateHosts, upstream, Limit);
     private readonly Upstream? _account = upstream is { HasAccount: true } ? upstream : null;
 
     /// <summary>Every outcome is a value. A host that cannot be reached is not asked again for a while.</summary>
@@ -25,28 +27,51 @@ internal sealed partial class OutsideRegistry(bool allowPrivateHosts, Upstream? 
     {
         try
         {
-            var url = new Uri(upstream?.Address ?? Upstream.AddressOf(name.Host), $"/v2/{name.Repository}/manifests/{name.Reference}");
-            using var first = await _requests.SendAsync(HttpMethod.Head, url, null, cancellation);
-            if (first.StatusCode != HttpStatusCode.Unauthorized)
-                return await ReadAsync(name, url, null, first, cancellation);
-            var (authorization, refusal) = _account is null ? await AsEveryoneAsync(first, url, name, cancellation) : await WithAccountAsync(_account, first, url, name, cancellation);
-            if (refusal is not null)
-                return refusal;
-            using var second = await _requests.SendAsync(HttpMethod.Head, url, authorization, cancellation);
-            return authorization?.Scheme == Basic && second.StatusCode == HttpStatusCode.Unauthorized ? Refused(name) : await ReadAsync(name, url, authorization, second, cancellation);
+            var url = UrlOf(name, $"manifests/{name.Reference}");
+            var (answer, authorization, refusal) = await RequestAsync(HttpMethod.Head, url, name, HttpCompletionOption.ResponseContentRead, cancellation);
+            using (answer)
+                return refusal ?? await ReadAsync(name, url, authorization, answer!, cancellation);
         }
-        catch (HttpRequestException fault) when (fault.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
+        catch (Exception fault) when (FaultOf(name, fault, cancellation) is { } unreachable)
         {
-            return OutsideImage.Unreachable($"{name.Host} cannot be reached: {fault.Message}") with { IsHostSilent = true };
-        }
-        // Addresses, headers and JSON of another registry may be anything: FormatException is Uri's and the headers' word, InvalidOperationException JSON's.
-        catch (Exception fault) when (fault is HttpRequestException or IOException or JsonException or FormatException or InvalidOperationException
-            || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
-        {
-            return OutsideImage.Unreachable($"{name.Host} gave no usable answer: {(fault is OperationCanceledException ? "it took longer than 5 s" : fault.Message)}");
+            return unreachable;
         }
     }
+
+    private Uri UrlOf(ImageName name, string resource) => new(upstream?.Address ?? Upstream.AddressOf(name.Host), $"/v2/{name.Repository}/{resource}");
+
+    /// <summary>Sends a request, and again once its challenge is met; an answer, which the caller disposes, or why there is none.</summary>
+    private async Task<Asked> RequestAsync(HttpMethod method, Uri url, ImageName name, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        var kept = PassFor(name);
+        var first = await _requests.SendAsync(method, url, kept, cancellation, completion);
+        if (first.StatusCode != HttpStatusCode.Unauthorized)
+            return new Asked(first, kept, null);
+        using var challenged = first;
+        var (authorization, refusal) = _account is null ? await AsEveryoneAsync(first, url, name, cancellation) : await WithAccountAsync(_account, first, url, name, cancellation);
+        if (refusal is not null)
+            return new Asked(null, null, refusal);
+        var second = await _requests.SendAsync(method, url, authorization, cancellation, completion);
+        if (second.StatusCode == HttpStatusCode.Unauthorized && authorization?.Scheme == Basic)
+        {
+            second.Dispose();
+            return new Asked(null, null, Refused(name));
+        }
+        KeepPass(name, authorization);
+        return new Asked(second, authorization, null);
+    }
+
+    /// <summary>What a fault says of a registry; null for one that is not its own. Addresses, headers and JSON of another registry may be anything:
+    /// FormatException is Uri's and the headers' word, InvalidOperationException JSON's.</summary>
+    private static OutsideImage? FaultOf(ImageName name, Exception fault, CancellationToken cancellation) => fault switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } =>
+            OutsideImage.Unreachable($"{name.Host} cannot be reached: {fault.Message}") with { IsHostSilent = true },
+        OperationCanceledException when cancellation.IsCancellationRequested => null,
+        OperationCanceledException => OutsideImage.Unreachable($"{name.Host} gave no usable answer: it took longer than {Limit.TotalSeconds} s"),
+        HttpRequestException or IOException or JsonException or FormatException or InvalidOperationException => OutsideImage.Unreachable($"{name.Host} gave no usable answer: {fault.Message}"),
+        _ => null,
+    };
 
     private async Task<OutsideImage> ReadAsync(ImageName name, Uri url, AuthenticationHeaderValue? authorization, HttpResponseMessage answer, CancellationToken cancellation)
     {
@@ -75,4 +100,7 @@ internal sealed partial class OutsideRegistry(bool allowPrivateHosts, Upstream? 
     }
 
     public void Dispose() => _requests.Dispose();
+
+    /// <summary>An answer after the challenge was met, what was sent for it, or why there is none.</summary>
+    private readonly record struct Asked(HttpResponseMessage? Answer, AuthenticationHeaderValue? Authorization, OutsideImage? Refusal);
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Security;
 
 namespace Claimed.Registry.Images;
 
@@ -6,11 +7,11 @@ namespace Claimed.Registry.Images;
 /// Requests to another registry: HTTPS alone, except on loopback; one try. Redirects are followed by hand, because a pass or a password
 /// is for the host that it was meant for and for no other.
 /// </summary>
-internal sealed class OutsideRequests(bool allowPrivateHosts, Upstream? upstream) : IDisposable
+/// <param name="limit">How long an answer may take to begin, and one that is read whole to end.</param>
+internal sealed class OutsideRequests(bool allowPrivateHosts, Upstream? upstream, TimeSpan limit) : IDisposable
 {
     private const int MaxHops = 4;
     private const int MaxManifestBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private static readonly string Accepted =
         string.Join(", ", MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerList, MediaTypes.DockerManifest);
@@ -24,22 +25,25 @@ internal sealed class OutsideRequests(bool allowPrivateHosts, Upstream? upstream
         ConnectCallback = (context, cancellation) =>
             OutsideAddress.ConnectAsync(context, allowPrivateHosts || upstream?.Is(context.DnsEndPoint) == true, cancellation),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+        SslOptions = upstream?.Certificates is { } own ? new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = own.Accepts } : new SslClientAuthenticationOptions(),
     })
     {
-        Timeout = Limit,
+        Timeout = limit,
         MaxResponseContentBufferSize = MaxManifestBytes,
     };
 
     /// <summary>Sends a request, and the same to where it is redirected.</summary>
     /// <param name="authorization">Left out from the first redirect to another host on.</param>
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri url, AuthenticationHeaderValue? authorization, CancellationToken cancellation)
+    /// <param name="completion">Whether the answer is read whole, or its content is for the caller to read.</param>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri url, AuthenticationHeaderValue? authorization, CancellationToken cancellation, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         for (var hop = 0; ; hop++)
         {
             using var request = new HttpRequestMessage(method, url);
             request.Headers.TryAddWithoutValidation("Accept", Accepted);
             request.Headers.Authorization = authorization;
-            var answer = await _http.SendAsync(request, cancellation);
+            var answer = await _http.SendAsync(request, completion, cancellation);
             if ((int)answer.StatusCode is not (301 or 302 or 303 or 307 or 308) || answer.Headers.Location is not { } location)
                 return answer;
             answer.Dispose();

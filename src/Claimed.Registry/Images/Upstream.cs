@@ -18,6 +18,7 @@ internal sealed class Upstream
     {
         _options = options;
         Address = AddressOf(options.Host);
+        Certificates = options.CaFile is { } file ? OwnCertificates.Read(file) : null;
         _tokens = options.TokenHost is { } other ? AddressOf(other) : options.Host == ImageName.DockerHub ? AddressOf(DockerHubTokens) : Address;
     }
 
@@ -25,6 +26,9 @@ internal sealed class Upstream
 
     /// <summary>Where it answers.</summary>
     public Uri Address { get; }
+
+    /// <summary>Whom it may have its certificate from, beside those that everyone trusts; null when it needs none.</summary>
+    public OwnCertificates? Certificates { get; }
 
     public bool HasAccount => !string.IsNullOrEmpty(_options.Username);
 
@@ -37,8 +41,9 @@ internal sealed class Upstream
 
     /// <summary>Whether those who publish in the namespace may have this repository looked up in this way.</summary>
     public bool Covers(string space, string repository) =>
-        _options.Namespaces.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, space, ignoreCase: false))
-        && (_options.Repositories.Count == 0 || _options.Repositories.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, repository, ignoreCase: false)));
+        CoversNamespace(space) && (_options.Repositories.Count == 0 || _options.Repositories.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, repository, ignoreCase: false)));
+
+    public bool CoversNamespace(string space) => _options.Namespaces.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, space, ignoreCase: false));
 
     /// <summary>Whether the password may be sent to a token service. A registry names whichever it likes; only the operator says who is trusted.</summary>
     public bool Trusts(Uri realm) => IsAt(realm, Address) || IsAt(realm, _tokens);

@@ -18,6 +18,9 @@ public sealed record UpstreamOptions
     /// <summary><c>host[:port]</c> of its token service, where that is elsewhere; no other host than this and its own gets the password.</summary>
     public string? TokenHost { get; init; }
 
+    /// <summary>A file with the certificates (PEM) of whoever signs for this registry and its token service, beside those that this machine trusts.</summary>
+    public string? CaFile { get; init; }
+
     /// <summary>Repositories that are asked for in this way, with <c>*</c> and <c>?</c>; none means all.</summary>
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
@@ -33,25 +36,29 @@ public sealed partial class UpstreamOptionsCheck : IValidateOptions<ImageOptions
         for (var index = 0; index < options.Upstreams.Count; index++)
         {
             var (setting, one) = ($"Images__Upstreams__{index}", options.Upstreams[index]);
-            var wrong = WrongWithHost(setting, one.Host, options, index) ?? WrongWithAccount(setting, one) ?? WrongWithPatterns(setting, one);
+            var wrong = WrongWithHost($"{setting}__Host", one.Host, options) ?? WrongWithPlace(setting, one.Host, options, index) ?? WrongWithAccount(setting, one) ?? OwnCertificates.WrongWith($"{setting}__CaFile", one.CaFile) ?? WrongWithPatterns(setting, one);
             if (wrong is not null)
                 return ValidateOptionsResult.Fail(wrong);
         }
         return ValidateOptionsResult.Success;
     }
 
-    private static string? WrongWithHost(string setting, string host, ImageOptions options, int index)
+    /// <summary>What is wrong with the name of a registry elsewhere, or null.</summary>
+    internal static string? WrongWithHost(string setting, string host, ImageOptions options)
     {
         // As a reference names it: index.docker.io is docker.io there, and a word without a dot is no host.
         var isOfDockerHub = ("." + host).EndsWith("." + ImageName.DockerHub, StringComparison.OrdinalIgnoreCase);
         if (!ImageName.TryParse(host + "/a", out var name) || name.Host != host || (isOfDockerHub && host != ImageName.DockerHub))
-            return $"{setting}__Host is \"{host}\": give host and port alone, as image references have them, such as harbor.example.org or registry.example.org:5000; Docker Hub is {ImageName.DockerHub}";
-        if (host.Equals(options.PublicHost, StringComparison.OrdinalIgnoreCase))
-            return $"{setting}__Host is this registry itself, which needs no account for its own images: remove the entry";
-        return options.Upstreams.Take(index).Any(other => other.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
-            ? $"{setting}__Host is {host}, which an entry before it has: each host stands once, with one account"
+            return $"{setting} is \"{host}\": give host and port alone, as image references have them, such as harbor.example.org or registry.example.org:5000; Docker Hub is {ImageName.DockerHub}";
+        return host.Equals(options.PublicHost, StringComparison.OrdinalIgnoreCase)
+            ? $"{setting} is this registry itself, which needs no account for its own images and does not stand for itself: remove the entry"
             : null;
     }
+
+    private static string? WrongWithPlace(string setting, string host, ImageOptions options, int index) =>
+        options.Upstreams.Take(index).Any(other => other.Host.Equals(host, StringComparison.OrdinalIgnoreCase))
+            ? $"{setting}__Host is {host}, which an entry before it has: each host stands once, with one account"
+            : null;
 
     private static string? WrongWithAccount(string setting, UpstreamOptions one)
     {

@@ -4,6 +4,7 @@ using Claimed.Registry.Access;
 using Claimed.Registry.Access.Trust;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Images.Proxies;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Microsoft.Extensions.Options;
@@ -49,7 +50,7 @@ public static class PublishEndpoints
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
         .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
         .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden", "only-trusted").Refuses(404, "namespace-invalid")
-        .Refuses(409, "version-exists", "version-yanked", "no-next-version").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
+        .Refuses(409, "version-exists", "version-yanked", "no-next-version", "proxy-namespace").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
         .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files", "provenance-contradicted").Refuses(503, "uploads-busy");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>
@@ -90,7 +91,7 @@ public sealed record MultipartBody;
 
 /// <summary>One publish request from its URL to its answer.</summary>
 public sealed class PublishRequest(
-    UploadReader reader, Publisher publisher, SnapshotFeed feed, RegistryUrls urls, Notices notices, IOptions<PublishOptions> options)
+    UploadReader reader, Publisher publisher, SnapshotFeed feed, ImageProxies proxies, RegistryUrls urls, Notices notices, IOptions<PublishOptions> options)
 {
     private static readonly TimeSpan FollowLimit = TimeSpan.FromSeconds(10);
 
@@ -102,6 +103,8 @@ public sealed class PublishRequest(
         if (name is not null && !ComponentName.IsName(name))
             return new Refusal(404, "namespace-invalid", "The name cannot be used.",
                 $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters.").ToResult();
+        if (proxies.Find(space) is { } proxy)
+            return ProxyNamespace(space, proxy.Options.Upstream).ToResult();
         if (version is not null && !SemanticVersion.TryParse(version, out number))
             return new Refusal(400, "bad-version", "The version cannot be used.",
                 $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
@@ -128,6 +131,9 @@ public sealed class PublishRequest(
         using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
         return await publisher.PublishAsync(space, name, number, upload with { Fields = Provenance.Settle(upload.Fields, job) }, Caller.Of(context), context.RequestAborted);
     }
+
+    private static Refusal ProxyNamespace(string space, string upstream) => new(409, "proxy-namespace", "The namespace is for images of another registry.",
+        $"{space} hands on the images of {upstream} (Images__Proxies) and holds no components. Publish into another namespace.");
 
     private static Refusal OnlyTrusted(string space) => new(403, "only-trusted", "Versions come from CI jobs alone here.",
         $"{space} takes versions under its trust rules alone, from administrators too. Have the CI job exchange its OpenID Connect token at POST /api/v1/trust/token and publish with what it gets; "

@@ -7,13 +7,7 @@ public sealed class BlobCollection(RegistryDatabase database, IBlobStore blobs)
     public async Task<Collected> CollectAsync(DateTimeOffset idleSince, bool countOnly, CancellationToken cancellation)
     {
         // Read once, at the beginning: a row that comes later names a blob that was touched just before, hence after idleSince.
-        var named = await database.ReadAsync(async db =>
-        {
-            var all = new HashSet<UInt128>();
-            await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
-                all.Add(NamedBlobs.Short(blob.Digest));
-            return all;
-        }, cancellation);
+        var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, cancellation), cancellation);
         var (count, bytes) = (0, 0L);
         foreach (var blob in blobs.List().Where(blob => blob.Touched < idleSince && !named.Contains(NamedBlobs.Short(blob.Digest))))
         {

@@ -34,6 +34,15 @@ public static class NamedBlobs
         }
     }
 
+    /// <summary>All of them as <see cref="Short"/> digests: what a removal looks through.</summary>
+    public static async Task<HashSet<UInt128>> SetAsync(RegistryContext db, CancellationToken cancellation)
+    {
+        var all = new HashSet<UInt128>();
+        await foreach (var blob in ListAsync(db, cancellation))
+            all.Add(Short(blob.Digest));
+        return all;
+    }
+
     /// <summary>A digest in 16 bytes, for sets of very many; two that agree in them do not occur.</summary>
     public static UInt128 Short(string digest) => UInt128.Parse(digest.AsSpan(digest.IndexOf(':') + 1, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Claimed.Database;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -35,7 +34,7 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
         {
             do
             {
-                var named = await database.ReadAsync(db => NamedAsync(db, cancellation), cancellation);
+                var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, cancellation), cancellation);
                 left.RemoveAll(digest => named.Contains(NamedBlobs.Short(digest)) || blobs.DeleteIdle(digest, clock.GetUtcNow() - Idle) || blobs.Find(digest) is null);
             }
             while (left.Count > 0 && clock.GetElapsedTime(began) < Patience && await timer.WaitForNextTickAsync(cancellation));
@@ -47,14 +46,6 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
         if (left.Count > 0)
             LogLeft(logger, left.Count);
         return left.Count;
-    }
-
-    private static async Task<HashSet<UInt128>> NamedAsync(RegistryContext db, CancellationToken cancellation)
-    {
-        var all = new HashSet<UInt128>();
-        await foreach (var blob in NamedBlobs.ListAsync(db, cancellation))
-            all.Add(NamedBlobs.Short(blob.Digest));
-        return all;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

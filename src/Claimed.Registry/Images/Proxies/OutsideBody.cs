@@ -1,0 +1,57 @@
+namespace Claimed.Registry.Images.Proxies;
+
+/// <summary>Reads what another registry sends, with a limit on standing still: it may be slow, and it may go silent in the middle.</summary>
+internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public static async Task<OutsideBody> OpenAsync(HttpResponseMessage answer, TimeSpan idle) =>
+        new(await answer.Content.ReadAsStreamAsync(CancellationToken.None), idle);
+
+    /// <summary>Fills the buffer as far as the content goes.</summary>
+    /// <exception cref="StalledException">Nothing came for too long.</exception>
+    public async Task<int> FillAsync(Memory<byte> buffer)
+    {
+        var count = 0;
+        try
+        {
+            while (count < buffer.Length)
+            {
+                _stop.CancelAfter(idle);
+                var read = await content.ReadAsync(buffer[count..], _stop.Token);
+                if (read == 0)
+                    break;
+                count += read;
+            }
+            return count;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new StalledException();
+        }
+    }
+
+    /// <summary>All of it, or null when it is longer than the limit, stalls or breaks off.</summary>
+    public static async Task<byte[]?> ReadAllAsync(HttpResponseMessage answer, int limit, TimeSpan idle)
+    {
+        if (answer.Content.Headers.ContentLength > limit)
+            return null;
+        try
+        {
+            await using var body = await OpenAsync(answer, idle);
+            var buffer = new byte[(int)(answer.Content.Headers.ContentLength ?? limit) + 1];
+            var count = await body.FillAsync(buffer);
+            return count < buffer.Length ? buffer[..count] : null;
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException or StalledException)
+        {
+            return null;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _stop.Dispose();
+        return content.DisposeAsync();
+    }
+}
