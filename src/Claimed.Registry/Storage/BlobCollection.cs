@@ -15,10 +15,12 @@ public sealed class BlobCollection(RegistryDatabase database, IBlobStore blobs)
             return all;
         }, cancellation);
         var (count, bytes) = (0, 0L);
-        foreach (var blob in blobs.List().Where(blob => blob.Touched < idleSince && !named.Contains(NamedBlobs.Short(blob.Digest))))
+        await foreach (var blob in blobs.ListAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!countOnly && !blobs.DeleteIdle(blob.Digest, idleSince))
+            if (blob.Touched >= idleSince || named.Contains(NamedBlobs.Short(blob.Digest)))
+                continue;
+            if (!countOnly && !await blobs.DeleteIdleAsync(blob.Digest, idleSince, cancellation))
                 continue;
             count++;
             bytes += blob.Size;
