@@ -21,7 +21,7 @@ public sealed class PublicHost(RegistryDatabase database, IBlobStore blobs)
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.VersionId).ThenByDescending(row => row.Revision)
             .Select(row => new { row.Digest, row.Version!.Number, row.Version.Component!.Name, Space = row.Version.Component.Namespace!.Name })
             .FirstOrDefaultAsync(cancellation), cancellation);
-        if (newest is null || blobs.Find(newest.Digest) is null)
+        if (newest is null || await blobs.FindAsync(newest.Digest, cancellation) is null)
             return null;
         var line = Encoding.UTF8.GetString(await blobs.ReadAllAsync(newest.Digest, cancellation)).Split('\n')
             .FirstOrDefault(line => line.Contains(Annotation, StringComparison.Ordinal));

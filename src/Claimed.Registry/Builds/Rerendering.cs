@@ -104,8 +104,10 @@ public sealed class Rerendering(
     private async Task<int> RestoreAsync(ComponentVersion row, string? form, List<string> unrestored, CancellationToken cancellation)
     {
         var restored = 0;
-        foreach (var lost in row.Renditions.Where(entry => form is null || entry.Form == form).Where(entry => blobs.Find(entry.Digest) is null))
+        foreach (var lost in row.Renditions.Where(entry => form is null || entry.Form == form))
         {
+            if (await blobs.FindAsync(lost.Digest, cancellation) is not null)
+                continue;
             if (ReadyVersions.IsRendered(lost.Form) && Newest(row.Renditions, lost.Form) == lost)
                 continue;
             if (await OriginalAsync(row, lost.Form, cancellation) is { } bytes && Digest.Of(bytes.Span) == lost.Digest)
@@ -138,7 +140,7 @@ public sealed class Rerendering(
 
     private async Task<ReadOnlyMemory<byte>?> OriginalAsync(ComponentVersion row, string form, CancellationToken cancellation)
     {
-        if (ReadyVersions.IsRendered(form) || blobs.Find(row.BundleBlob) is null)
+        if (ReadyVersions.IsRendered(form) || await blobs.FindAsync(row.BundleBlob, cancellation) is null)
             return null;
         try
         {

@@ -18,8 +18,8 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
             return OciError.BlobUnknown(route.Repository, digest);
         // Who may push asks in order to leave the blob out and name it in a manifest a moment later.
         if (HttpMethods.IsHead(context.Request.Method) && rights.MayPush(Caller.Of(context), route.Repository))
-            blobs.Touch(digest);
-        if (blobs.Open(digest) is not { } content)
+            await blobs.TouchAsync(digest, context.RequestAborted);
+        if (await blobs.OpenAsync(digest, context.RequestAborted) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);
         return new BlobAnswer(digest, content, Served.IsForOne(context) || !rights.IsPublic(route.Repository), options.Value.IdleTimeout);
     }

@@ -35,7 +35,9 @@ public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs)
         {
             var found = await database.ReadAsync(db => unneeded(db, repository.Id, before).OrderBy(digest => digest).ToListAsync(cancellation), cancellation);
             // The row may be old and its blob pushed again a moment ago.
-            var idle = found.Where(digest => blobs.Find(digest) is not { } blob || blob.Touched < idleSince).Take(countOnly ? int.MaxValue : Batch).ToArray();
+            var idle = await found.ToAsyncEnumerable()
+                .Where(async (digest, stop) => await blobs.FindAsync(digest, stop) is not { } blob || blob.Touched < idleSince)
+                .Take(countOnly ? int.MaxValue : Batch).ToArrayAsync(cancellation);
             if (countOnly || idle.Length == 0)
                 return count + idle.Length;
             count += await database.ChangeAsync(async change =>

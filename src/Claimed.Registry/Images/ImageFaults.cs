@@ -10,6 +10,7 @@ internal static class ImageFaults
     {
         OciRefusedException refused => refused.Error,
         RefusedException refused => new OciError(refused.Refusal.Status, "DENIED", refused.Refusal.Detail),
+        UploadGoneException => OciError.UploadUnknown(),
         StalledException => new OciError(408, "BLOB_UPLOAD_INVALID", "Nothing arrived for too long (Images__IdleTimeout). What came is kept: ask for the upload's range and go on from there."),
         BadHttpRequestException bad => new OciError(bad.StatusCode, "BLOB_UPLOAD_INVALID", bad.Message),
         BlobLostException lost => new OciError(404, "BLOB_UNKNOWN", $"The registry has lost {lost.Digest}: push it again. The operator's word scrub says what else is lost."),

@@ -24,22 +24,26 @@ public sealed partial class UploadEndpoints(
         }
         if (query.ContainsKey("digest"))
             return await StoreWholeAsync(context, route.Repository);
-        var session = sessions.Start(route.Repository);
+        var session = await sessions.StartAsync(route.Repository);
         return Progress(context, route.Repository, session.Id, 0, StatusCodes.Status202Accepted);
     }
 
     /// <summary>How far an upload came. A request that was just cut may still be storing what it brought, so this waits a moment for it.</summary>
     public async Task<IResult> StatusAsync(HttpContext context, ImageRoute route)
     {
-        if (sessions.Find(route.Repository, route.Reference) is not { } session)
+        if (await sessions.FindAsync(route.Repository, route.Reference, context.RequestAborted) is not { } session)
             return OciError.UploadUnknown();
-        using var turn = await session.TakeAsync(StatusLimit, clock, context.RequestAborted);
-        return Progress(context, route.Repository, session.Id, turn?.Length ?? session.Length, StatusCodes.Status204NoContent);
+        await using var turn = await session.TakeAsync(StatusLimit, clock, context.RequestAborted);
+        return Progress(context, route.Repository, session.Id, turn?.Length ?? await session.LengthAsync(context.RequestAborted), StatusCodes.Status204NoContent);
     }
 
     public Task<IResult> AppendAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async turn =>
-        await AppendChunkAsync(context, route.Repository, turn)
-        ?? Progress(context, route.Repository, turn.Session.Id, turn.Length, StatusCodes.Status202Accepted));
+    {
+        if (await AppendChunkAsync(context, route.Repository, turn) is { } refused)
+            return refused;
+        await turn.KeepAsync();
+        return Progress(context, route.Repository, turn.Session.Id, turn.Length, StatusCodes.Status202Accepted);
+    });
 
     public Task<IResult> FinishAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async turn =>
     {
@@ -52,10 +56,10 @@ public sealed partial class UploadEndpoints(
         return await StoreAsync(context, route.Repository, turn, digest, before);
     });
 
-    public Task<IResult> CancelAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, turn =>
+    public Task<IResult> CancelAsync(HttpContext context, ImageRoute route) => InTurnAsync(context, route, async turn =>
     {
-        sessions.End(turn.Session);
-        return Task.FromResult(Results.NoContent());
+        await sessions.EndAsync(turn.Session);
+        return Results.NoContent();
     });
 
     /// <summary>From a repository that the caller may pull; without <c>from</c> it is looked for in all of those.</summary>
@@ -67,7 +71,7 @@ public sealed partial class UploadEndpoints(
         var found = from is null
             ? await store.FindBlobAsync(digest, owner => rights.MayPull(caller, owner), context.RequestAborted)
             : await store.FindBlobAsync(from, digest, context.RequestAborted);
-        if (found is not { } size || !blobs.Touch(digest))
+        if (found is not { } size || !await blobs.TouchAsync(digest, context.RequestAborted))
             return false;
         await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
         return true;
@@ -78,17 +82,17 @@ public sealed partial class UploadEndpoints(
         var digest = context.Request.Query["digest"].ToString();
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
-        var session = sessions.Start(repository);
+        var session = await sessions.StartAsync(repository, isVisible: false);
         try
         {
-            using var turn = await TakeAsync(session);
+            await using var turn = await TakeAsync(session);
             using var body = new IdleBody(context, options.Value.IdleTimeout);
             await turn.AppendAsync(body);
             return await StoreAsync(context, repository, turn, digest, before: 0);
         }
         finally
         {
-            sessions.End(session);
+            await sessions.EndAsync(session);
         }
     }
 
@@ -97,12 +101,11 @@ public sealed partial class UploadEndpoints(
     {
         if (await turn.DigestAsync(Digest.AlgorithmOf(digest), context.RequestAborted) != digest)
         {
-            turn.RollBack(before);
+            await turn.RollBackAsync(before);
             return OciError.DigestMismatch(digest);
         }
-        // Still in turn: nobody can add to the file between its check and its new name.
-        await blobs.AdoptAsync(digest, turn.Session.Path, CancellationToken.None);
-        sessions.End(turn.Session);
+        await turn.StoreAsync(digest);
+        await sessions.EndAsync(turn.Session);
         await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
         return Stored(context, repository, digest);
     }
@@ -133,15 +136,15 @@ public sealed partial class UploadEndpoints(
             return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, Content-Length says {length}.");
         if (await turn.AppendAsync(body, count) == count)
             return null;
-        turn.RollBack(before);
+        await turn.RollBackAsync(before);
         return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, but the body has another length. The chunk was not taken.");
     }
 
     private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadTurn, Task<IResult>> act)
     {
-        if (sessions.Find(route.Repository, route.Reference) is not { } session)
+        if (await sessions.FindAsync(route.Repository, route.Reference, context.RequestAborted) is not { } session)
             return OciError.UploadUnknown();
-        using var turn = await TakeAsync(session);
+        await using var turn = await TakeAsync(session);
         return await act(turn);
     }
 

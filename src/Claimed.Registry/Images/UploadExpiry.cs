@@ -1,3 +1,4 @@
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -13,10 +14,10 @@ public sealed partial class UploadExpiry(UploadSessions sessions, IOptions<Image
         {
             try
             {
-                if (sessions.Expire() is { Count: > 0 and var count })
+                if (await sessions.ExpireAsync(countOnly: false, stoppingToken) is { Count: > 0 and var count })
                     LogExpired(logger, count);
             }
-            catch (IOException fault)
+            catch (Exception fault) when (fault is IOException || StorageFaults.MayPass(fault))
             {
                 LogFailed(logger, fault);
             }

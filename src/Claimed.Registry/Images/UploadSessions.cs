@@ -6,47 +6,53 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Images;
 
 /// <summary>
-/// The uploads under way. The file is the session: its name ties it to its repository, and its length is how far it came, so that
-/// an upload goes on after a restart and at another node on the same folder. What is kept in memory only saves work.
+/// The uploads under way. What is stored of one is the session: its name ties it to its repository, so that an upload goes on after a
+/// restart and at another node on the same store. What is kept in memory only saves work.
 /// </summary>
-public sealed class UploadSessions(IBlobStore blobs, IOptions<ImageOptions> options, TimeProvider clock)
+public sealed class UploadSessions(IUploadStore uploads, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, UploadSession> _open = new(StringComparer.Ordinal);
 
-    public UploadSession Start(string repository)
+    /// <param name="isVisible">Whether other requests will ask for it.</param>
+    public async Task<UploadSession> StartAsync(string repository, bool isVisible = true)
     {
-        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var session = new UploadSession(id, PathOf(repository, id));
-        File.Create(session.Path).Dispose();
-        _open[session.Path] = session;
+        var session = uploads.Open(OwnerOf(repository), RandomNumberGenerator.GetHexString(32, lowercase: true));
+        await session.StartAsync(isVisible);
+        if (isVisible)
+            _open[session.Name] = session;
         return session;
     }
 
     /// <summary>The upload of this repository, or null.</summary>
-    public UploadSession? Find(string repository, string id)
+    public async Task<UploadSession?> FindAsync(string repository, string id, CancellationToken cancellation)
     {
         if (id.Length != 32 || id.AsSpan().ContainsAnyExcept("0123456789abcdef"))
             return null;
-        var path = PathOf(repository, id);
-        return File.Exists(path) ? _open.GetOrAdd(path, _ => new UploadSession(id, path)) : null;
+        var session = uploads.Open(OwnerOf(repository), id);
+        if (_open.TryGetValue(session.Name, out var known))
+            session = known;
+        return await session.ExistsAsync(cancellation) ? _open.GetOrAdd(session.Name, session) : null;
     }
 
     /// <summary>Forgets a finished or cancelled upload and removes what is left of it.</summary>
-    public void End(UploadSession session)
+    public async Task EndAsync(UploadSession session)
     {
-        File.Delete(session.Path);
-        _open.TryRemove(session.Path, out _);
+        await session.EndAsync();
+        _open.TryRemove(session.Name, out _);
     }
 
     /// <summary>Removes the uploads that nobody has written to for as long as the setting says, or only counts them.</summary>
-    public Collected Expire(bool countOnly = false)
+    public async Task<Collected> ExpireAsync(bool countOnly, CancellationToken cancellation)
     {
-        var (count, bytes) = blobs.DropUploads(clock.GetUtcNow() - options.Value.UploadExpiry, countOnly);
+        var (count, bytes) = await uploads.DropAsync(clock.GetUtcNow() - options.Value.UploadExpiry, countOnly, cancellation);
         // Other processes end uploads too.
-        foreach (var path in _open.Keys.Where(path => !File.Exists(path)))
-            _open.TryRemove(path, out _);
+        foreach (var (name, session) in _open)
+        {
+            if (!await session.ExistsAsync(cancellation))
+                _open.TryRemove(name, out _);
+        }
         return new Collected("uploads that nobody continued", count, bytes);
     }
 
-    private string PathOf(string repository, string id) => blobs.CreateUploadPath($"image-{Digest.Of(repository).AsSpan(7, 16)}-{id}");
+    private static string OwnerOf(string repository) => $"image-{Digest.Of(repository).AsSpan(7, 16)}";
 }

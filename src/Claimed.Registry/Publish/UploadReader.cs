@@ -15,7 +15,7 @@ public sealed record Upload(IReadOnlyList<SourceFile> Files, PublishFields Field
 }
 
 /// <summary>Reads a publish request as it streams in: parts <c>source</c> or <c>bundle</c>, and the fields.</summary>
-public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory memory, IBlobStore blobs)
+public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory memory, TemporaryFiles temporary)
 {
     private const string NotBoth = "Send either one part named bundle or parts named source, not both.";
 
@@ -85,7 +85,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
     }
 
     /// <summary>Gone when it is closed; what a killed process leaves is collected with other uploads that nobody continues.</summary>
-    private FileStream Temporary() => new(blobs.CreateUploadPath("zip-" + Guid.CreateVersion7().ToString("N")), new FileStreamOptions
+    private FileStream Temporary() => new(temporary.PathOf("zip-" + Guid.CreateVersion7().ToString("N")), new FileStreamOptions
     {
         Mode = FileMode.CreateNew,
         Access = FileAccess.ReadWrite,

@@ -9,10 +9,12 @@ public sealed class BlobCollection(RegistryDatabase database, IBlobStore blobs)
         // Read once, at the beginning: a row that comes later names a blob that was touched just before, hence after idleSince.
         var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, cancellation), cancellation);
         var (count, bytes) = (0, 0L);
-        foreach (var blob in blobs.List().Where(blob => blob.Touched < idleSince && !named.Contains(NamedBlobs.Short(blob.Digest))))
+        await foreach (var blob in blobs.ListAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!countOnly && !blobs.DeleteIdle(blob.Digest, idleSince))
+            if (blob.Touched >= idleSince || named.Contains(NamedBlobs.Short(blob.Digest)))
+                continue;
+            if (!countOnly && !await blobs.DeleteIdleAsync(blob.Digest, idleSince, cancellation))
                 continue;
             count++;
             bytes += blob.Size;

@@ -12,7 +12,7 @@ public static class BlobReading
         byte[] bytes;
         try
         {
-            await using var stream = blobs.Open(digest) ?? throw new BlobLostException(digest, "is missing from the store");
+            await using var stream = await blobs.OpenAsync(digest, cancellation) ?? throw new BlobLostException(digest, "is missing from the store");
             bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes, cancellation);
         }
@@ -29,7 +29,7 @@ public static class BlobReading
     {
         try
         {
-            await using var stream = blobs.Open(digest);
+            await using var stream = await blobs.OpenAsync(digest, cancellation);
             if (stream is null)
                 return "missing";
             using var hash = IncrementalHash.CreateHash(Digest.AlgorithmOf(digest));

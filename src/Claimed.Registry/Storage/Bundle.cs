@@ -50,7 +50,7 @@ public static class Bundle
             await blobs.PutAsync(name, bytes, cancellation);
             return name;
         }
-        var path = blobs.CreateUploadPath("bundle-" + Guid.CreateVersion7().ToString("N"));
+        var path = blobs.TemporaryPath("bundle-" + Guid.CreateVersion7().ToString("N"));
         try
         {
             var digest = await Task.Run(() => WriteAsync(path, files, cancellation), cancellation);

@@ -1,3 +1,4 @@
+using Claimed.Database;
 using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -7,56 +8,37 @@ namespace Claimed.Registry.Storage;
 public sealed class FileBlobStore : IBlobStore
 {
     private readonly string _blobs;
-    private readonly string _uploads;
+    private readonly TemporaryFiles _temporary;
     private readonly string _quarantine;
     private readonly BlobLock _lock;
     private readonly RegistryMetrics _metrics;
     private readonly TimeProvider _clock;
 
-    public FileBlobStore(IOptions<RegistryOptions> options, RegistryMetrics metrics, TimeProvider clock)
+    public FileBlobStore(IOptions<RegistryOptions> options, TemporaryFiles temporary, RegistryMetrics metrics, TimeProvider clock)
     {
         var data = Path.GetFullPath(options.Value.DataPath);
         _blobs = Path.Combine(data, "blobs");
-        _uploads = Path.Combine(data, "uploads");
+        _temporary = temporary;
         _quarantine = Path.Combine(data, "quarantine");
         _metrics = metrics;
         _clock = clock;
         Directory.CreateDirectory(_blobs);
-        Directory.CreateDirectory(_uploads);
         _lock = new BlobLock(Path.Combine(data, "blobs.lock"));
     }
 
-    public string CreateUploadPath(string id) => Path.Combine(_uploads, id);
-
-    public (int Count, long Bytes) DropUploads(DateTimeOffset idleSince, bool countOnly = false)
-    {
-        var (count, bytes) = (0, 0L);
-        foreach (var file in new DirectoryInfo(_uploads).EnumerateFiles().Where(file => file.LastWriteTimeUtc < idleSince.UtcDateTime))
-        {
-            // Held: a request writes to it in this moment, in whichever process.
-            using var held = FileHold.TryTake(file.FullName);
-            file.Refresh();
-            if (held is null || !file.Exists || file.LastWriteTimeUtc >= idleSince.UtcDateTime)
-                continue;
-            count++;
-            bytes += file.Length;
-            if (!countOnly)
-                file.Delete();
-        }
-        return (count, bytes);
-    }
+    public string TemporaryPath(string name) => _temporary.PathOf(name);
 
     // In one go on one thread: a file has no other steps than these, one after the other.
     public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
         // Two readers cost less than one flush, and bytes that went bad on the disk do not stay for ever.
-        if (Touch(digest) && IsStored(digest, content))
+        if (Touch([digest]) is null && IsStored(digest, content))
         {
             // Whoever put it may not have come to this yet.
             Posix.FlushFolder(Path.GetDirectoryName(PathOf(digest))!);
             return BlobPut.AlreadyThere;
         }
-        var temporary = CreateUploadPath("put-" + Guid.CreateVersion7().ToString("N"));
+        var temporary = TemporaryPath("put-" + Guid.CreateVersion7().ToString("N"));
         try
         {
             using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -73,25 +55,25 @@ public sealed class FileBlobStore : IBlobStore
         }
     }, cancellation);
 
-    public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
+    public Task<BlobPut> AdoptAsync(string digest, string path, CancellationToken cancellation) => DiskThreads.RunAsync(() =>
     {
-        Posix.FlushFile(uploadPath);
-        return Adopt(digest, uploadPath, new FileInfo(uploadPath).Length);
+        Posix.FlushFile(path);
+        return Adopt(digest, path, new FileInfo(path).Length);
     }, cancellation);
 
     /// <summary>Makes a flushed file the blob.</summary>
-    private BlobPut Adopt(string digest, string uploadPath, long size)
+    private BlobPut Adopt(string digest, string path, long size)
     {
         var target = PathOf(digest);
         var folder = Path.GetDirectoryName(target)!;
         CreateFolder(folder);
         // An upload may have begun long ago; for collection the blob is of this moment.
-        File.SetLastWriteTimeUtc(uploadPath, _clock.GetUtcNow().UtcDateTime);
+        File.SetLastWriteTimeUtc(path, _clock.GetUtcNow().UtcDateTime);
         BlobPut put;
         using (_lock.Touching())
         {
             put = File.Exists(target) ? BlobPut.AlreadyThere : BlobPut.Created;
-            File.Move(uploadPath, target, overwrite: true);
+            File.Move(path, target, overwrite: true);
         }
         Posix.FlushFolder(folder);
         if (put == BlobPut.Created)
@@ -99,27 +81,33 @@ public sealed class FileBlobStore : IBlobStore
         return put;
     }
 
-    public Stream? Open(string digest)
+    public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation)
     {
         try
         {
-            return new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous);
+            return new(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous));
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return default;
         }
     }
 
-    public StoredBlob? Find(string digest)
+    public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => new(Find(digest));
+
+    private StoredBlob? Find(string digest)
     {
         var file = new FileInfo(PathOf(digest));
         return file.Exists ? new StoredBlob(digest, file.Length, file.LastWriteTimeUtc) : null;
     }
 
-    public bool Touch(string digest) => Touch([digest]) is null;
+    public ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation) => new(Touch([digest]) is null);
 
-    public string? Touch(IReadOnlyCollection<string> digests)
+    // Touched at the last moment, and not held: that the commit takes less time than any grace keeps the blobs until then.
+    public ValueTask<BlobHold> HoldAsync(IReadOnlyCollection<string> digests, RegistryContext transaction, CancellationToken cancellation) => new(new LastTouch(this, digests));
+
+    /// <summary>Touches all of them, with nothing removed in between; the first that is absent, or null.</summary>
+    private string? Touch(IReadOnlyCollection<string> digests)
     {
         if (digests.Count == 0)
             return null;
@@ -137,7 +125,9 @@ public sealed class FileBlobStore : IBlobStore
         return null;
     }
 
-    public IEnumerable<StoredBlob> List()
+    public IAsyncEnumerable<StoredBlob> ListAsync(CancellationToken cancellation) => List().ToAsyncEnumerable();
+
+    private IEnumerable<StoredBlob> List()
     {
         foreach (var algorithm in new DirectoryInfo(_blobs).EnumerateDirectories())
         {
@@ -150,26 +140,26 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    public bool DeleteIdle(string digest, DateTimeOffset idleSince)
+    public ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation)
     {
         using (_lock.Removing())
         {
             if (Find(digest) is not { } blob || blob.Touched >= idleSince)
-                return false;
+                return new(false);
             File.Delete(PathOf(digest));
-            return true;
+            return new(true);
         }
     }
 
-    public bool Quarantine(StoredBlob seen)
+    public ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation)
     {
         Directory.CreateDirectory(_quarantine);
         using (_lock.Removing())
         {
             if (Find(seen.Digest) != seen)
-                return false;
+                return new(false);
             File.Move(PathOf(seen.Digest), Path.Combine(_quarantine, seen.Digest.Replace(':', '-')), overwrite: true);
-            return true;
+            return new(true);
         }
     }
 
@@ -215,5 +205,8 @@ public sealed class FileBlobStore : IBlobStore
         Directory.CreateDirectory(folder);
         Posix.FlushFolder(holder);
     }
-
+    private sealed class LastTouch(FileBlobStore store, IReadOnlyCollection<string> digests) : BlobHold
+    {
+        public override ValueTask<string?> LostAsync(CancellationToken cancellation) => new(store.Touch(digests));
+    }
 }

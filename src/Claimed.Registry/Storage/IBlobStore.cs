@@ -1,3 +1,5 @@
+using Claimed.Database;
+
 namespace Claimed.Registry.Storage;
 
 /// <summary>What came of storing a blob.</summary>
@@ -21,35 +23,42 @@ public interface IBlobStore
     Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation);
 
     /// <summary>
-    /// Takes a file of <see cref="CreateUploadPath"/> whose content has this digest, already verified by the caller, and makes it the blob,
+    /// Takes a file of <see cref="TemporaryPath"/> whose content has this digest, already verified by the caller, and makes it the blob,
     /// in place of one that is there. The file is gone afterwards.
     /// </summary>
-    Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation);
+    Task<BlobPut> AdoptAsync(string digest, string path, CancellationToken cancellation);
 
-    /// <summary>Path of the file that collects an upload; the same for the same id, which is a plain file name.</summary>
-    string CreateUploadPath(string id);
-
-    /// <summary>Removes the files of uploads that nobody has written to since then, or only counts them.</summary>
-    (int Count, long Bytes) DropUploads(DateTimeOffset idleSince, bool countOnly = false);
+    /// <summary>Path of a file of this machine for bytes that are to be a blob; the same for the same name, which is a plain file name.</summary>
+    string TemporaryPath(string name);
 
     /// <summary>Opens a blob for reading (seekable), or null when it is absent.</summary>
-    Stream? Open(string digest);
+    ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation);
 
     /// <summary>The blob as it is stored, or null when it is absent.</summary>
-    StoredBlob? Find(string digest);
+    ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation);
 
     /// <summary>Keeps collection away from a blob for one more grace period; false when it is absent.</summary>
-    bool Touch(string digest);
+    ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation);
 
-    /// <summary>Touches all of them, with nothing removed in between; the first that is absent, or null.</summary>
-    string? Touch(IReadOnlyCollection<string> digests);
+    /// <summary>Keeps collection away from what the rows of a transaction name, from the touch until the rows count.</summary>
+    /// <param name="transaction">The transaction under way.</param>
+    ValueTask<BlobHold> HoldAsync(IReadOnlyCollection<string> digests, RegistryContext transaction, CancellationToken cancellation);
 
     /// <summary>All blobs, in no order. Those that come or go meanwhile may be left out.</summary>
-    IEnumerable<StoredBlob> List();
+    IAsyncEnumerable<StoredBlob> ListAsync(CancellationToken cancellation);
 
     /// <summary>Removes a blob unless it was touched since then; true when it was removed.</summary>
-    bool DeleteIdle(string digest, DateTimeOffset idleSince);
+    ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation);
 
     /// <summary>Puts a damaged blob aside, so that it is absent and can be stored again; false when it is no longer as it was seen.</summary>
-    bool Quarantine(StoredBlob seen);
+    ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation);
+}
+
+/// <summary>Blobs that a transaction names; disposed of after the commit.</summary>
+public abstract class BlobHold : IAsyncDisposable
+{
+    /// <summary>Asked in the last moment before the commit: the first that is absent, or null.</summary>
+    public abstract ValueTask<string?> LostAsync(CancellationToken cancellation);
+
+    public virtual ValueTask DisposeAsync() => default;
 }

@@ -80,10 +80,11 @@ public sealed partial class RegistryDatabase(
             if (change.IsAbandoned)
                 return result;
             await db.SaveChangesAsync(cancellation);
+            await using var hold = await blobs.HoldAsync(change.Named, db, cancellation);
             serial = await WriteEventsAsync(db, change, cancellation);
             written = change.Events;
             // The last moment before the rows count: what they name is there, and no collection takes it before they do.
-            if (blobs.Touch([.. change.Named]) is { } lost)
+            if (await hold.LostAsync(cancellation) is { } lost)
                 throw new BlobLostException(lost, "was collected before a row named it; send it again");
             await transaction.CommitAsync(CancellationToken.None);
         }

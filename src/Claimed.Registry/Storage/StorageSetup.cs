@@ -32,7 +32,9 @@ public static class StorageSetup
         services.AddSingleton<RegistryDatabase>();
         services.AddSingleton<Readiness>();
         services.AddHostedService(provider => provider.GetRequiredService<Readiness>());
+        services.AddSingleton<TemporaryFiles>();
         services.AddSingleton<IBlobStore, FileBlobStore>();
+        services.AddSingleton<IUploadStore, FileUploads>();
         services.AddSingleton<LostBlobs>();
         services.AddSingleton<BlobCollection>();
         services.AddOptions<CollectionOptions>().Bind(configuration.GetSection("Storage"))

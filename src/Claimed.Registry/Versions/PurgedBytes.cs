@@ -26,7 +26,12 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
     public async Task<int> RemoveAsync(IReadOnlyList<string> held, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
-        var left = held.Where(digest => blobs.Find(digest) is not null).ToList();
+        var left = new List<string>();
+        foreach (var digest in held)
+        {
+            if (await blobs.FindAsync(digest, cancellation) is not null)
+                left.Add(digest);
+        }
         if (left.Count == 0)
             return 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
@@ -35,7 +40,12 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
             do
             {
                 var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, cancellation), cancellation);
-                left.RemoveAll(digest => named.Contains(NamedBlobs.Short(digest)) || blobs.DeleteIdle(digest, clock.GetUtcNow() - Idle) || blobs.Find(digest) is null);
+                foreach (var digest in left.ToArray())
+                {
+                    if (named.Contains(NamedBlobs.Short(digest)) || await blobs.DeleteIdleAsync(digest, clock.GetUtcNow() - Idle, cancellation)
+                        || await blobs.FindAsync(digest, cancellation) is null)
+                        left.Remove(digest);
+                }
             }
             while (left.Count > 0 && clock.GetElapsedTime(began) < Patience && await timer.WaitForNextTickAsync(cancellation));
         }

@@ -56,7 +56,7 @@ public sealed class GarbageCollection(
         return
         [
             // An upload may be gone on with for as long as its setting says, whatever the grace.
-            uploads.Expire(countOnly),
+            await uploads.ExpireAsync(countOnly, cancellation),
             .. await builds.CollectAsync(now - grace, countOnly, cancellation),
             .. await images.CollectAsync(now - grace, countOnly, cancellation),
             await blobs.CollectAsync(now - grace, countOnly, cancellation),

@@ -41,16 +41,16 @@ public static class Scrub
         var (count, bytes) = (0, 0L);
         var damaged = new Dictionary<string, string>(StringComparer.Ordinal);
         var began = clock.GetTimestamp();
-        foreach (var listed in blobs.List())
+        await foreach (var listed in blobs.ListAsync(CancellationToken.None))
         {
             // As it is just before it is read: one that is mended or collected meanwhile is not what was read.
-            while (blobs.Find(listed.Digest) is { } seen)
+            while (await blobs.FindAsync(listed.Digest, CancellationToken.None) is { } seen)
             {
                 count++;
                 var wrong = await blobs.CheckAsync(seen.Digest, PaceAsync, CancellationToken.None);
                 if (wrong is null)
                     break;
-                if (quarantine ? !blobs.Quarantine(seen) : blobs.Find(seen.Digest) != seen)
+                if (quarantine ? !await blobs.QuarantineAsync(seen, CancellationToken.None) : await blobs.FindAsync(seen.Digest, CancellationToken.None) != seen)
                     continue;
                 damaged[seen.Digest] = wrong;
                 break;
@@ -71,19 +71,19 @@ public static class Scrub
     private static async Task<Dictionary<string, List<string>>> OwnersAsync(RegistryDatabase database, IBlobStore blobs, Dictionary<string, string> damaged)
     {
         var owners = damaged.Keys.ToDictionary(digest => digest, _ => new List<string>(), StringComparer.Ordinal);
-        var missing = await LookAsync(digest => !damaged.ContainsKey(digest) && blobs.Find(digest) is null);
+        var missing = await LookAsync(async digest => !damaged.ContainsKey(digest) && await blobs.FindAsync(digest, CancellationToken.None) is null);
         // A row may have gone with its blob while the first look was under way.
-        var still = missing.Count == 0 ? missing : await LookAsync(digest => missing.ContainsKey(digest) && blobs.Find(digest) is null);
-        foreach (var (digest, owned) in still.Concat(damaged.Count == 0 ? [] : await LookAsync(damaged.ContainsKey)))
+        var still = missing.Count == 0 ? missing : await LookAsync(async digest => missing.ContainsKey(digest) && await blobs.FindAsync(digest, CancellationToken.None) is null);
+        foreach (var (digest, owned) in still.Concat(damaged.Count == 0 ? [] : await LookAsync(digest => new(damaged.ContainsKey(digest)))))
             owners[digest] = owned;
         return owners;
 
-        Task<Dictionary<string, List<string>>> LookAsync(Func<string, bool> isLost) => database.ReadAsync(async db =>
+        Task<Dictionary<string, List<string>>> LookAsync(Func<string, ValueTask<bool>> isLost) => database.ReadAsync(async db =>
         {
             var found = new Dictionary<string, List<string>>(StringComparer.Ordinal);
             await foreach (var named in NamedBlobs.ListAsync(db, CancellationToken.None))
             {
-                if (!isLost(named.Digest))
+                if (!await isLost(named.Digest))
                     continue;
                 if (!found.TryGetValue(named.Digest, out var owned))
                     found[named.Digest] = owned = [];

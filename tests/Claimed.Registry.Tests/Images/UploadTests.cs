@@ -255,10 +255,10 @@ public sealed class UploadTests(ImageHost host) : IClassFixture<ImageHost>
         await using var registry = await RegistryHost.StartAsync();
         var url = (await registry.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null)).Headers.Location!.OriginalString;
         var sessions = (Registry.Images.UploadSessions)registry.Services.GetService(typeof(Registry.Images.UploadSessions))!;
-        Assert.Equal(0, sessions.Expire().Count);
+        Assert.Equal(0, (await sessions.ExpireAsync(countOnly: false, CancellationToken.None)).Count);
         File.SetLastWriteTimeUtc(Directory.EnumerateFiles(Path.Combine(registry.DataPath, "uploads")).Single(), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
-        Assert.Equal(1, sessions.Expire(countOnly: true).Count);
-        Assert.Equal(1, sessions.Expire().Count);
+        Assert.Equal(1, (await sessions.ExpireAsync(countOnly: true, CancellationToken.None)).Count);
+        Assert.Equal(1, (await sessions.ExpireAsync(countOnly: false, CancellationToken.None)).Count);
         Assert.Equal(HttpStatusCode.NotFound, (await registry.Admin.GetAsync(url)).StatusCode);
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text;
+using Claimed.Database;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
@@ -29,15 +31,15 @@ public sealed class BlobCollectionTests : IAsyncLifetime
         var (touched, left) = (await PutAsync("touched"), await PutAsync("left"));
         var collection = new BlobCollection(Database, new BusyStore(Blobs, meanwhile: touched));
         Assert.Equal(1, (await collection.CollectAsync(Now, countOnly: false, CancellationToken.None)).Count);
-        Assert.NotNull(Blobs.Find(touched));
-        Assert.Null(Blobs.Find(left));
+        Assert.NotNull(await FindAsync(touched));
+        Assert.Null(await FindAsync(left));
     }
 
     [Fact]
     public async Task A_change_that_names_a_blob_which_was_collected_leaves_nothing_behind()
     {
         var digest = await PutAsync("collected");
-        Assert.True(Blobs.DeleteIdle(digest, Now.AddHours(1)));
+        Assert.True(await Blobs.DeleteIdleAsync(digest, Now.AddHours(1), CancellationToken.None));
         await Assert.ThrowsAsync<BlobLostException>(() => Database.ChangeAsync(change =>
         {
             change.Db.Namespaces.Add(new Namespace { Name = "half", CreatedAt = change.Now });
@@ -51,12 +53,14 @@ public sealed class BlobCollectionTests : IAsyncLifetime
     public async Task A_quarantine_spares_a_blob_that_was_mended_since_it_was_read()
     {
         var digest = await PutAsync("mended");
-        var seen = Blobs.Find(digest)!;
-        Blobs.Touch(digest);
-        Assert.False(Blobs.Quarantine(seen));
-        Assert.True(Blobs.Quarantine(Blobs.Find(digest)!));
-        Assert.Null(Blobs.Find(digest));
+        var seen = await FindAsync(digest);
+        await Blobs.TouchAsync(digest, CancellationToken.None);
+        Assert.False(await Blobs.QuarantineAsync(seen!, CancellationToken.None));
+        Assert.True(await Blobs.QuarantineAsync((await FindAsync(digest))!, CancellationToken.None));
+        Assert.Null(await FindAsync(digest));
     }
+
+    private async Task<StoredBlob?> FindAsync(string digest) => await Blobs.FindAsync(digest, CancellationToken.None);
 
     private async Task<string> PutAsync(string text)
     {
@@ -67,31 +71,31 @@ public sealed class BlobCollectionTests : IAsyncLifetime
     /// <summary>Another process touches a blob between the listing and the removal.</summary>
     private sealed class BusyStore(IBlobStore store, string meanwhile) : IBlobStore
     {
-        public IEnumerable<StoredBlob> List()
+        public async IAsyncEnumerable<StoredBlob> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
         {
-            var listed = store.List().ToList();
-            store.Touch(meanwhile);
-            return listed;
+            var listed = await store.ListAsync(cancellation).ToListAsync(cancellation);
+            await store.TouchAsync(meanwhile, cancellation);
+            foreach (var blob in listed)
+                yield return blob;
         }
 
         public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => store.PutAsync(digest, content, cancellation);
 
-        public Task<BlobPut> AdoptAsync(string digest, string uploadPath, CancellationToken cancellation) => store.AdoptAsync(digest, uploadPath, cancellation);
+        public Task<BlobPut> AdoptAsync(string digest, string path, CancellationToken cancellation) => store.AdoptAsync(digest, path, cancellation);
 
-        public string CreateUploadPath(string id) => store.CreateUploadPath(id);
+        public string TemporaryPath(string name) => store.TemporaryPath(name);
 
-        public (int Count, long Bytes) DropUploads(DateTimeOffset idleSince, bool countOnly = false) => store.DropUploads(idleSince, countOnly);
+        public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation) => store.OpenAsync(digest, cancellation);
 
-        public Stream? Open(string digest) => store.Open(digest);
+        public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => store.FindAsync(digest, cancellation);
 
-        public StoredBlob? Find(string digest) => store.Find(digest);
+        public ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation) => store.TouchAsync(digest, cancellation);
 
-        public bool Touch(string digest) => store.Touch(digest);
+        public ValueTask<BlobHold> HoldAsync(IReadOnlyCollection<string> digests, RegistryContext transaction, CancellationToken cancellation) =>
+            store.HoldAsync(digests, transaction, cancellation);
 
-        public string? Touch(IReadOnlyCollection<string> digests) => store.Touch(digests);
+        public ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation) => store.DeleteIdleAsync(digest, idleSince, cancellation);
 
-        public bool DeleteIdle(string digest, DateTimeOffset idleSince) => store.DeleteIdle(digest, idleSince);
-
-        public bool Quarantine(StoredBlob seen) => store.Quarantine(seen);
+        public ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation) => store.QuarantineAsync(seen, cancellation);
     }
 }

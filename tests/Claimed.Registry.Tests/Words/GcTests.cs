@@ -26,10 +26,10 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         Age(old);
         var dry = await GcAsync("--dry-run");
         Assert.Equal(1, dry.Count("blobs that no row names"));
-        Assert.NotNull(Blobs.Find(old));
+        Assert.NotNull(await Blobs.FindAsync(old, CancellationToken.None));
         Assert.Equal(1, (await GcAsync()).Count("blobs that no row names"));
-        Assert.Null(Blobs.Find(old));
-        Assert.NotNull(Blobs.Find(young));
+        Assert.Null(await Blobs.FindAsync(old, CancellationToken.None));
+        Assert.NotNull(await Blobs.FindAsync(young, CancellationToken.None));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         Age(digest);
         await OrphanAsync("again");
         await GcAsync();
-        Assert.NotNull(Blobs.Find(digest));
+        Assert.NotNull(await Blobs.FindAsync(digest, CancellationToken.None));
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
         Assert.Equal(1, collected.Count("untagged manifests"));
         Assert.Equal(2, collected.Count("image blobs"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/{repository}/manifests/{manifest}")).StatusCode);
-        Assert.Null(Blobs.Find(manifest));
-        Assert.Null(Blobs.Find(Digest.Of("to be forgotten")));
+        Assert.Null(await Blobs.FindAsync(manifest, CancellationToken.None));
+        Assert.Null(await Blobs.FindAsync(Digest.Of("to be forgotten"), CancellationToken.None));
     }
 
     [Fact]

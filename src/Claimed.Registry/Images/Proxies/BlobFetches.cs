@@ -42,7 +42,7 @@ public sealed partial class BlobFetches(
         var content = await open();
         if (content.Answer is not { } answer)
             return (null, content.Refusal);
-        var path = blobs.CreateUploadPath("fetch-" + Guid.CreateVersion7().ToString("N"));
+        var path = blobs.TemporaryPath("fetch-" + Guid.CreateVersion7().ToString("N"));
         var fetch = new BlobFetch(digest, answer.Content.Headers.ContentLength, path, options.Value.IdleTimeout);
         _running[key] = fetch;
         _ = RunAsync(key, repository, fetch, answer, path, proxy);

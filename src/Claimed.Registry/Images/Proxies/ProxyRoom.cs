@@ -54,7 +54,7 @@ public sealed class ProxyRoom(RegistryDatabase database, IBlobStore blobs, TimeP
         }, CancellationToken.None);
         var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, CancellationToken.None), CancellationToken.None);
         foreach (var digest in digests.Where(digest => !named.Contains(NamedBlobs.Short(digest))))
-            blobs.DeleteIdle(digest, clock.GetUtcNow() - Margin);
+            await blobs.DeleteIdleAsync(digest, clock.GetUtcNow() - Margin, CancellationToken.None);
     }
 
     private static IQueryable<Database.Images.RepositoryBlob> Held(Database.RegistryContext db, string space)
