@@ -27,21 +27,21 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         await stream.CopyToAsync(Stream.Null, cancellation);
     }
 
-    public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)
+    public async Task PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
     {
         var slash = job.Reference.IndexOf('/');
         var colon = job.Reference.LastIndexOf(':');
         var repository = $"http://{job.Reference[..slash]}/v2/{job.Reference[(slash + 1)..colon]}";
         var layer = Encoding.UTF8.GetBytes(job.Reference);
         foreach (var blob in (byte[][])[layer, Config])
-            await SendAsync(HttpMethod.Post, $"{repository}/blobs/uploads/?digest={Digest.Of(blob)}", blob, "application/octet-stream", token, cancellation);
+            await SendAsync(HttpMethod.Post, $"{repository}/blobs/uploads/?digest={Digest.Of(blob)}", blob, "application/octet-stream", account.Password, cancellation);
         const string type = "application/vnd.oci.image.manifest.v1+json";
         var manifest = Encoding.UTF8.GetBytes($$"""
             {"schemaVersion":2,"mediaType":"{{type}}",
              "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{Digest.Of(Config)}}","size":{{Config.Length}}},
              "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{Digest.Of(layer)}}","size":{{layer.Length}}}]}
             """);
-        await SendAsync(HttpMethod.Put, $"{repository}/manifests/{job.Reference[(colon + 1)..]}", manifest, type, token, cancellation);
+        await SendAsync(HttpMethod.Put, $"{repository}/manifests/{job.Reference[(colon + 1)..]}", manifest, type, account.Password, cancellation);
         if (Interlocked.Increment(ref _pushed) == together)
             _all.SetResult();
         await _all.Task.WaitAsync(cancellation);

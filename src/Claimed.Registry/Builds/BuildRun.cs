@@ -3,7 +3,6 @@ using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
-using Claimed.Registry.Access;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
@@ -16,11 +15,9 @@ namespace Claimed.Registry.Builds;
 
 /// <summary>Runs one build from its row to a ready or failed version.</summary>
 public sealed partial class BuildRun(
-    BuildQueue queue, RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, ImageStore images, PushTickets tickets,
-    ReadyVersions ready, PushHost pushHost, IOptions<BuildOptions> options, IOptions<ImageOptions> imageOptions,
-    IOptions<RegistryOptions> registry, RegistryMetrics metrics, TimeProvider clock, ILogger<BuildRun> logger)
+    BuildQueue queue, RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, ImageStore images, PushTarget target,
+    ReadyVersions ready, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry, BuildBeat beat, RegistryMetrics metrics, TimeProvider clock, ILogger<BuildRun> logger)
 {
-    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
@@ -53,7 +50,7 @@ public sealed partial class BuildRun(
         var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
         using var limits = new BuildLimits(options.Value, clock, stopping);
         log.Active = limits.Active;
-        var beating = BeatAsync(lease, log, limits);
+        var beating = beat.RunAsync(lease, log, limits);
         try
         {
             var subject = await LoadAsync(lease, limits.Token);
@@ -95,15 +92,15 @@ public sealed partial class BuildRun(
             files = await PublishedFilesAsync(version.BundleBlob, cancellation);
             return BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), options.Value, Labels(subject.Repository, version, definition));
         });
-        var job = new BuildJob($"{pushHost.Value}/{subject.Repository}:build-{lease.BuildId}-{lease.Attempt}", shaping.GetValueOrDefault("platform"),
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, version.Number, $"build-{lease.BuildId}-{lease.Attempt}"), shaping.GetValueOrDefault("platform"),
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
 
         log.Write($"Building {subject.Repository} {version.Number}, attempt {lease.Attempt}\n");
         await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
         try
         {
-            var ticket = tickets.Issue(subject.Repository, TagOf(job), options.Value.Timeout);
-            await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, ticket, log.Write, cancellation));
+            var account = target.AccountFor(subject.Repository, job.Reference);
+            await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
             return await RegistryTraces.StepAsync("build.finish",
                 () => UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, cancellation), limits));
         }
@@ -148,11 +145,9 @@ public sealed partial class BuildRun(
         BuildLease lease, Subject subject, Definition definition, BuildContext context, IReadOnlyList<Components.Sources.SourceFile> files,
         BuildLog log, BuildJob job, CancellationToken cancellation)
     {
-        // The digest is what our store has, not what the engine says: those bytes are what clients will pull.
-        var digest = await images.ResolveTagAsync(subject.Repository, TagOf(job), cancellation)
-            ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
+        var digest = await target.DigestAsync(subject.Repository, job.Reference, cancellation);
         var version = subject.Version;
-        var image = $"{imageOptions.Value.PublicHost}/{subject.Repository}@{digest}";
+        var image = target.Pinned(subject.Repository, digest);
         var originals = ReadyVersions.FilesOf(definition, files);
         originals[RenditionForm.Dockerfile] = System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
         var forms = await ready.PrepareAsync(
@@ -174,14 +169,12 @@ public sealed partial class BuildRun(
             change.Names(logBlob);
             await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
-            await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, digest);
+            await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, target.IsOwn ? digest : null);
             // Those of attempts that were killed between their push and this line, too.
             await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(lease.BuildId));
             return true;
         }, cancellation);
     }
-
-    private static string TagOf(BuildJob job) => job.Reference[(job.Reference.LastIndexOf(':') + 1)..];
 
     /// <summary>Stores how the build ended. Without disk or database that waits until they are back: the process knows the true reason, a sweeper would not.</summary>
     private async Task<BuildOutcome> EndAsync(BuildLease lease, BuildLog log, BuildEnding ending, Exception fault, CancellationToken stopping)
@@ -225,50 +218,6 @@ public sealed partial class BuildRun(
         catch (OperationCanceledException)
         {
             // One last try, then the process ends.
-        }
-    }
-
-    private async Task BeatAsync(BuildLease lease, BuildLog log, BuildLimits limits)
-    {
-        // A beat a second would bury the spans of the build.
-        Activity.Current = null;
-        using var timer = new PeriodicTimer(BeatInterval, clock);
-        var failing = false;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(limits.Stopped))
-            {
-                try
-                {
-                    await BeatOnceAsync(lease, log, limits);
-                    failing = false;
-                }
-                catch (Exception fault) when (!limits.Stopped.IsCancellationRequested)
-                {
-                    // A database that is away for a moment must not cost a healthy build; one that stays away lets the lease run out.
-                    if (!failing)
-                        LogNoBeat(logger, lease.BuildId, fault);
-                    failing = true;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (limits.Stopped.IsCancellationRequested)
-        {
-            // The build has ended.
-        }
-    }
-
-    private async Task BeatOnceAsync(BuildLease lease, BuildLog log, BuildLimits limits)
-    {
-        await log.FlushAsync(limits.Stopped);
-        switch (await queue.BeatAsync(lease, limits.Stopped))
-        {
-            case null:
-                limits.End(BuildLimits.Lost);
-                break;
-            case true:
-                limits.End(BuildLimits.Cancelled);
-                break;
         }
     }
 
@@ -323,9 +272,6 @@ public sealed partial class BuildRun(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} was taken over by another builder; its result here is dropped.")]
     private static partial void LogLost(ILogger logger, long build);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Build {Build} could not show that it lives; trying again.")]
-    private static partial void LogNoBeat(ILogger logger, long build, Exception fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The engine keeps {Reference}: {Reason}")]
     private static partial void LogNotRemoved(ILogger logger, string reference, string reason);

@@ -23,6 +23,8 @@ public static class BuildsSetup
         services.AddSingleton<Rerendering>();
         services.AddHostedService<PublicHostCheck>();
         services.AddSingleton<PushHost>();
+        services.AddSingleton<PushTarget>();
+        services.AddSingleton<BuildBeat>();
         var builds = configuration.GetSection("Builds").Get<BuildOptions>() ?? new BuildOptions();
         services.AddBus(configuration, builds.Enabled);
         services.AddHostedService<QueueWatch>();

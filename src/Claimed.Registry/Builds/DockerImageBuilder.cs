@@ -82,13 +82,13 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
         }
     }
 
-    public async Task PushAsync(BuildJob job, string token, Action<string> log, CancellationToken cancellation)
+    public async Task PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
     {
         var colon = job.Reference.LastIndexOf(':');
         var host = job.Reference[..job.Reference.IndexOf('/')];
         var watch = new BuildOutput(log);
         await CallAsync(() => _client.Images.PushImageAsync(job.Reference[..colon], new ImagePushParameters { Tag = job.Reference[(colon + 1)..] },
-            new AuthConfig { Username = "build", Password = token, ServerAddress = host }, watch, cancellation));
+            new AuthConfig { Username = account.Username, Password = account.Password, ServerAddress = host }, watch, cancellation));
         if (watch.Error is { } error)
             throw new EngineUnavailableException($"The engine could not push the image to {host}: {error}");
     }

@@ -17,7 +17,7 @@ public sealed record Rerendered(int Versions, int Revisions, int Restored, IRead
 
 /// <summary>Renders the forms of ready versions anew. Bytes that differ become a new revision; the old ones stay served by their digest.</summary>
 public sealed class Rerendering(
-    RegistryDatabase database, IBlobStore blobs, ReadyVersions ready, PublicHost host, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
+    RegistryDatabase database, IBlobStore blobs, ReadyVersions ready, ImageStore store, PublicHost host, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
 {
     private const int Batch = 100;
 
@@ -162,6 +162,9 @@ public sealed class Rerendering(
     private async Task<string> WithHostAsync(ComponentVersion row, CancellationToken cancellation)
     {
         if (!ImageName.TryParse(row.Image!, out var image) || image.Digest is not { } digest)
+            return row.Image!;
+        // One that was built into a registry of the site lies there for ever, whatever this one is called.
+        if (await store.FindManifestAsync(image.Repository, digest, cancellation) is null)
             return row.Image!;
         var isOwn = row.Builds.Exists(build => build.ImageDigest == digest)
             || (await host.RecordedAsync(cancellation, row.Id) is { } recorded && new Uri(recorded).Authority == image.Host);

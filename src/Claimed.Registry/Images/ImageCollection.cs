@@ -1,5 +1,6 @@
 using Claimed.Database;
 using Claimed.Database.Images;
+using Claimed.Registry.Images.Proxies;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,7 +10,7 @@ namespace Claimed.Registry.Images;
 /// Removes, repository by repository, manifests that nothing needs and blobs that no manifest needs. Every removal is decided again
 /// inside a short transaction that holds the repository, as pushes do; the bytes go with the blobs afterwards.
 /// </summary>
-public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs)
+public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs, ImageProxies proxies, TimeProvider clock)
 {
     private const int Batch = 200;
 
@@ -18,8 +19,10 @@ public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs)
         var (manifests, visible) = (0, 0);
         foreach (var repository in await database.ReadAsync(db => db.Repositories.OrderBy(row => row.Id).ToListAsync(cancellation), cancellation))
         {
-            manifests += await RepeatAsync(repository, idleSince, countOnly, UnneededManifests, RemoveManifestsAsync, cancellation);
-            visible += await RepeatAsync(repository, idleSince, countOnly, UnneededBlobs, RemoveBlobsAsync, cancellation);
+            // What a proxy holds can be pulled by digest alone; it is kept for as long as it is used.
+            var since = proxies.Find(repository.Name) is { } proxy && clock.GetUtcNow() - proxy.Options.KeepUnused is var unused && unused < idleSince ? unused : idleSince;
+            manifests += await RepeatAsync(repository, since, countOnly, UnneededManifests, RemoveManifestsAsync, cancellation);
+            visible += await RepeatAsync(repository, since, countOnly, UnneededBlobs, RemoveBlobsAsync, cancellation);
         }
         return [new Collected("untagged manifests that nothing needs", manifests), new Collected("image blobs that no manifest needs", visible)];
     }

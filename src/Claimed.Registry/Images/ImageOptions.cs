@@ -18,6 +18,9 @@ public sealed record ImageOptions
     /// <summary>Namespaces that hand on the images of a registry elsewhere.</summary>
     public IReadOnlyList<ProxyOptions> Proxies { get; init; } = [];
 
+    /// <summary>Where built images lie instead of here.</summary>
+    public ExternalRegistryOptions ExternalRegistry { get; init; } = new();
+
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
 

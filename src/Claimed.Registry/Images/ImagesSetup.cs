@@ -31,9 +31,11 @@ public static class ImagesSetup
         services.AddSingleton<TagEndpoints>();
         services.AddSingleton<ImageDispatch>();
         services.AddSingleton<IValidateOptions<ImageOptions>, ProxyOptionsCheck>();
+        services.AddSingleton<IValidateOptions<ImageOptions>, ExternalRegistryOptionsCheck>();
         services.AddSingleton<ImageProxies>();
         services.AddSingleton<CachedImages>();
         services.AddSingleton<ProxyRoom>();
+        services.AddSingleton<UnusedTags>();
         services.AddSingleton<BlobFetches>();
         services.AddHostedService<ProxyNamespaces>();
         services.AddSingleton<OutsideImages>();

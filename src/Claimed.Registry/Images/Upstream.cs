@@ -58,7 +58,8 @@ internal sealed class Upstream
 
     public static bool TryReadPassword(string file, [NotNullWhen(false)] out string? fault) => TryReadPassword(file, out fault, out _);
 
-    private static bool TryReadPassword(string file, [NotNullWhen(false)] out string? fault, out string password)
+    /// <summary>Reads a file that holds a password in its one line.</summary>
+    public static bool TryReadPassword(string file, [NotNullWhen(false)] out string? fault, out string password)
     {
         (fault, password) = (null, "");
         try

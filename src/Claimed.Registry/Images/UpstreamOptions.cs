@@ -60,7 +60,7 @@ public sealed partial class UpstreamOptionsCheck : IValidateOptions<ImageOptions
             ? $"{setting}__Host is {host}, which an entry before it has: each host stands once, with one account"
             : null;
 
-    private static string? WrongWithAccount(string setting, UpstreamOptions one)
+    internal static string? WrongWithAccount(string setting, UpstreamOptions one)
     {
         if (string.IsNullOrEmpty(one.Username) && string.IsNullOrEmpty(one.PasswordFile))
             return one.TokenHost is null ? null : $"{setting}__TokenHost is of no use without {setting}__Username and {setting}__PasswordFile: set them, or remove it";

@@ -8,7 +8,7 @@ namespace Claimed.Registry.Images.Proxies;
 /// A blob on its way from elsewhere: one transfer into a file, which any number of clients read as it grows. Its last byte is held back
 /// until the digest is right, so nobody ever has the whole of a wrong one.
 /// </summary>
-internal sealed class BlobFetch(string digest, long? size, string path, TimeSpan idle)
+internal sealed class BlobFetch(string host, string digest, long? size, string path, TimeSpan idle)
 {
     // Open from the start: the file becomes a blob, or goes, while somebody still reads.
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
@@ -33,6 +33,10 @@ internal sealed class BlobFetch(string digest, long? size, string path, TimeSpan
 
     /// <summary>Whether the store has it now. One that is larger than what the proxy may keep is handed on alone.</summary>
     public bool IsKept { get; private set; }
+
+    /// <summary>What to tell those who wait for it.</summary>
+    public string WhyNot(Exception fault) =>
+        $"{host} did not send blob {digest} as it is: {(fault is StalledException ? "it stood still for too long" : fault.Message.TrimEnd('.'))}.";
 
     /// <summary>Whether a reader may join; who has joined leaves once. False when all is over.</summary>
     public bool TryJoin()
@@ -101,7 +105,7 @@ internal sealed class BlobFetch(string digest, long? size, string path, TimeSpan
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (await body.FillAsync(buffer) is var count and > 0)
+            while (await body.ReadAsync(buffer) is var count and > 0)
             {
                 if (size is { } said && Written + count > said)
                     throw new InvalidDataException($"more than the {said} bytes came that were said");

@@ -25,14 +25,11 @@ public sealed partial class BlobFetches(
                 return (begun, refusal);
             // A small one is over by now.
             if (begun.Done.Exception?.InnerException is { } fault)
-                return (null, Failed(proxy, digest, fault));
+                return (null, OutsideImage.Unreachable(begun.WhyNot(fault)));
             if (begun.IsKept)
                 return (null, null);
         }
     }
-
-    internal static OutsideImage Failed(ProxyOptions proxy, string digest, Exception fault) =>
-        OutsideImage.Unreachable($"{proxy.Upstream} did not send blob {digest} as it is: {(fault is StalledException ? "it stood still for too long" : fault.Message)}.");
 
     private async Task<(BlobFetch?, OutsideImage?)> StartAsync(string key, string repository, string digest, Func<Task<OutsideContent>> open, ProxyOptions proxy)
     {
@@ -43,7 +40,7 @@ public sealed partial class BlobFetches(
         if (content.Answer is not { } answer)
             return (null, content.Refusal);
         var path = blobs.TemporaryPath("fetch-" + Guid.CreateVersion7().ToString("N"));
-        var fetch = new BlobFetch(digest, answer.Content.Headers.ContentLength, path, options.Value.IdleTimeout);
+        var fetch = new BlobFetch(proxy.Upstream, digest, answer.Content.Headers.ContentLength, path, options.Value.IdleTimeout);
         _running[key] = fetch;
         _ = RunAsync(key, repository, fetch, answer, path, proxy);
         return (fetch, null);

@@ -13,6 +13,11 @@ internal sealed class FetchAnswer(BlobFetch fetch, TimeSpan idle) : IResult
         {
             await WriteAsync(httpContext);
         }
+        catch (Exception fault) when (fetch.Done.IsFaulted && !httpContext.Response.HasStarted)
+        {
+            httpContext.Response.Headers.Clear();
+            await ImageProxy.Bad(fetch.WhyNot(fault)).ExecuteAsync(httpContext);
+        }
         finally
         {
             fetch.Leave();

@@ -67,7 +67,11 @@ public sealed class ImageProxy
         }
         if (meaning.Digest is not { } digest)
             return ErrorOf(meaning, OciError.ManifestUnknown(route.Repository, route.Reference));
-        if (stored?.Digest != digest)
+        if (stored?.Digest == digest)
+        {
+            await _cached.UsedManifestAsync(route.Repository, digest, route.Reference);
+        }
+        else
         {
             if (await _store.FindManifestAsync(route.Repository, digest, CancellationToken.None) is null)
             {
@@ -137,7 +141,7 @@ public sealed class ImageProxy
         catch (Exception fault) when (fetch.Done.IsFaulted)
         {
             fetch.Leave();
-            return Bad(BlobFetches.Failed(Options, fetch.Digest, fault).Detail);
+            return Bad(fetch.WhyNot(fault));
         }
         catch
         {
@@ -163,7 +167,7 @@ public sealed class ImageProxy
         ? unknown with { Message = $"{unknown.Message} {refusal.Detail}" }
         : Bad(refusal.Detail);
 
-    private static OciError Bad(string message) => new(StatusCodes.Status502BadGateway, "UNAVAILABLE", message) { RetryAfter = 30 };
+    internal static OciError Bad(string message) => new(StatusCodes.Status502BadGateway, "UNAVAILABLE", message) { RetryAfter = 30 };
 }
 
 /// <summary>What HEAD says of a blob that lies elsewhere.</summary>

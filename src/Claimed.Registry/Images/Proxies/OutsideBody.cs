@@ -8,22 +8,14 @@ internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposa
     public static async Task<OutsideBody> OpenAsync(HttpResponseMessage answer, TimeSpan idle) =>
         new(await answer.Content.ReadAsStreamAsync(CancellationToken.None), idle);
 
-    /// <summary>Fills the buffer as far as the content goes.</summary>
+    /// <summary>What came next; 0 at the end.</summary>
     /// <exception cref="StalledException">Nothing came for too long.</exception>
-    public async Task<int> FillAsync(Memory<byte> buffer)
+    public async Task<int> ReadAsync(Memory<byte> buffer)
     {
-        var count = 0;
         try
         {
-            while (count < buffer.Length)
-            {
-                _stop.CancelAfter(idle);
-                var read = await content.ReadAsync(buffer[count..], _stop.Token);
-                if (read == 0)
-                    break;
-                count += read;
-            }
-            return count;
+            _stop.CancelAfter(idle);
+            return await content.ReadAsync(buffer, _stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -40,7 +32,9 @@ internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposa
         {
             await using var body = await OpenAsync(answer, idle);
             var buffer = new byte[(int)(answer.Content.Headers.ContentLength ?? limit) + 1];
-            var count = await body.FillAsync(buffer);
+            var count = 0;
+            while (count < buffer.Length && await body.ReadAsync(buffer.AsMemory(count)) is var read and > 0)
+                count += read;
             return count < buffer.Length ? buffer[..count] : null;
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException or StalledException)
