@@ -29,10 +29,11 @@ public sealed class RegistryWithEngine : IAsyncLifetime
     }
 
     /// <summary>Another registry on the same engine, with settings of its own.</summary>
-    public async Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings)
+    /// <param name="known">The port to listen on, where others must know it before.</param>
+    public async Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings, int? known = null)
     {
         // Renditions name the public address, so it must be known before the service listens.
-        var port = FreePorts.Next();
+        var port = known ?? FreePorts.Next();
         var all = new Dictionary<string, string>(Engine.Settings) { ["Registry:PublicUrl"] = $"http://localhost:{port}" };
         foreach (var (name, value) in settings)
             all[name] = value;
