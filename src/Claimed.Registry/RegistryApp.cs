@@ -8,6 +8,7 @@ using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
+using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
@@ -106,6 +107,7 @@ public static class RegistryApp
         app.MapAccess();
         app.MapComponents();
         app.MapDigests();
+        app.MapImageBrowsing();
         app.MapBuilds();
         app.MapEvents();
         app.MapOpenApiDocument();

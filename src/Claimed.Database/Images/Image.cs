@@ -8,6 +8,9 @@ public sealed class ImageRepository
     public required string Name { get; set; }
 
     public long CreatedAt { get; set; }
+
+    /// <summary>How often a manifest of it was fetched, those that are gone by now included.</summary>
+    public long Pulls { get; set; }
 }
 
 /// <summary>A blob that is visible in a repository because it was pushed or mounted there.</summary>
@@ -43,6 +46,9 @@ public sealed class ImageManifest
     public string? Annotations { get; set; }
 
     public long CreatedAt { get; set; }
+
+    /// <summary>How often it was fetched.</summary>
+    public long Pulls { get; set; }
 }
 
 /// <summary>A movable name of a manifest.</summary>

@@ -20,6 +20,13 @@ public sealed class RegistryUrls(IOptions<RegistryOptions> options, IConfigurati
 
     public string Build(long id) => $"{Base}/api/v1/builds/{id}";
 
+    /// <param name="repository"><c>namespace/name</c>, or deeper.</param>
+    public string Image(string repository)
+    {
+        var slash = repository.IndexOf('/');
+        return $"{Base}/api/v1/images/{repository[..slash]}/{repository[(slash + 1)..].Replace("/", "%2F", StringComparison.Ordinal)}";
+    }
+
     /// <summary>The page for people.</summary>
     public string Page(string space, string name) => $"{Base}/components/{space}/{name}";
 

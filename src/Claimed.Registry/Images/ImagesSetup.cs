@@ -1,5 +1,6 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Access.Passes;
+using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Images.Proxies;
 using Microsoft.Extensions.Options;
 
@@ -39,6 +40,10 @@ public static class ImagesSetup
         services.AddSingleton<BlobFetches>();
         services.AddHostedService<ProxyNamespaces>();
         services.AddSingleton<OutsideImages>();
+        services.AddSingleton<ImageQueries>();
+        services.AddSingleton<ImageDescription>();
+        services.AddSingleton<PullCounts>();
+        services.AddHostedService(provider => provider.GetRequiredService<PullCounts>());
         services.AddHostedService<UploadExpiry>();
         return services;
     }

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Claimed.Registry.Images.Browse;
+
+/// <summary>Counts fetched manifests in memory and adds them to their rows every few seconds: a write for each pull would cost more than the pull. A killed process loses what it has counted since.</summary>
+public sealed partial class PullCounts(RegistryDatabase database, TimeProvider clock, ILogger<PullCounts> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<(string Repository, string Digest), long> _counts = new();
+
+    public void Count(string repository, string digest) => _counts.AddOrUpdate((repository, digest), 1, (_, count) => count + 1);
+
+    /// <summary>Adds what was counted to the rows.</summary>
+    public async Task StoreAsync()
+    {
+        var taken = new List<(string Repository, string Digest, long Count)>();
+        foreach (var key in _counts.Keys)
+        {
+            if (_counts.TryRemove(key, out var count))
+                taken.Add((key.Repository, key.Digest, count));
+        }
+        if (taken.Count == 0)
+            return;
+        try
+        {
+            await database.ChangeAsync(change => AddAsync(change, taken), CancellationToken.None);
+        }
+        catch
+        {
+            foreach (var (repository, digest, count) in taken)
+                _counts.AddOrUpdate((repository, digest), count, (_, since) => since + count);
+            throw;
+        }
+    }
+
+    // The repository before its manifests, and by name, as pushes hold them.
+    private static async Task AddAsync(Change change, List<(string Repository, string Digest, long Count)> taken)
+    {
+        foreach (var one in taken.GroupBy(pull => pull.Repository, StringComparer.Ordinal).OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            var total = one.Sum(pull => pull.Count);
+            await change.Db.Repositories.Where(row => row.Name == one.Key).ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + total), change.Cancellation);
+            foreach (var (repository, digest, count) in one.OrderBy(pull => pull.Digest, StringComparer.Ordinal))
+                await change.Db.Manifests.Where(row => row.Digest == digest && change.Db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name == repository))
+                    .ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + count), change.Cancellation);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        var failing = false;
+        while (await WaitAsync(timer, stoppingToken))
+        {
+            try
+            {
+                await StoreAsync();
+                failing = false;
+            }
+            catch (Exception fault) when (StorageFaults.MayPass(fault))
+            {
+                if (!failing)
+                    LogNotStored(logger, fault);
+                failing = true;
+            }
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await StoreAsync();
+        }
+        catch (Exception fault) when (StorageFaults.MayPass(fault))
+        {
+            LogNotStored(logger, fault);
+        }
+    }
+
+    private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stopping)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pulls that were counted could not be stored; they are tried again.")]
+    private static partial void LogNotStored(ILogger logger, Exception fault);
+}
