@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Storage;
@@ -73,10 +72,10 @@ public sealed class BrowseTests(ImageHost host) : IClassFixture<ImageHost>
         var repository = ImageHost.NewRepository();
         var one = await host.PushImageAsync(repository, "one", "first layer");
         var two = await host.PushImageAsync(repository, "two", "second layer");
-        var index = Encoding.UTF8.GetBytes($$"""
-            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[
-             {"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{one}}","size":10,"platform":{"os":"linux","architecture":"amd64"}},
-             {"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{two}}","size":10,"platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}
+        var index = Encoding.UTF8.GetBytes($$$"""
+            {"schemaVersion":2,"mediaType":"{{{MediaTypes.OciIndex}}}","manifests":[
+             {"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{one}}}","size":10,"platform":{"os":"linux","architecture":"amd64"}},
+             {"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{two}}}","size":10,"platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}
             """);
         Assert.Equal(HttpStatusCode.Created, (await host.PutManifestAsync(repository, "all", index, MediaTypes.OciIndex)).StatusCode);
         var image = (await GetAsync(Image(repository, "all"))).Json;
