@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs npm's s3rver on loopback with a bucket "registry" (key S3RVER, secret S3RVER); prints "ready", and ends with its standard input.
 #
-#   private-s3rver.sh PORT FOLDER
+#   private-s3rver.sh PORT FOLDER [keep]    removes the folder at the end, unless it is told to keep it
 #
 # The package is kept in the cache (CLAIMED_CACHE, default ~/.cache/claimed-registry), once for every version.
 set -euo pipefail

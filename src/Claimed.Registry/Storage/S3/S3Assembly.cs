@@ -8,6 +8,8 @@ internal sealed class S3Assembly(S3Bucket bucket, TemporaryFiles temporary)
 {
     private const int BufferBytes = 256 * 1024;
 
+    private const long MostAtOnce = 256 * 1024 * 1024;
+
     /// <param name="rest">Bytes after the pieces that are still on this machine.</param>
     public async Task StoreAsync(string key, IReadOnlyList<S3Piece> pieces, S3Spool? rest, CancellationToken cancellation)
     {
@@ -17,12 +19,8 @@ internal sealed class S3Assembly(S3Bucket bucket, TemporaryFiles temporary)
             await using var whole = rest?.Open() ?? new MemoryStream([], writable: false);
             await bucket.PutAsync(key, whole, cancellation);
         }
-        else if (pieces.Count == 1 && rest is null or { Length: 0 })
-        {
-            if (!await bucket.CopyAsync(pieces[0].Key, key, cancellation))
-                throw new UploadGoneException();
-        }
-        else
+        // An object at once where it is one already, unless copying it might take longer than a request may.
+        else if (pieces.Count > 1 || rest is { Length: > 0 } || size > MostAtOnce || !await bucket.TryCopyAsync(pieces[0].Key, key, cancellation))
         {
             await JoinAsync(key, size, pieces, rest, cancellation);
         }
@@ -52,12 +50,41 @@ internal sealed class S3Assembly(S3Bucket bucket, TemporaryFiles temporary)
         }
     }
 
+    private async Task SendWholeAsync(string key, IReadOnlyList<S3Piece> pieces, S3Spool? rest, CancellationToken cancellation)
+    {
+        using var whole = new S3Spool(temporary);
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            foreach (var piece in pieces)
+            {
+                await using var content = new S3BlobStream(bucket, piece.Key, piece.Size);
+                while (await content.ReadAsync(buffer, cancellation) is var read and > 0)
+                    whole.Write(buffer.AsSpan(0, read));
+            }
+            await using var last = rest?.Open() ?? Stream.Null;
+            while (await last.ReadAsync(buffer, cancellation) is var read and > 0)
+                whole.Write(buffer.AsSpan(0, read));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        await using var all = whole.Open();
+        await bucket.PutAsync(key, all, cancellation);
+    }
+
     /// <summary>
     /// Pieces that are large enough are copied at the server. Small ones, as a client makes that sends small chunks, are read and sent again
     /// as one, because every part but the last has a least size; so is everything where the server copies no parts.
     /// </summary>
     private async Task JoinAsync(string key, long size, IReadOnlyList<S3Piece> pieces, S3Spool? rest, CancellationToken cancellation)
     {
+        if (size <= S3BlobStore.PieceBytes)
+        {
+            await SendWholeAsync(key, pieces, rest, cancellation);
+            return;
+        }
         var parts = await S3Parts.BeginAsync(bucket, key, cancellation);
         using var small = new S3Spool(temporary);
         try
@@ -66,9 +93,11 @@ internal sealed class S3Assembly(S3Bucket bucket, TemporaryFiles temporary)
             {
                 if (small.Length >= S3Parts.LeastPart)
                     await SendAsync();
-                if (small.Length == 0 && piece.Size >= S3Parts.LeastPart && await parts.TryCopyAsync(piece.Key, 0, piece.Size - 1, cancellation))
-                    continue;
-                await using var content = new S3BlobStream(bucket, piece.Key, piece.Size);
+                var copied = 0L;
+                while (small.Length == 0 && piece.Size - copied >= S3Parts.LeastPart
+                    && await parts.TryCopyAsync(piece.Key, copied, Math.Min(copied + MostAtOnce, piece.Size) - 1, cancellation))
+                    copied = Math.Min(copied + MostAtOnce, piece.Size);
+                await using var content = new S3BlobStream(bucket, piece.Key, piece.Size) { Position = copied };
                 await AddAsync(content);
             }
             if (rest is { Length: > 0 })
@@ -94,7 +123,11 @@ internal sealed class S3Assembly(S3Bucket bucket, TemporaryFiles temporary)
             try
             {
                 while (await content.ReadAsync(buffer, cancellation) is var read and > 0)
+                {
                     small.Write(buffer.AsSpan(0, read));
+                    if (small.Length >= S3BlobStore.PieceBytes)
+                        await SendAsync();
+                }
             }
             finally
             {

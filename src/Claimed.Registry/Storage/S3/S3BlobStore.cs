@@ -132,7 +132,8 @@ internal sealed class S3BlobStore(
     {
         if (await FindAsync(seen.Digest, cancellation) != seen)
             return false;
-        await CopyAsync(KeyOf(seen.Digest), $"{bucket.Prefix}quarantine/{seen.Digest.Replace(':', '-')}", seen.Size, cancellation);
+        await new S3Assembly(bucket, temporary).StoreAsync(
+            $"{bucket.Prefix}quarantine/{seen.Digest.Replace(':', '-')}", [new S3Piece(KeyOf(seen.Digest), 0, seen.Size)], null, cancellation);
         await bucket.DeleteAsync(KeyOf(seen.Digest), cancellation);
         return true;
     }, cancellation);
@@ -185,26 +186,6 @@ internal sealed class S3BlobStore(
             await parts.AbandonAsync();
             throw;
         }
-    }
-
-    /// <summary>Large ones in parts: no request then takes longer than its bound.</summary>
-    private async Task CopyAsync(string from, string to, long size, CancellationToken cancellation)
-    {
-        const long most = 256 * 1024 * 1024;
-        if (size > most)
-        {
-            var parts = await S3Parts.BeginAsync(bucket, to, cancellation);
-            var copied = 0L;
-            while (copied < size && await parts.TryCopyAsync(from, copied, Math.Min(copied + most, size) - 1, cancellation))
-                copied = Math.Min(copied + most, size);
-            if (copied == size)
-            {
-                await parts.EndAsync(size, cancellation);
-                return;
-            }
-            await parts.AbandonAsync();
-        }
-        await bucket.CopyAsync(from, to, cancellation);
     }
 
     private sealed class Held(string? lost, IDisposable? hold) : BlobHold

@@ -88,15 +88,16 @@ internal sealed class S3Bucket : IDisposable
         UseChunkEncoding = false,
     }, stop), cancellation);
 
-    /// <summary>Copies at the server, at most 5 GiB; false when there is nothing to copy.</summary>
-    public Task<bool> CopyAsync(string from, string to, CancellationToken cancellation) => RunAsync(MoveLimit, async stop =>
+    /// <summary>Copies at the server, at most 5 GiB; false when it cannot, or there is nothing to copy: reading tells which.</summary>
+    public Task<bool> TryCopyAsync(string from, string to, CancellationToken cancellation) => RunAsync(MoveLimit, async stop =>
     {
         try
         {
             await _client.CopyObjectAsync(new CopyObjectRequest { SourceBucket = Name, SourceKey = from, DestinationBucket = Name, DestinationKey = to }, stop);
             return true;
         }
-        catch (AmazonS3Exception absent) when (S3Faults.IsAbsent(absent))
+        // Some servers do not decode the name of the source, and look for another one.
+        catch (AmazonS3Exception fault) when (S3Faults.IsAbsent(fault) || S3Faults.IsNotImplemented(fault) || fault.ErrorCode == "NoSuchBucket")
         {
             return false;
         }

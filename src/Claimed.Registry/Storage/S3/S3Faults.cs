@@ -15,7 +15,7 @@ internal static class S3Faults
         fault.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed || fault.ErrorCode is "NotImplemented" or "MethodNotAllowed";
 
     /// <summary>No answer, or one that has nothing to do with the object asked for.</summary>
-    public static bool IsAway(Exception fault) => fault is AmazonClientException or HttpRequestException or IOException or SocketException or OperationCanceledException or TimeoutException;
+    public static bool IsAway(Exception fault) => fault is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or SocketException or OperationCanceledException or TimeoutException;
 
     public static BlobStoreAwayException Away(Exception fault) => new(fault switch
     {
