@@ -262,7 +262,7 @@ public abstract class S3BlobStoreTests(string kind) : BlobStoreTests(kind)
     [Fact]
     public async Task An_old_blob_that_is_touched_counts_as_young_and_is_not_moved()
     {
-        await using var later = await RegistryHost.StartAsync(new Dictionary<string, string>((await TestBlobs.ServerAsync(_kind)).Settings(Prefix)) { ["Storage:CollectGrace"] = "00:01:00" },
+        await using var later = await RegistryHost.StartAsync((await TestBlobs.ServerAsync(_kind)).Settings(Prefix),
             adjust: builder => builder.Services.AddSingleton<TimeProvider>(new ShiftedClock { Shift = TimeSpan.FromMinutes(10) }));
         var digest = await PutAsync(Encoding.UTF8.GetBytes("old"));
         var before = await Blobs.FindAsync(digest, CancellationToken.None);

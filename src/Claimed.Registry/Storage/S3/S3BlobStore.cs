@@ -11,12 +11,14 @@ namespace Claimed.Registry.Storage.S3;
 /// through parts, and in a bucket with versions keep them twice.
 /// </summary>
 internal sealed class S3BlobStore(
-    S3Bucket bucket, S3Guard guard, TemporaryFiles temporary, IOptions<BlobOptions> options, IOptions<CollectionOptions> collection, RegistryMetrics metrics, TimeProvider clock) : IBlobStore
+    S3Bucket bucket, S3Guard guard, TemporaryFiles temporary, IOptions<BlobOptions> options, RegistryMetrics metrics, TimeProvider clock) : IBlobStore
 {
     /// <summary>What is moved at once, and so what a transfer may need of a disk.</summary>
     public const int PieceBytes = 16 * 1024 * 1024;
 
     private const int LooksAtOnce = 16;
+
+    private static readonly TimeSpan Young = CollectionOptions.LeastGrace / 3;
 
     // Below this a second connection costs a client more than the bytes cost us.
     private const long SmallBytes = 64 * 1024;
@@ -67,15 +69,15 @@ internal sealed class S3BlobStore(
     }
 
     /// <summary>
-    /// Nothing to do for what is young: a third of the grace old, so that two thirds are left. The time is the server's and the grace is
-    /// counted by our clock; that the two differ by less than that third is all that is asked. If they do not, a blob may go between a push's
-    /// first layer and its manifest, which then says so; a row that names it is safe by <see cref="S3Guard"/>, which compares no times.
+    /// Nothing to do for what is young. The time is the server's and a grace is counted by the clock of whoever collects: the two must differ by
+    /// less than the grace without a third of the shortest one. If they do not, a blob may go between a push's first layer and its manifest,
+    /// which then says so; a row that names it is safe by <see cref="S3Guard"/>, which compares no times.
     /// </summary>
     public async ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation)
     {
         if (await bucket.FindAsync(KeyOf(digest), cancellation) is not { } blob)
             return false;
-        var young = clock.GetUtcNow() - collection.Value.CollectGrace / 3;
+        var young = clock.GetUtcNow() - Young;
         if (blob.At < young && !(await bucket.FindAsync(TouchKeyOf(digest), cancellation) is { } touch && touch.At >= young))
             await bucket.PutAsync(TouchKeyOf(digest), new MemoryStream([], writable: false), cancellation);
         return true;
