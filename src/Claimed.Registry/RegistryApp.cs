@@ -14,6 +14,7 @@ using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.S3;
 using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
@@ -126,6 +127,7 @@ public static class RegistryApp
         // Before the host starts, whose own check would bury the sentence under a stack trace.
         services.GetService<IStartupValidator>()?.Validate();
         services.GetRequiredService<KeyFiles>().CheckShared();
+        await services.GetRequiredService<BlobStoreCheck>().RunAsync(cancellation);
         var held = DataLock.TakeWhereNeeded(services);
         if (held is null)
             return null;

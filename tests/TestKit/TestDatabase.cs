@@ -21,11 +21,13 @@ public static class TestDatabase
     public static bool IsPostgres { get; } =
         string.Equals(Environment.GetEnvironmentVariable("CLAIMED_TEST_DATABASE"), "postgres", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Settings that make a registry use the database of its data folder; the same database whenever the folder is the same.</summary>
+    /// <summary>Settings that make a registry use the database and the blobs of its data folder; the same whenever the folder is the same.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> SettingsAsync(string dataPath)
     {
+        // Whoever needs the one needs the other.
+        var blobs = await TestBlobs.SettingsAsync(dataPath);
         if (IsPostgres)
-            return new Dictionary<string, string>
+            return new Dictionary<string, string>(blobs)
             {
                 ["Database:Provider"] = "Postgres",
                 ["Database:ConnectionString"] = await _databases.GetOrAdd(dataPath, async _ => await (await _server.Value).CreateDatabaseAsync()),
@@ -34,7 +36,7 @@ public static class TestDatabase
         var file = Path.Combine(dataPath, "registry.db");
         if (!File.Exists(file))
             File.Copy(await _template.Value, file);
-        return new Dictionary<string, string>();
+        return blobs;
     }
 
     private static async Task<string> MakeTemplateAsync()

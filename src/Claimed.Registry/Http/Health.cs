@@ -38,8 +38,9 @@ public static class Health
 
     private static Refusal Starting => new(503, "starting", "The registry is starting.", "It has not loaded its catalog yet; GET /health/ready says what it waits for.");
 
-    private static async Task<IResult> ReadyAsync(SchemaUpdate schema, Readiness readiness, Notices notices, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(SchemaUpdate schema, Readiness readiness, Notices notices, IBlobStore blobs, CancellationToken cancellation)
     {
+        var store = blobs.ObstacleAsync(DatabaseLimit, cancellation);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(DatabaseLimit);
         try
@@ -51,13 +52,16 @@ public static class Health
         {
             // Readers are served from memory; to take this node away from them would only make the outage theirs too.
             return readiness.IsLoaded
-                ? Results.Ok(new HealthDocument("ok", ["database: It does not answer; reading goes on from memory, writing waits until it is back.", .. notices.Degraded]))
+                ? Results.Ok(new HealthDocument("ok", ["database: It does not answer; reading goes on from memory, writing waits until it is back.", .. await BlobsAsync(store), .. notices.Degraded]))
                 : DatabaseFaults.Away.ToResult();
         }
         if (!readiness.IsLoaded)
             return Starting.ToResult();
-        return Results.Ok(new HealthDocument("ok", notices.Degraded));
+        return Results.Ok(new HealthDocument("ok", [.. await BlobsAsync(store), .. notices.Degraded]));
     }
+
+    // As for the database: lists and versions come from memory, and another node has the same store. What the server said names the bucket; it is in the log.
+    private static async Task<string[]> BlobsAsync(ValueTask<string?> store) => await store is null ? [] : ["blobs: The store does not answer, or refuses to; images and files wait until it is back."];
 }
 
 /// <summary>State of the service.</summary>

@@ -80,6 +80,7 @@ public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
                 "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
             BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
             _ when StorageFaults.IsFull(exception) => StorageFull,
+            BlobStoreAwayException => BlobStoreAwayException.Away,
             _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
             _ => null,
         };

@@ -14,12 +14,16 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
         var digest = route.Reference;
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
-        if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is null)
+        if (await store.FindBlobAsync(route.Repository, digest, context.RequestAborted) is not { } size)
             return OciError.BlobUnknown(route.Repository, digest);
         // Who may push asks in order to leave the blob out and name it in a manifest a moment later.
         if (HttpMethods.IsHead(context.Request.Method) && rights.MayPush(Caller.Of(context), route.Repository))
             await blobs.TouchAsync(digest, context.RequestAborted);
-        if (await blobs.OpenAsync(digest, context.RequestAborted) is not { } content)
+        // A GET alone: whoever looks by HEAD wants this registry's headers.
+        if (HttpMethods.IsGet(context.Request.Method) && !ETags.IsKnown(context.Request, ETags.Of(digest)) && await blobs.LinkAsync(digest, size) is { } link)
+            return new BlobLink(digest, link);
+        var part = BlobAnswer.PartOf(context.Request, digest, size);
+        if (await blobs.OpenAsync(digest, part.First, part.Count, context.RequestAborted) is not { } content)
             return OciError.BlobUnknown(route.Repository, digest);
         return new BlobAnswer(digest, content, Served.IsForOne(context) || !rights.IsPublic(route.Repository), options.Value.IdleTimeout);
     }
@@ -31,6 +35,20 @@ public sealed class BlobEndpoints(ImageStore store, ImageChanges changes, Rights
         return await changes.DeleteBlobAsync(route.Repository, route.Reference, context.RequestAborted)
             ? Results.Accepted()
             : OciError.BlobUnknown(route.Repository, route.Reference);
+    }
+}
+
+/// <summary>Sends a client to where the blob is. Only this caller has the right to the address, and only for a while.</summary>
+internal sealed class BlobLink(string digest, string link) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+        response.Headers.Location = link;
+        response.Headers["Docker-Content-Digest"] = digest;
+        response.Headers.CacheControl = "no-store";
+        return Task.CompletedTask;
     }
 }
 
@@ -74,6 +92,15 @@ internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, T
         response.ContentLength = count;
         if (!HttpMethods.IsHead(request.Method))
             await WriteAsync(httpContext, count);
+    }
+
+    /// <summary>What the answer will read, so that a store far away is asked for just that.</summary>
+    public static ByteRange PartOf(HttpRequest request, string digest, long size)
+    {
+        var tag = ETags.Of(digest);
+        if (!HttpMethods.IsGet(request.Method) || ETags.IsKnown(request, tag))
+            return new ByteRange(0, 0);
+        return AppliesRange(request, tag.ToString()) ? ByteRange.Of(request.Headers.Range.ToString(), size) ?? new ByteRange(0, size) : new ByteRange(0, size);
     }
 
     /// <summary>A range is for GET alone, and with If-Range only while the client's copy is this one.</summary>

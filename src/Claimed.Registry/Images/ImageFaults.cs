@@ -15,6 +15,7 @@ internal static class ImageFaults
         BadHttpRequestException bad => new OciError(bad.StatusCode, "BLOB_UPLOAD_INVALID", bad.Message),
         BlobLostException lost => new OciError(404, "BLOB_UNKNOWN", $"The registry has lost {lost.Digest}: push it again. The operator's word scrub says what else is lost."),
         _ when StorageFaults.IsFull(fault) => new OciError(507, "INSUFFICIENT_STORAGE", "The registry has no space left. Reading goes on; ask its operator to make room."),
+        BlobStoreAwayException => new OciError(503, "UNAVAILABLE", BlobStoreAwayException.Away.Detail) { RetryAfter = DatabaseFaults.RetryAfter },
         _ when DatabaseFaults.IsAway(fault) => new OciError(503, "UNAVAILABLE", DatabaseFaults.Away.Detail) { RetryAfter = DatabaseFaults.RetryAfter },
         _ => null,
     };

@@ -5,6 +5,9 @@ namespace Claimed.Registry.Storage;
 /// <summary>Short ways to whole blobs, for those that fit into memory.</summary>
 public static class BlobReading
 {
+    /// <summary>Opens a blob from its first byte to its last, or null when it is absent.</summary>
+    public static ValueTask<Stream?> OpenAsync(this IBlobStore blobs, string digest, CancellationToken cancellation) => blobs.OpenAsync(digest, 0, null, cancellation);
+
     /// <summary>The bytes, checked against the digest.</summary>
     /// <exception cref="BlobLostException">The blob is missing or damaged.</exception>
     public static async Task<byte[]> ReadAllAsync(this IBlobStore blobs, string digest, CancellationToken cancellation)

@@ -81,11 +81,11 @@ public sealed class FileBlobStore : IBlobStore
         return put;
     }
 
-    public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation)
+    public ValueTask<Stream?> OpenAsync(string digest, long first, long? count, CancellationToken cancellation)
     {
         try
         {
-            return new(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous));
+            return new(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous) { Position = first });
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -162,6 +162,11 @@ public sealed class FileBlobStore : IBlobStore
             return new(true);
         }
     }
+
+    public ValueTask<string?> LinkAsync(string digest, long size) => default;
+
+    // A disk answers, or each use of it says why not.
+    public ValueTask<string?> ObstacleAsync(TimeSpan limit, CancellationToken cancellation) => default;
 
     private bool IsStored(string digest, ReadOnlyMemory<byte> content)
     {

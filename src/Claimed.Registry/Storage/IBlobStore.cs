@@ -11,7 +11,11 @@ public enum BlobPut
 
 /// <summary>A blob as the store lists it.</summary>
 /// <param name="Touched">When it was last put, mounted or named by a transaction.</param>
-public sealed record StoredBlob(string Digest, long Size, DateTimeOffset Touched);
+public sealed record StoredBlob(string Digest, long Size, DateTimeOffset Touched)
+{
+    /// <summary>The store's name for this very content, where it has one.</summary>
+    public string Tag { get; init; } = "";
+}
 
 /// <summary>
 /// Content-addressed bytes. A blob that was acknowledged survives a power cut. Whoever is about to name a blob in a row touches it
@@ -31,8 +35,10 @@ public interface IBlobStore
     /// <summary>Path of a file of this machine for bytes that are to be a blob; the same for the same name, which is a plain file name.</summary>
     string TemporaryPath(string name);
 
-    /// <summary>Opens a blob for reading (seekable), or null when it is absent.</summary>
-    ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation);
+    /// <summary>Opens a blob for reading (seekable, as long as the whole), or null when it is absent.</summary>
+    /// <param name="first">Where reading begins.</param>
+    /// <param name="count">How much will be read from there, as far as the caller knows.</param>
+    ValueTask<Stream?> OpenAsync(string digest, long first, long? count, CancellationToken cancellation);
 
     /// <summary>The blob as it is stored, or null when it is absent.</summary>
     ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation);
@@ -52,6 +58,12 @@ public interface IBlobStore
 
     /// <summary>Puts a damaged blob aside, so that it is absent and can be stored again; false when it is no longer as it was seen.</summary>
     ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation);
+
+    /// <summary>A URL by which a client reads the blob from the server that has it; null when this store gives none.</summary>
+    ValueTask<string?> LinkAsync(string digest, long size);
+
+    /// <summary>Null when the store answers within the limit, else what it says, for the operator.</summary>
+    ValueTask<string?> ObstacleAsync(TimeSpan limit, CancellationToken cancellation);
 }
 
 /// <summary>Blobs that a transaction names; disposed of after the commit.</summary>

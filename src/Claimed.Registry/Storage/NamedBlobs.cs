@@ -43,6 +43,14 @@ public static class NamedBlobs
         return all;
     }
 
+    /// <summary>Whether any of those places names this blob.</summary>
+    public static async Task<bool> IsNamedAsync(RegistryContext db, string digest, CancellationToken cancellation) =>
+        await db.RepositoryBlobs.AnyAsync(row => row.Digest == digest, cancellation)
+        || await db.Manifests.AnyAsync(row => row.Digest == digest, cancellation)
+        || await db.Versions.AnyAsync(row => row.PurgedAt == null && row.BundleBlob == digest, cancellation)
+        || await db.Renditions.AnyAsync(row => row.Version!.PurgedAt == null && row.Digest == digest, cancellation)
+        || await db.Builds.AnyAsync(row => row.LogBlob == digest, cancellation);
+
     /// <summary>A digest in 16 bytes, for sets of very many; two that agree in them do not occur.</summary>
     public static UInt128 Short(string digest) => UInt128.Parse(digest.AsSpan(digest.IndexOf(':') + 1, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -21,8 +21,8 @@ public static class StorageFaults
         _ => false,
     });
 
-    /// <summary>The disk is full, or the database is away: the same work may succeed later.</summary>
-    public static bool MayPass(Exception? fault) => IsFull(fault) || DatabaseFaults.IsAway(fault) || Any(fault, cause => cause is TimeoutException);
+    /// <summary>The disk is full, or the database or the blob store is away: the same work may succeed later.</summary>
+    public static bool MayPass(Exception? fault) => IsFull(fault) || DatabaseFaults.IsAway(fault) || Any(fault, cause => cause is TimeoutException or BlobStoreAwayException);
 
     private static bool Any(Exception? fault, Func<Exception, bool> isIt)
     {

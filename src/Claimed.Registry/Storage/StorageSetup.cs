@@ -1,4 +1,5 @@
 using Claimed.Database;
+using Claimed.Registry.Storage.S3;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Storage;
@@ -33,8 +34,8 @@ public static class StorageSetup
         services.AddSingleton<Readiness>();
         services.AddHostedService(provider => provider.GetRequiredService<Readiness>());
         services.AddSingleton<TemporaryFiles>();
-        services.AddSingleton<IBlobStore, FileBlobStore>();
-        services.AddSingleton<IUploadStore, FileUploads>();
+        services.AddSingleton<DatabaseLocks>();
+        services.AddBlobs(configuration.GetSection("Blobs"));
         services.AddSingleton<LostBlobs>();
         services.AddSingleton<BlobCollection>();
         services.AddOptions<CollectionOptions>().Bind(configuration.GetSection("Storage"))
@@ -42,5 +43,22 @@ public static class StorageSetup
                 "Storage__CollectEvery is below a minute: write d.hh:mm:ss, or 0 for never.")
             .Validate(options => options.CollectGrace >= CollectionOptions.LeastGrace,
                 "Storage__CollectGrace is below a minute: what is being published would be collected.").ValidateOnStart();
+    }
+    private static void AddBlobs(this IServiceCollection services, IConfigurationSection settings)
+    {
+        services.AddOptions<BlobOptions>().Bind(settings).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsCheck>();
+        services.AddSingleton<BlobStoreCheck>();
+        if (!new BlobOptions { Store = settings["Store"] ?? new BlobOptions().Store }.IsS3)
+        {
+            services.AddSingleton<IBlobStore, FileBlobStore>();
+            services.AddSingleton<IUploadStore, FileUploads>();
+            return;
+        }
+        services.AddSingleton(provider => new S3Bucket(provider.GetRequiredService<IOptions<BlobOptions>>().Value.S3, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<S3Guard>();
+        services.AddSingleton<S3BlobStore>();
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<S3BlobStore>());
+        services.AddSingleton<IUploadStore, S3Uploads>();
     }
 }

@@ -36,6 +36,11 @@ public static class CommandLine
             await Console.Error.WriteLineAsync(WhereIsFull(call, full));
             return 1;
         }
+        catch (BlobStoreAwayException away)
+        {
+            await Console.Error.WriteLineAsync(away.Message);
+            return 1;
+        }
         catch (DbException fault)
         {
             await Console.Error.WriteLineAsync($"The database failed: {fault.GetBaseException().Message}");

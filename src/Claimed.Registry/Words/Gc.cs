@@ -40,7 +40,7 @@ public static class Gc
 
 /// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
 public sealed class GarbageCollection(
-    BuildLeftovers builds, UnusedTags tags, ImageCollection images, BlobCollection blobs, UploadSessions uploads, IOptions<RegistryOptions> registry, TimeProvider clock)
+    BuildLeftovers builds, UnusedTags tags, ImageCollection images, BlobCollection blobs, UploadSessions uploads, DatabaseLocks locks, IOptions<RegistryOptions> registry, TimeProvider clock)
 {
     /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
     public string LockFile => Path.Combine(registry.Value.DataPath, "collect.lock");
@@ -50,6 +50,10 @@ public sealed class GarbageCollection(
     {
         using var alone = TryTake();
         if (alone is null)
+            return null;
+        // Nodes that share no folder share the database.
+        await using var only = await locks.TryTakeAsync("collection", cancellation);
+        if (only is null)
             return null;
         var now = clock.GetUtcNow();
         if (!countOnly)

@@ -8,29 +8,46 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Images;
 
-/// <summary>Two nodes on one data folder and one database: a balancer may send each request of an upload to another of them.</summary>
+/// <summary>Two nodes on one database and one blob store: a balancer may send each request of an upload to another of them.</summary>
 [Trait("Database", "own")]
-public sealed class NodeUploadTests : IAsyncLifetime
+public abstract class NodeUploadTests : IAsyncLifetime
 {
-    private static readonly byte[] Content = [.. "0123456789"u8];
-    private readonly string _data = Directory.CreateTempSubdirectory("claimed-nodes-").FullName;
+    private readonly string[] _data = [Directory.CreateTempSubdirectory("claimed-nodes-").FullName, Directory.CreateTempSubdirectory("claimed-nodes-").FullName];
     private readonly string _repository = ImageHost.NewRepository();
     private Dictionary<string, string> _settings = [];
     private PostgresServer _server = null!;
     private RegistryHost _first = null!;
     private RegistryHost _second = null!;
 
+    protected static byte[] Content { get; } = [.. "0123456789"u8];
+
+    protected RegistryHost First => _first;
+
+    protected RegistryHost Second => _second;
+
+    protected string Repository => _repository;
+
+    protected string FirstData => _data[0];
+
+    /// <summary>Whether all that the nodes share is database and bucket.</summary>
+    protected abstract bool HasFoldersOfTheirOwn { get; }
+
+    private string SecondData => _data[HasFoldersOfTheirOwn ? 1 : 0];
+
     public async ValueTask InitializeAsync()
     {
         _server = await PostgresServer.StartAsync("fsync=off");
-        _settings = new Dictionary<string, string>
+        _settings = new Dictionary<string, string>(await BlobSettingsAsync())
         {
             ["Database:Provider"] = "Postgres",
             ["Database:ConnectionString"] = await _server.CreateDatabaseAsync(),
             ["Images:UploadTurn"] = "00:00:00.5",
         };
-        _first = await RegistryHost.StartAsync(_settings, _data);
-        _second = await RegistryHost.StartAsync(_settings, _data);
+        _first = await RegistryHost.StartAsync(_settings, FirstData);
+        // Keys are the operator's to share out; here they are what the first one made.
+        if (HasFoldersOfTheirOwn)
+            _settings["Registry:KeysPath"] = Path.Combine(FirstData, "keys");
+        _second = await RegistryHost.StartAsync(_settings, SecondData);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,8 +55,11 @@ public sealed class NodeUploadTests : IAsyncLifetime
         await _first.DisposeAsync();
         await _second.DisposeAsync();
         await _server.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        foreach (var folder in _data)
+            Directory.Delete(folder, recursive: true);
     }
+
+    protected abstract Task<IReadOnlyDictionary<string, string>> BlobSettingsAsync();
 
     [Fact]
     public async Task An_upload_goes_from_node_to_node_and_back()
@@ -74,24 +94,13 @@ public sealed class NodeUploadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_changed_behind_a_node_is_read_again()
-    {
-        var url = await StartAsync();
-        await ChunkAsync(_first, url, Content, null);
-        var file = Directory.EnumerateFiles(Path.Combine(_data, "uploads")).Single();
-        await File.WriteAllBytesAsync(file, [.. Content[..9], (byte)'!']);
-        await ImageHost.AssertErrorAsync(await FinishAsync(_first, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
-        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, [], Digest.Of("012345678!"))).StatusCode);
-    }
-
-    [Fact]
     public async Task An_upload_goes_on_at_another_node_after_a_restart()
     {
         var url = await StartAsync();
         await ChunkAsync(_first, url, Content[..4], null);
         await ChunkAsync(_second, url, Content[4..6], null);
         await _first.DisposeAsync();
-        _first = await RegistryHost.StartAsync(_settings, _data);
+        _first = await RegistryHost.StartAsync(_settings, FirstData);
         Assert.Equal("0-5", Range(await _first.Admin.GetAsync(url)));
         await ChunkAsync(_first, url, Content[6..8], "6-7");
         await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
@@ -134,17 +143,17 @@ public sealed class NodeUploadTests : IAsyncLifetime
         }
     }
 
-    private async Task<string> StartAsync()
+    protected async Task<string> StartAsync()
     {
         var answer = await _first.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return answer.Headers.Location!.OriginalString;
     }
 
-    private static Task<HttpResponseMessage> ChunkAsync(RegistryHost node, string url, byte[] bytes, string? range) =>
+    protected static Task<HttpResponseMessage> ChunkAsync(RegistryHost node, string url, byte[] bytes, string? range) =>
         node.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Patch, url, bytes, range));
 
-    private static Task<HttpResponseMessage> FinishAsync(RegistryHost node, string url, byte[] bytes, string digest) =>
+    protected static Task<HttpResponseMessage> FinishAsync(RegistryHost node, string url, byte[] bytes, string digest) =>
         node.Admin.SendAsync(ImageHost.Chunk(HttpMethod.Put, $"{url}?digest={digest}", bytes, null));
 
     private static string Range(HttpResponseMessage answer) => answer.Headers.GetValues("Range").Single();
@@ -154,5 +163,24 @@ public sealed class NodeUploadTests : IAsyncLifetime
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await isSo())
             await Task.Delay(20, limit.Token);
+    }
+}
+
+/// <summary>On one data folder.</summary>
+public sealed class FolderNodeUploadTests : NodeUploadTests
+{
+    protected override bool HasFoldersOfTheirOwn => false;
+
+    protected override Task<IReadOnlyDictionary<string, string>> BlobSettingsAsync() => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string> { ["Blobs:Store"] = "Files" });
+
+    [Fact]
+    public async Task A_file_that_changed_behind_a_node_is_read_again()
+    {
+        var url = await StartAsync();
+        await ChunkAsync(First, url, Content, null);
+        var file = Directory.EnumerateFiles(Path.Combine(FirstData, "uploads")).Single();
+        await File.WriteAllBytesAsync(file, [.. Content[..9], (byte)'!']);
+        await ImageHost.AssertErrorAsync(await FinishAsync(First, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(First, url, [], Digest.Of("012345678!"))).StatusCode);
     }
 }

@@ -85,7 +85,7 @@ public sealed class BlobCollectionTests : IAsyncLifetime
 
         public string TemporaryPath(string name) => store.TemporaryPath(name);
 
-        public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation) => store.OpenAsync(digest, cancellation);
+        public ValueTask<Stream?> OpenAsync(string digest, long first, long? count, CancellationToken cancellation) => store.OpenAsync(digest, first, count, cancellation);
 
         public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => store.FindAsync(digest, cancellation);
 
@@ -97,5 +97,9 @@ public sealed class BlobCollectionTests : IAsyncLifetime
         public ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation) => store.DeleteIdleAsync(digest, idleSince, cancellation);
 
         public ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation) => store.QuarantineAsync(seen, cancellation);
+
+        public ValueTask<string?> LinkAsync(string digest, long size) => store.LinkAsync(digest, size);
+
+        public ValueTask<string?> ObstacleAsync(TimeSpan limit, CancellationToken cancellation) => store.ObstacleAsync(limit, cancellation);
     }
 }

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Storage.S3;
+
+/// <summary>
+/// Asks the bucket at start: one that is not there or not ours is told at once, instead of by the first push. A server that does not answer is
+/// waited for, as a database is.
+/// </summary>
+public sealed partial class BlobStoreCheck(IServiceProvider services, IOptions<BlobOptions> options, ILogger<BlobStoreCheck> logger)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="OptionsValidationException">The settings name a bucket that is not there, or credentials that the server refuses.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        if (!options.Value.IsS3)
+            return;
+        var s3 = options.Value.S3;
+        if (await services.GetRequiredService<S3Bucket>().TryAsync(Limit, cancellation) is not { } obstacle)
+            return;
+        var server = s3.ServiceUrl.Length > 0 ? s3.ServiceUrl : $"Amazon S3, {s3.Region}";
+        if (S3Faults.IsMisconfigured(obstacle))
+            throw new OptionsValidationException("Blobs", typeof(BlobOptions),
+                [$"The bucket \"{s3.Bucket}\" (Blobs__S3__Bucket) at {server} cannot be used. {obstacle.Message} Make the bucket first, and see that the key may list, read, write and delete in it."]);
+        LogAway(logger, server, obstacle.Message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The blob store ({Server}) does not answer; what needs it waits until it does. {Obstacle}")]
+    private static partial void LogAway(ILogger logger, string server, string obstacle);
+}
