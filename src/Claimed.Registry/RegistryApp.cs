@@ -81,6 +81,7 @@ public static class RegistryApp
         app.UseSecurityHeaders();
         app.UseTrustedProxies();
         app.UseReadLimit();
+        app.UseManifestCache();
         app.UseReadCache();
         app.UseForeignPageHeaders();
         app.UseExceptionHandler();

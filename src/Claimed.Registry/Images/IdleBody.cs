@@ -52,14 +52,15 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
         }
     }
 
-    public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
+    /// <summary>Sends what was written to the answer.</summary>
+    public async Task FlushAsync()
     {
         try
         {
             // Kestrel takes writes to a client that is gone, and drops them.
             context.RequestAborted.ThrowIfCancellationRequested();
             _stop.CancelAfter(limit);
-            await context.Response.Body.WriteAsync(bytes, _stop.Token);
+            await context.Response.BodyWriter.FlushAsync(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
