@@ -66,6 +66,12 @@ internal sealed class PlainConnection : IDisposable
         while ((end = _answer.AsSpan(0, count).IndexOf("\r\n\r\n"u8)) < 0)
             count += Receive(_answer.AsSpan(count));
         var headers = Encoding.ASCII.GetString(_answer, 0, end + 2);
+        if (headers.Contains("\r\nTransfer-Encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
+        {
+            // Nothing is asked for before the answer is whole, so its last chunk is the last that comes.
+            while (!_answer.AsSpan(end + 2, count - end - 2).EndsWith("\r\n0\r\n\r\n"u8))
+                count += Receive(_answer.AsSpan(count));
+        }
         var rest = headers.Contains("\r\nContent-Length: ", StringComparison.OrdinalIgnoreCase)
             ? int.Parse(Header(headers, "Content-Length"), CultureInfo.InvariantCulture) - (count - end - 4)
             : 0;
