@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Claimed.Registry.Images;
 
@@ -53,14 +54,18 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
     }
 
     /// <summary>Sends what was written to the answer.</summary>
-    public async Task FlushAsync()
+    public Task FlushAsync() => InTimeAsync(context.Response.BodyWriter.FlushAsync);
+
+    public Task WriteAsync(ReadOnlyMemory<byte> bytes) => InTimeAsync(stop => context.Response.BodyWriter.WriteAsync(bytes, stop));
+
+    private async Task InTimeAsync(Func<CancellationToken, ValueTask<FlushResult>> send)
     {
         try
         {
             // Kestrel takes writes to a client that is gone, and drops them.
             context.RequestAborted.ThrowIfCancellationRequested();
             _stop.CancelAfter(limit);
-            await context.Response.BodyWriter.FlushAsync(_stop.Token);
+            await send(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
