@@ -62,7 +62,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Serials_have_no_gap_and_say_the_order_in_which_the_works_were_done()
+    public async Task Serials_have_no_gap_and_say_the_order_of_the_works_and_a_failed_one_leaves_no_row()
     {
         var order = new List<string>();
         List<Task> works = [];
@@ -71,14 +71,14 @@ public sealed class SharedCommitTests : IAsyncLifetime
             for (var number = 0; number < 8; number++)
             {
                 var name = $"acme/told-{7 - number}";
-                works.Add(_database.ChangeTogetherAsync(name, change =>
+                works.Add(_database.ChangeTogetherAsync(name, async change =>
                 {
                     order.Add(name);
+                    await change.UseRepositoryAsync(name);
                     change.Tell("image.tagged", name, new { });
                     if (name.EndsWith('3'))
                         throw new OciRefusedException(OciError.Denied(403, "not this one"));
                     change.Tell("image.untagged", name, new { });
-                    return Task.CompletedTask;
                 }, CancellationToken.None));
             }
         }, () => works);
@@ -86,6 +86,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
         var done = order.Where(name => !name.EndsWith('3')).ToList();
         Assert.Equal(7, done.Count);
         Assert.Equal(done.SelectMany(name => new[] { $"image.tagged {name}", $"image.untagged {name}" }), told);
+        Assert.Equal(done.Order(), await TestDatabase.QueryAsync(_host.Registry.DataPath, """SELECT "Name" FROM image_repositories WHERE "Name" LIKE 'acme/told-%' ORDER BY "Name" """));
         Assert.Equal("0", Assert.Single(await TestDatabase.QueryAsync(_host.Registry.DataPath, """SELECT CAST((SELECT "Serial" FROM event_head) - (SELECT count(*) FROM events) AS text)""")));
     }
 
