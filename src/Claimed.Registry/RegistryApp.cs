@@ -19,6 +19,7 @@ using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
 using Claimed.Registry.Words;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -41,9 +42,12 @@ public static class RegistryApp
             kestrel.AddServerHeader = false;
             // A form of 64 KB and its headers go out in one turn; with the default they wait for the client to take the first half.
             kestrel.Limits.MaxResponseBufferSize = 128 * 1024;
+            // What a client may be ahead of whoever takes its body; with the default, 64 uploads at once are 64 MB ahead.
+            kestrel.Limits.MaxRequestBufferSize = 256 * 1024;
         });
         // What a socket has received is handled where it was received, without two more turns in the queue of the thread pool; nothing here blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransferBlocks>();
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -83,6 +87,7 @@ public static class RegistryApp
         app.UseSecurityHeaders();
         app.UseTrustedProxies();
         app.UseReadLimit();
+        app.UseManifestCache();
         app.UseReadCache();
         app.UseForeignPageHeaders();
         app.UseExceptionHandler();

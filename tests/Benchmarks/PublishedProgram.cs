@@ -96,9 +96,14 @@ internal sealed class RunningRegistry : IAsyncDisposable
     }
 
     /// <summary>Resident memory as the kernel counts it, in megabytes.</summary>
-    public double ResidentMegabytes()
+    public double ResidentMegabytes() => Kernel("VmRSS:");
+
+    /// <summary>The most that it ever was.</summary>
+    public double PeakMegabytes() => Kernel("VmHWM:");
+
+    private double Kernel(string what)
     {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(what, StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
     }
 

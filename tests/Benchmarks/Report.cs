@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.RegularExpressions;
 using Claimed.TestKit;
 
 namespace Claimed.Benchmarks;
@@ -10,8 +10,12 @@ namespace Claimed.Benchmarks;
 internal sealed record Finding(string Section, string What, string Value, string Target, bool? IsMet);
 
 /// <summary>Gathers what the sections found.</summary>
-internal sealed class Report
+internal sealed partial class Report
 {
+    private const string Head = "| section | what | measured | target | verdict |\n|---|---|---|---|---|\n";
+
+    private static readonly string[] Order = ["access", "reads", "publish", "snapshot", "sources", "oci", "load"];
+
     private readonly List<Finding> _findings = [];
 
     public bool IsMet => _findings.All(finding => finding.IsMet != false);
@@ -25,28 +29,29 @@ internal sealed class Report
         Console.WriteLine($"  {what}: {Number(value)}{unit} {(target.Length > 0 ? $"({target}: {(met == true ? "met" : "MISSED")})" : "")}");
     }
 
-    public string Table()
-    {
-        var table = new StringBuilder("| section | what | measured | target | verdict |\n|---|---|---|---|---|\n");
-        foreach (var finding in _findings)
-            table.Append(CultureInfo.InvariantCulture, $"| {finding.Section} | {finding.What} | {finding.Value} | {finding.Target} | {(finding.IsMet switch { true => "met", false => "**missed**", null => "" })} |\n");
-        return table.ToString();
-    }
+    public string Table() => Head + string.Concat(_findings.Select(Row));
 
-    /// <summary>The table as a page of the documentation.</summary>
-    public async Task<string> DocumentAsync()
+    /// <summary>The table as a page of the documentation. Sections that were not run keep the rows, and the time of them, that the page had.</summary>
+    public async Task<string> DocumentAsync(string before)
     {
         var commit = (await Shell.RunAsync("git", ["-C", RepositoryFolder.Path, "rev-parse", "--short", "HEAD"])).Succeeded();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);
+        var times = Times.Matches(before).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        foreach (var section in _findings.Select(finding => finding.Section).Distinct())
+            times[section] = $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd} at {commit}";
+        var rows = Rows.Matches(before).Where(row => !_findings.Exists(finding => finding.Section == row.Groups[1].Value)).Select(row => (Section: row.Groups[1].Value, Text: row.Value + "\n"))
+            .Concat(_findings.Select(finding => (finding.Section, Text: Row(finding)))).OrderBy(row => Array.IndexOf(Order, row.Section));
         return $"""
             # Performance
 
-            Written by `dotnet run -c Release --project tests/Benchmarks -- --write docs/performance.md`. Ratios compare two programs on the same machine in the
-            same run, in turns, and are medians; a ratio of 1 means equally fast. A machine that does other things at the same time makes single figures worse.
+            Written by `dotnet run -c Release --project tests/Benchmarks -- --write docs/performance.md`, or with the names of sections, whose rows alone are then new. Ratios
+            compare two programs on the same machine in the same run, in turns, and are medians; a ratio of 1 means equally fast. A machine that does other things at
+            the same time makes single figures worse.
 
-            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, commit {commit}, {Environment.ProcessorCount} cores, {memory:0} GB of memory; load generator, servers and databases share them.
+            {Environment.ProcessorCount} cores, {memory:0} GB of memory; load generator, servers and databases share them. Measured:
+            {string.Join(", ", times.OrderBy(time => Array.IndexOf(Order, time.Key)).Select(time => $"`{time.Key}` {time.Value}"))}.
 
-            {Table()}
+            {Head}{string.Concat(rows.Select(row => row.Text))}
             ## What is measured
 
             - **sources**: in this process, compiled as the program is after a while: one notebook read, and every form rendered of it. Memory is everything that
@@ -57,12 +62,24 @@ internal sealed class Report
               run, with their parameters, and writes and flushes the very files and folders, by Microsoft.Data.Sqlite or Npgsql alone, with the same connection
               settings and as much at once. Both have run for a while before: the first hundreds of publishes of a process are slower, because the runtime still compiles.
             - **snapshot**: a catalog of components with five versions each, put straight into the tables. Memory per version is the heap's growth from an empty catalog.
+            - **oci**: the image store against Debian's docker-registry, open to everyone and with its memory cache, on the same disk; both flush what they acknowledge.
+              Reads by `wrk`, writes by plain sockets. A blob is sent as clients do: POST, then PUT; a layer as docker does: POST, PATCH, PUT. Memory is the highest
+              that the kernel saw (`VmHWM`).
             - **load**: reads, listings, ranges, conditional reads and publishes for a while; resident memory in the last quarter against the second.
 
             """;
     }
 
+    private static string Row(Finding finding) => string.Create(CultureInfo.InvariantCulture,
+        $"| {finding.Section} | {finding.What} | {finding.Value} | {finding.Target} | {(finding.IsMet switch { true => "met", false => "**missed**", null => "" })} |\n");
+
     private static string Number(double value) => value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"`([a-z]+)` (\d{4}-\d\d-\d\d at [0-9a-f]+)")]
+    private static partial Regex Times { get; }
+
+    [GeneratedRegex(@"^\| (?!section)([a-z]+) \| .*\|$", RegexOptions.Multiline)]
+    private static partial Regex Rows { get; }
 }
 
 /// <summary>Numbers of several rounds as one.</summary>

@@ -12,6 +12,7 @@ public sealed class CommandPause : DbCommandInterceptor
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string[]? _words;
+    private string[]? _wordsAfter;
 
     /// <summary>Ends when the statement is held.</summary>
     public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
@@ -22,6 +23,9 @@ public sealed class CommandPause : DbCommandInterceptor
 
     /// <summary>The next statement that holds all these words, and it alone, is held.</summary>
     public void Arm(params string[] words) => Volatile.Write(ref _words, words);
+
+    /// <summary>The next query that holds all these words is held when the database has answered it.</summary>
+    public void ArmAfter(params string[] words) => Volatile.Write(ref _wordsAfter, words);
 
     public void Release() => _released.TrySetResult();
 
@@ -39,11 +43,21 @@ public sealed class CommandPause : DbCommandInterceptor
         return result;
     }
 
-    private async Task HoldAsync(DbCommand command)
+    public override async ValueTask<DbDataReader> ReaderExecutedAsync(
+        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
     {
-        if (Volatile.Read(ref _words) is not { } words || !words.All(word => command.CommandText.Contains(word, StringComparison.Ordinal))
-            || Interlocked.CompareExchange(ref _words, null, words) != words)
-            return;
+        if (IsMeant(ref _wordsAfter, command))
+            await WaitAsync();
+        return result;
+    }
+
+    private Task HoldAsync(DbCommand command) => IsMeant(ref _words, command) ? WaitAsync() : Task.CompletedTask;
+
+    private static bool IsMeant(ref string[]? armed, DbCommand command) => Volatile.Read(ref armed) is { } words
+        && words.All(word => command.CommandText.Contains(word, StringComparison.Ordinal)) && Interlocked.CompareExchange(ref armed, null, words) == words;
+
+    private async Task WaitAsync()
+    {
         _reached.SetResult();
         await _released.Task;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Claimed.Registry.Access;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,52 +7,25 @@ namespace Claimed.Registry.Http;
 
 /// <summary>
 /// Answers to reads, by what the reader sees and the URL as it was sent, kept as long as the part of the snapshot they were made from is current: a
-/// publisher who got its answer never reads an older one. Two generations bound the memory: when the young one is full it becomes the
-/// old one, and what nobody asked for since the last time is dropped; so a flood of URLs costs at most the bound.
+/// publisher who got its answer never reads an older one.
 /// </summary>
 public sealed class ReadCache(IOptions<ReadCacheOptions> options)
 {
     // What an entry costs beside its body: objects, header texts, its place in the table.
     private const int Overhead = 1024;
     private const int MaxTarget = 512;
-    private readonly Lock _turn = new();
-    private volatile ConcurrentDictionary<string, Served> _young = new(StringComparer.Ordinal);
-    private volatile ConcurrentDictionary<string, Served> _old = new(StringComparer.Ordinal);
-    private long _youngBytes;
-    private long _oldBytes;
+    private readonly Generations<Served> _kept = new(options.Value.MaxBytes);
 
     /// <summary>What is kept now, as it counts against the bound.</summary>
-    public long Bytes => Interlocked.Read(ref _youngBytes) + Interlocked.Read(ref _oldBytes);
+    public long Bytes => _kept.Bytes;
 
-    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer)
-    {
-        if (_young.TryGetValue(target, out answer))
-            return answer.Until is { IsOver: false };
-        if (!_old.TryGetValue(target, out answer) || answer.Until is not { IsOver: false })
-            return false;
-        Keep(target, answer);
-        return true;
-    }
+    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer) => _kept.TryFind(target, static known => known.Until is { IsOver: false }, out answer) && answer.Until is { IsOver: false };
 
     public void Keep(string target, Served answer)
     {
-        if (answer.Until is not { IsOver: false } || answer.Bytes.Length > options.Value.MaxAnswerBytes || target.Length > MaxTarget
-            || SizeOf(target, answer) > options.Value.MaxBytes / 2)
-            return;
-        lock (_turn)
-        {
-            if (_young.TryGetValue(target, out var before))
-                _youngBytes -= SizeOf(target, before);
-            _young[target] = answer;
-            _youngBytes += SizeOf(target, answer);
-            if (_youngBytes <= options.Value.MaxBytes / 2)
-                return;
-            (_old, _oldBytes) = (_young, _youngBytes);
-            (_young, _youngBytes) = (new(StringComparer.Ordinal), 0);
-        }
+        if (answer.Until is { IsOver: false } && answer.Bytes.Length <= options.Value.MaxAnswerBytes && target.Length <= MaxTarget)
+            _kept.Keep(target, answer, answer.Bytes.Length + 2L * target.Length + Overhead);
     }
-
-    private static long SizeOf(string target, Served answer) => answer.Bytes.Length + 2L * target.Length + Overhead;
 }
 
 /// <summary>Where the answer to this request may be kept; endpoints know nothing of it, <see cref="Served"/> looks for it.</summary>

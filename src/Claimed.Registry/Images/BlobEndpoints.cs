@@ -1,4 +1,3 @@
-using System.Buffers;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -56,7 +55,8 @@ internal sealed class BlobLink(string digest, string link) : IResult
 /// <param name="isForOne">Whether caches on the way must keep it for no one else.</param>
 internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, TimeSpan idle) : IResult
 {
-    private const int BufferBytes = 128 * 1024;
+    // Several of these are under way within what the server lets a client be behind (MaxResponseBufferSize).
+    private const int PieceBytes = 64 * 1024;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -107,24 +107,21 @@ internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, T
     private static bool AppliesRange(HttpRequest request, string tag) =>
         HttpMethods.IsGet(request.Method) && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag);
 
+    /// <summary>The blob is read to where the server sends it from: copying it there costs more than anything else here.</summary>
     private async Task WriteAsync(HttpContext context, long count)
     {
         using var body = new IdleBody(context, idle);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        // Before the headers are written there is no place for the body yet.
+        await context.Response.StartAsync(context.RequestAborted);
+        while (count > 0)
         {
-            while (count > 0)
-            {
-                var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), context.RequestAborted);
-                if (read == 0)
-                    throw new InvalidDataException($"Blob {digest} is shorter than it was when it was opened.");
-                await body.WriteAsync(buffer.AsMemory(0, read));
-                count -= read;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var piece = context.Response.BodyWriter.GetMemory(PieceBytes)[..(int)Math.Min(PieceBytes, count)];
+            var read = await content.ReadAsync(piece, context.RequestAborted);
+            if (read == 0)
+                throw new InvalidDataException($"Blob {digest} is shorter than it was when it was opened.");
+            context.Response.BodyWriter.Advance(read);
+            await body.FlushAsync();
+            count -= read;
         }
     }
 }

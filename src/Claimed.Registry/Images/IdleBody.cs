@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 
 namespace Claimed.Registry.Images;
 
@@ -52,14 +53,19 @@ public sealed class IdleBody(HttpContext context, TimeSpan limit) : IDisposable
         }
     }
 
-    public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
+    /// <summary>Sends what was written to the answer.</summary>
+    public Task FlushAsync() => InTimeAsync(context.Response.BodyWriter.FlushAsync);
+
+    public Task WriteAsync(ReadOnlyMemory<byte> bytes) => InTimeAsync(stop => context.Response.BodyWriter.WriteAsync(bytes, stop));
+
+    private async Task InTimeAsync(Func<CancellationToken, ValueTask<FlushResult>> send)
     {
         try
         {
             // Kestrel takes writes to a client that is gone, and drops them.
             context.RequestAborted.ThrowIfCancellationRequested();
             _stop.CancelAfter(limit);
-            await context.Response.Body.WriteAsync(bytes, _stop.Token);
+            await send(_stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using Claimed.Database.Catalog;
-using Claimed.Database.Images;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +9,7 @@ namespace Claimed.Registry.Images;
 public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
 {
     /// <summary>Makes a blob visible in a repository. As with publishing, an administrator's first push into a namespace creates it.</summary>
-    public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         change.Names(digest);
         await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
@@ -20,25 +19,24 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository.</exception>
     public Task PutManifestAsync(
         string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
-        database.ChangeAsync(async change =>
+        database.ChangeTogetherAsync(repository, async change =>
         {
             change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
             await CheckReferencesAsync(change, id, repository, manifest);
-            if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
-                AddRows(change, id, digest, size, manifest);
+            await AddRowsAsync(change, id, digest, size, manifest);
             foreach (var tag in tags)
-                await change.PutTagAsync(id, tag, digest);
+                change.PutTagLast(id, tag, digest);
             change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags });
         }, cancellation);
 
     /// <summary>Removes a tag; false when there was none.</summary>
     public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) =>
-        database.ChangeAsync(change => store.RemoveTagAsync(change, repository, tag), cancellation);
+        database.ChangeTogetherAsync(repository, change => store.RemoveTagAsync(change, repository, tag), cancellation);
 
     /// <summary>Removes a manifest and its tags; false when there was none.</summary>
     /// <exception cref="OciRefusedException">A ready version or an index needs it.</exception>
-    public Task<bool> DeleteManifestAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    public Task<bool> DeleteManifestAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return false;
@@ -56,7 +54,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
 
     /// <summary>Takes a blob out of a repository; false when it was not in it.</summary>
     /// <exception cref="OciRefusedException">A manifest of the repository needs it.</exception>
-    public Task<bool> DeleteBlobAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    public Task<bool> DeleteBlobAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return false;
@@ -68,35 +66,40 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
 
     private static async Task CheckReferencesAsync(Change change, long id, string repository, Manifest manifest)
     {
-        var needed = manifest.NeededBlobs.ToArray();
-        var blobs = await change.Db.RepositoryBlobs.Where(row => row.RepositoryId == id && needed.Contains(row.Digest))
-            .Select(row => row.Digest).ToListAsync(change.Cancellation);
-        var entries = manifest.Manifests.Select(entry => entry.Digest).ToArray();
-        var manifests = await change.Db.Manifests.Where(row => row.RepositoryId == id && entries.Contains(row.Digest))
-            .Select(row => row.Digest).ToListAsync(change.Cancellation);
-        var missing = needed.Except(blobs).Concat(entries.Except(manifests)).Distinct(StringComparer.Ordinal).ToArray();
+        var (needed, entries) = (manifest.NeededBlobs.ToList(), manifest.Manifests.Select(entry => entry.Digest).Distinct(StringComparer.Ordinal).ToList());
+        var missing = needed.Except(await change.FindAsync("image_blobs", id, needed), StringComparer.Ordinal)
+            .Concat(entries.Except(await change.FindAsync("image_manifests", id, entries), StringComparer.Ordinal)).Distinct(StringComparer.Ordinal).ToArray();
         if (missing.Length > 0)
             throw new OciRefusedException(new OciError(400, "MANIFEST_BLOB_UNKNOWN",
                 $"Repository {repository} lacks {missing[0]}{(missing.Length > 1 ? $" and {missing.Length - 1} more" : "")}, which the manifest needs. Push or mount it first.",
                 missing.Select(digest => new { digest }).ToArray()));
     }
 
-    /// <summary>The rows of a manifest and of what it needs.</summary>
-    internal static void AddRows(Change change, long id, string digest, long size, Manifest manifest)
+    /// <summary>The rows of a manifest and of what it needs. What needs no answer goes with the events. Of a manifest that is there already everything stays as it is.</summary>
+    internal static async Task AddRowsAsync(Change change, long id, string digest, long size, Manifest manifest)
     {
-        change.Db.Manifests.Add(new ImageManifest
+        var text = change.Last;
+        var annotations = manifest.Annotations.Count == 0 ? null : Json.Write(manifest.Annotations);
+        text.Add(
+            $"""
+            INSERT INTO image_manifests ("RepositoryId", "Digest", "MediaType", "Size", "ArtifactType", "Subject", "Annotations", "CreatedAt")
+            VALUES ({text.Value(id)}, {text.Value(digest)}, {text.Value(manifest.MediaType)}, {text.Value(size)}, {text.Value(manifest.ArtifactType)}, {text.Value(manifest.Subject)}, {text.Value(annotations)}, {text.Value(change.Now)})
+            ON CONFLICT ("RepositoryId", "Digest") DO NOTHING;
+            """);
+        var parts = manifest.NeededBlobs.Concat(manifest.Manifests.Select(entry => entry.Digest)).Distinct(StringComparer.Ordinal).Chunk(ImageRows.MostValues).ToList();
+        foreach (var part in parts)
         {
-            RepositoryId = id,
-            Digest = digest,
-            MediaType = manifest.MediaType,
-            Size = size,
-            ArtifactType = manifest.ArtifactType,
-            Subject = manifest.Subject,
-            Annotations = manifest.Annotations.Count == 0 ? null : Json.Write(manifest.Annotations),
-            CreatedAt = change.Now,
-        });
-        foreach (var needed in manifest.NeededBlobs.Concat(manifest.Manifests.Select(entry => entry.Digest)).Distinct(StringComparer.Ordinal))
-            change.Db.ImageReferences.Add(new ImageReference { RepositoryId = id, ManifestDigest = digest, Digest = needed });
+            // Very many need statements of their own: SQLite looks for each value in each statement of a text.
+            var rows = parts.Count == 1 ? text : new StatementText();
+            var (repository, user) = (rows.Value(id), rows.Value(digest));
+            rows.Add(
+                $"""
+                INSERT INTO image_references ("RepositoryId", "ManifestDigest", "Digest")
+                VALUES {string.Join(", ", part.Select(needed => $"({repository}, {user}, {rows.Value(needed)})"))} ON CONFLICT DO NOTHING;
+                """);
+            if (rows != text)
+                await change.Db.RunAsync(rows.Whole, change.Cancellation);
+        }
     }
 
     private static Task<string?> UserOfAsync(Change change, long id, string digest) => change.Db.ImageReferences

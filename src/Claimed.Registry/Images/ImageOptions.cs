@@ -24,6 +24,9 @@ public sealed record ImageOptions
     /// <summary>Largest manifest, in bytes.</summary>
     public int MaxManifestBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Bytes of memory for manifests that were read, and for what tags name; 0 keeps none.</summary>
+    public long ManifestCacheBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>How long a request or an answer may stand still, or nearly so (below 16 KiB in this time), before it is ended.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -43,6 +46,8 @@ public sealed class ImageOptionsCheck : IValidateOptions<ImageOptions>
             return ValidateOptionsResult.Fail($"Images__PublicHost is \"{options.PublicHost}\": give host and port alone, such as registry.example.org:5000");
         if (options.MaxManifestBytes < 64 * 1024)
             return ValidateOptionsResult.Fail("Images__MaxManifestBytes is below 65536: manifests of ordinary images would be refused");
+        if (options.ManifestCacheBytes < 0)
+            return ValidateOptionsResult.Fail("Images__ManifestCacheBytes is below 0: give bytes, or 0 to keep no manifests in memory");
         if (options.IdleTimeout < TimeSpan.FromSeconds(1) || options.UploadExpiry < TimeSpan.FromMinutes(1))
             return ValidateOptionsResult.Fail("Images__IdleTimeout is below a second or Images__UploadExpiry below a minute: write them as hh:mm:ss");
         if (options.UploadTurn < TimeSpan.Zero || options.UploadTurn > TimeSpan.FromHours(1))

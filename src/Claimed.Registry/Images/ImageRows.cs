@@ -6,6 +6,9 @@ namespace Claimed.Registry.Images;
 /// <summary>The statements on the image tables that both databases word alike. Two writers never fail each other: conflicts do nothing or overwrite.</summary>
 internal static class ImageRows
 {
+    /// <summary>A statement takes so many values, more or less, and no more.</summary>
+    public const int MostValues = 500;
+
     /// <summary>Id of the repository, made when it is new, and its namespace with it where the actor may. The namespace stays to the end of the transaction.</summary>
     /// <exception cref="OciRefusedException">There is no such namespace.</exception>
     public static async Task<long> UseRepositoryAsync(this Change change, string repository)
@@ -46,6 +49,27 @@ internal static class ImageRows
         INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") VALUES ({repository}, {digest}, {size}, {change.Now})
         ON CONFLICT ("RepositoryId", "Digest") DO UPDATE SET "CreatedAt" = excluded."CreatedAt"
         """, change.Cancellation);
+
+    /// <summary>Those of the digests that the repository has in this table.</summary>
+    public static async Task<IReadOnlyList<string>> FindAsync(this Change change, string table, long repository, IReadOnlyList<string> digests)
+    {
+        var found = new List<string>();
+        foreach (var part in digests.Chunk(MostValues))
+        {
+            var text = new StatementText();
+            text.Add($"""SELECT "Digest" FROM {table} WHERE "RepositoryId" = {text.Value(repository)} AND "Digest" IN ({string.Join(", ", part.Select(text.Value))})""");
+            found.AddRange(await change.Db.QueryAsync(text.Whole, row => row.GetString(0), change.Cancellation));
+        }
+        return found;
+    }
+
+    /// <summary>As <see cref="PutTagAsync"/>, with the statements that are kept for the end.</summary>
+    public static void PutTagLast(this Change change, long repository, string tag, string digest) => change.Last.Add(
+        $"""
+        INSERT INTO image_tags ("RepositoryId", "Name", "ManifestDigest", "UpdatedAt")
+        VALUES ({change.Last.Value(repository)}, {change.Last.Value(tag)}, {change.Last.Value(digest)}, {change.Last.Value(change.Now)})
+        ON CONFLICT ("RepositoryId", "Name") DO UPDATE SET "ManifestDigest" = excluded."ManifestDigest", "UpdatedAt" = excluded."UpdatedAt";
+        """);
 
     public static Task PutTagAsync(this Change change, long repository, string tag, string digest) => change.Db.Database.ExecuteSqlAsync(
         $"""

@@ -21,6 +21,7 @@ public static class ImagesSetup
         services.AddSingleton<IValidateOptions<ImageOptions>, ImageOptionsCheck>();
         services.AddSingleton<IValidateOptions<ImageOptions>, UpstreamOptionsCheck>();
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ManifestCache>();
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();
         services.AddSingleton<ImageCollection>();

@@ -11,18 +11,24 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
-    ImageStore store, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
+    ImageStore store, ManifestCache cache, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
         if (CheckReference(route.Reference) is { } odd)
             return odd;
-        if (await store.FindManifestAsync(route.Repository, route.Reference, context.RequestAborted) is not { } manifest)
-            return Unknown(route);
-        context.Response.Headers["Docker-Content-Digest"] = manifest.Digest;
-        var bytes = await blobs.ReadAllAsync(manifest.Digest, context.RequestAborted);
-        var caching = route.Reference == manifest.Digest ? Served.Immutable : Served.Moving;
-        return new Served(bytes, manifest.MediaType, manifest.Digest, access.IsPublic(route.Repository) ? caching : Served.ForOne(caching));
+        var path = context.Request.Path.Value!;
+        if (!cache.TryFind(path, out var kept))
+        {
+            var epoch = cache.EpochOf(route.Repository, route.Reference);
+            if (await store.FindManifestAsync(route.Repository, route.Reference, context.RequestAborted) is not { } manifest)
+                return Unknown(route);
+            var bytes = cache.FindOlder(path, manifest.Digest)?.Bytes ?? await blobs.ReadAllAsync(manifest.Digest, context.RequestAborted);
+            kept = new KeptManifest(route.Repository, route.Reference, epoch, manifest.Digest, manifest.MediaType, bytes);
+            cache.Keep(path, kept);
+        }
+        await kept.AnswerAsync(context, isForOne: !access.IsPublic(route.Repository));
+        return Results.Empty;
     }
 
     /// <summary>The specification has 404 for what is gone, too; of a purged version it says why.</summary>

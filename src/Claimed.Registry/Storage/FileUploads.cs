@@ -57,6 +57,9 @@ internal sealed class FileUploadTurn : UploadTurn
 {
     private const int BufferBytes = 256 * 1024;
 
+    // The disk begins with what came, so that little is left to flush at the end, and little of the system's memory waits for it.
+    private const int DiskBytes = 8 * 1024 * 1024;
+
     private readonly FileUpload _session;
     private readonly IBlobStore _blobs;
     private readonly string _path;
@@ -98,6 +101,8 @@ internal sealed class FileUploadTurn : UploadTurn
             throw;
         }
         _hash?.AppendData(bytes.Span);
+        if ((_length + bytes.Length) / DiskBytes != _length / DiskBytes)
+            Posix.BeginFlush(_file, _length / DiskBytes * DiskBytes, DiskBytes);
         _length += bytes.Length;
     });
 

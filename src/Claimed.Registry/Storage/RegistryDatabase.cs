@@ -10,12 +10,24 @@ namespace Claimed.Registry.Storage;
 /// Reads and changes the database. Every change is one transaction that ends by taking its event serials, so that serial
 /// order is commit order; on SQLite changes pass one gate, because the file takes one writer at a time.
 /// </summary>
-public sealed partial class RegistryDatabase(
-    IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<RegistryDatabase> logger) : IDisposable
+public sealed partial class RegistryDatabase : IDisposable
 {
     private const int Tries = 10;
 
-    private readonly SemaphoreSlim? _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
+    private readonly IDbContextFactory<RegistryContext> contexts;
+    private readonly IBlobStore blobs;
+    private readonly TimeProvider clock;
+    private readonly ILogger<RegistryDatabase> logger;
+    private readonly SemaphoreSlim? _gate;
+    private readonly SharedCommits _together;
+
+    public RegistryDatabase(
+        IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<RegistryDatabase> logger)
+    {
+        (this.contexts, this.blobs, this.clock, this.logger) = (contexts, blobs, clock, logger);
+        _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
+        _together = new SharedCommits(_gate, CommitTogetherAsync);
+    }
 
     /// <summary>
     /// Told after a commit, before the writer goes on, up to which event the own node's snapshot must be: what the writer wrote, which come
@@ -57,10 +69,12 @@ public sealed partial class RegistryDatabase(
             }
             catch (Exception fault) when (attempt < Tries && Contention.IsCauseOf(fault))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5 << Math.Min(attempt, 6))), clock, cancellation);
+                await Task.Delay(Pause(attempt), clock, cancellation);
             }
         }
     }
+
+    private static TimeSpan Pause(int attempt) => TimeSpan.FromMilliseconds(Random.Shared.Next(5 << Math.Min(attempt, 6)));
 
     private async Task<T> ChangeOnceAsync<T>(Func<Change, Task<T>> work, CancellationToken cancellation)
     {
@@ -81,11 +95,11 @@ public sealed partial class RegistryDatabase(
                 return result;
             await db.SaveChangesAsync(cancellation);
             await using var hold = await blobs.HoldAsync(change.Named, db, cancellation);
-            serial = await WriteEventsAsync(db, change, cancellation);
+            serial = await WriteEventsAsync(db, [(change, Actor.Current)], cancellation);
             written = change.Events;
             // The last moment before the rows count: what they name is there, and no collection takes it before they do.
             if (await hold.LostAsync(cancellation) is { } lost)
-                throw new BlobLostException(lost, "was collected before a row named it; send it again");
+                throw Gone(lost);
             await transaction.CommitAsync(CancellationToken.None);
         }
         finally
@@ -95,6 +109,8 @@ public sealed partial class RegistryDatabase(
         await TellAsync(serial, written);
         return result;
     }
+
+    private static BlobLostException Gone(string digest) => new(digest, "was collected before a row named it; send it again");
 
     /// <summary>The change is committed: a reader that cannot follow now follows by its own look, and the writer's answer stays the true one.</summary>
     private async Task TellAsync(long serial, IReadOnlyList<RegistryEvent> written)
@@ -118,34 +134,35 @@ public sealed partial class RegistryDatabase(
     /// Numbers and writes the events, after the statements that were kept for the end, in one round trip, because from the head's update to
     /// the commit every other change waits.
     /// </summary>
-    private static async Task<long> WriteEventsAsync(RegistryContext db, Change change, CancellationToken cancellation)
+    private static async Task<long> WriteEventsAsync(RegistryContext db, IReadOnlyList<(Change Change, Actor Actor)> changes, CancellationToken cancellation)
     {
-        var text = change.Last;
-        var count = change.Events.Count;
+        // Several changes have written theirs by now.
+        var text = changes is [var only] ? only.Change.Last : new StatementText();
+        var events = changes.SelectMany(one => one.Change.Events.Select((entry, index) => (Entry: entry, Space: one.Change.Spaces[index], one.Actor))).ToList();
+        var count = events.Count;
         if (count > 0)
-            text.Add($"UPDATE event_head SET \"Serial\" = \"Serial\" + {text.Value(count)} WHERE \"Id\" = 1;");
-        foreach (var (index, entry) in change.Events.Index())
+            text.Add(string.Create(CultureInfo.InvariantCulture, $"UPDATE event_head SET \"Serial\" = \"Serial\" + {count} WHERE \"Id\" = 1;"));
+        foreach (var (index, (entry, _, _)) in events.Index())
         {
             text.Add(string.Create(CultureInfo.InvariantCulture,
                 $"""
                 INSERT INTO events ("Serial", "At", "Kind", "Subject", "Payload")
-                SELECT "Serial" - {count - 1 - index}, {text.Value(entry.At)}, {text.Value(entry.Kind)}, {text.Value(entry.Subject)}, {text.Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
+                SELECT "Serial" - {count - 1 - index}, {entry.At}, {text.Same(entry.Kind)}, {text.Same(entry.Subject)}, {text.Value(entry.Payload)} FROM event_head WHERE "Id" = 1;
                 """));
         }
-        var actor = Actor.Current;
-        foreach (var (index, entry) in change.Events.Index())
+        foreach (var (index, (entry, space, actor)) in events.Index())
         {
             text.Add(string.Create(CultureInfo.InvariantCulture,
                 $"""
                 INSERT INTO audit ("At", "Who", "Address", "TokenId", "Action", "Subject", "Namespace", "Outcome", "EventSerial")
-                SELECT {text.Value(entry.At)}, {text.Value(actor.Name)}, {text.Value(actor.Address)}, {text.Value(actor.TokenId)}, {text.Value(entry.Kind)}, {text.Value(entry.Subject)}, {text.Value(change.Spaces[index])}, 'done', "Serial" - {count - 1 - index}
+                SELECT {entry.At}, {text.Same(actor.Name)}, {text.Same(actor.Address)}, {text.Value(actor.TokenId)}, {text.Same(entry.Kind)}, {text.Same(entry.Subject)}, {text.Same(space)}, 'done', "Serial" - {count - 1 - index}
                 FROM event_head WHERE "Id" = 1;
                 """));
         }
         // Who changed nothing decided so because of what another has written, and will read that from the snapshot.
         text.Add("""SELECT "Serial" FROM event_head WHERE "Id" = 1""");
         var serial = (await db.QueryAsync(text.Whole, row => row.GetInt64(0), cancellation)).Single();
-        foreach (var (index, entry) in change.Events.Index())
+        foreach (var (index, (entry, _, _)) in events.Index())
             entry.Serial = serial - count + 1 + index;
         return serial;
     }

@@ -11,15 +11,35 @@ internal sealed class StatementText
 {
     private readonly StringBuilder _sql = new();
     private readonly List<object?> _values = [];
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>All of it, for <see cref="Statements"/>.</summary>
     public FormattableString Whole => FormattableStringFactory.Create(_sql.ToString(), [.. _values]);
+
+    public bool IsEmpty => _sql.Length == 0;
+
+    public void Clear()
+    {
+        _sql.Clear();
+        _values.Clear();
+        _texts.Clear();
+    }
 
     /// <summary>Adds a value and returns what stands for it in the text.</summary>
     public string Value(object? value)
     {
         _values.Add(value);
         return $"{{{_values.Count - 1}}}";
+    }
+
+    /// <summary>The same for a text that comes again and again: it is one value, and SQLite looks for each value in each statement.</summary>
+    public string Same(string? text)
+    {
+        if (text is null)
+            return Value(null);
+        if (!_texts.TryGetValue(text, out var place))
+            _texts[text] = place = Value(text);
+        return place;
     }
 
     public StatementText Add(string sql)

@@ -23,7 +23,7 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
             change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
             if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
-                ImageChanges.AddRows(change, id, digest, bytes.Length, manifest);
+                await ImageChanges.AddRowsAsync(change, id, digest, bytes.Length, manifest);
             if (tag is not null)
                 await change.PutTagAsync(id, tag, digest);
             change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags = tag is null ? Array.Empty<string>() : [tag] });

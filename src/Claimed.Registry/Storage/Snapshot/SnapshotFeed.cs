@@ -48,6 +48,12 @@ public sealed partial class SnapshotFeed : BackgroundService
     /// <summary>Called with the events that <see cref="Current"/> is about to have seen, before readers see it; for what else is kept in memory.</summary>
     public Func<RegistryContext, IReadOnlyList<SeenEvent>, CancellationToken, Task>? Follows { get; set; }
 
+    /// <summary>
+    /// Told of every event: of this process before its writer goes on, of others at the next look. One may come twice. For what is kept in memory
+    /// and read again on demand; unlike <see cref="Follows"/> it needs no database.
+    /// </summary>
+    public event Action<SeenEvent>? Seen;
+
     /// <summary>How long ago the database last told what has changed.</summary>
     public TimeSpan Age => _clock.GetElapsedTime(Interlocked.Read(ref _lookedAt));
 
@@ -110,6 +116,7 @@ public sealed partial class SnapshotFeed : BackgroundService
     /// <param name="written">Events of this process that end with that serial; none when others may have written it.</param>
     private async Task CatchUpAsync(long serial, IReadOnlyList<RegistryEvent> written, CancellationToken cancellation)
     {
+        Tell(written.Select(ToSeen));
         // Before the first load there is nothing to bring on: a word that only writes, or the tokens of a start.
         if (!_loaded.Task.IsCompleted)
             return;
@@ -132,11 +139,12 @@ public sealed partial class SnapshotFeed : BackgroundService
     {
         // Mostly nothing lies between what is in memory and what the own process has just written: then there is nothing to ask for.
         var events = written is [var first, ..] && first.Serial == before.Serial + 1
-            ? [.. written.Select(entry => new SeenEvent(entry.Serial, entry.Kind, entry.Subject))]
+            ? [.. written.Select(ToSeen)]
             : await db.QueryAsync($"""SELECT "Serial", "Kind", "Subject" FROM events WHERE "Serial" > {before.Serial} ORDER BY "Serial" """,
                 row => new SeenEvent(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellation);
         if (events.Count == 0)
             return (before, []);
+        Tell(events);
         if (Follows is { } follows)
             await follows(db, events, cancellation);
         var replaced = new List<ComponentEntry>();
@@ -168,6 +176,16 @@ public sealed partial class SnapshotFeed : BackgroundService
         }
         return (new CatalogSnapshot(events[^1].Serial, components, spaces), replaced);
     }
+
+    private void Tell(IEnumerable<SeenEvent> events)
+    {
+        if (Seen is not { } told)
+            return;
+        foreach (var entry in events)
+            told(entry);
+    }
+
+    private static SeenEvent ToSeen(RegistryEvent entry) => new(entry.Serial, entry.Kind, entry.Subject);
 
     private void Publish(CatalogSnapshot snapshot, IEnumerable<ComponentEntry> replaced)
     {

@@ -1,0 +1,137 @@
+using System.Runtime.ExceptionServices;
+using Claimed.Database;
+using Claimed.Database.Events;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Claimed.Registry.Storage;
+
+/// <content>Changes that share a commit: a push waits for the disk, and ten pushes at once need not wait ten times.</content>
+public sealed partial class RegistryDatabase
+{
+    private const string Before = "before_work";
+
+    public Task ChangeTogetherAsync(string order, Func<Change, Task> work, CancellationToken cancellation) =>
+        ChangeTogetherAsync(order, async change =>
+        {
+            await work(change);
+            return true;
+        }, cancellation);
+
+    /// <summary>
+    /// As <see cref="ChangeAsync{T}"/>, in one transaction with others that wait at the same time. An exception from the work undoes this work alone; the
+    /// answer comes after the commit. The work waits for nothing beside the database, because others wait for it.
+    /// </summary>
+    /// <param name="order">What it locks first, such as the repository.</param>
+    public Task<T> ChangeTogetherAsync<T>(string order, Func<Change, Task<T>> work, CancellationToken cancellation) =>
+        _together.RunAsync(new SharedWork<T>(order, work, cancellation));
+
+    /// <returns>Works that must be run again, because of others.</returns>
+    private async Task<IReadOnlyList<SharedWork>> CommitTogetherAsync(IReadOnlyList<SharedWork> works)
+    {
+        var left = works.OrderBy(work => work.Order, StringComparer.Ordinal).ToList();
+        var again = new List<SharedWork>();
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync();
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await RunEachAsync(db, transaction, left, again);
+            if (left.Count == 0)
+                return again;
+            var changes = left.ConvertAll(work => (Change: work.Change!, work.Actor));
+            await using var hold = await blobs.HoldAsync([.. changes.SelectMany(change => change.Change.Named).Distinct(StringComparer.Ordinal)], db, CancellationToken.None);
+            var serial = await WriteEventsAsync(db, changes, CancellationToken.None);
+            // The last moment before the rows count, as for a change of its own; whoever names a lost blob goes, and the others go round again.
+            if (await hold.LostAsync(CancellationToken.None) is { } lost)
+            {
+                foreach (var work in left.Where(work => work.Change!.Named.Contains(lost)).ToList())
+                {
+                    left.Remove(work);
+                    work.Fail(Gone(lost));
+                }
+                return [.. again, .. left];
+            }
+            await transaction.CommitAsync();
+            // The next works need not wait until memory has followed.
+            _ = AnswerAsync(left, serial, [.. changes.SelectMany(change => change.Change.Events)]);
+            return again;
+        }
+        catch (Exception fault)
+        {
+            return [.. again, .. await GoOnAfterAsync(fault, left)];
+        }
+    }
+
+    /// <summary>Runs each work; those that end without a change to commit leave the list, some of them to be run again.</summary>
+    private async Task RunEachAsync(RegistryContext db, IDbContextTransaction transaction, List<SharedWork> works, List<SharedWork> again)
+    {
+        var isAlone = works.Count == 1;
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var work in works.ToList())
+        {
+            if (!isAlone)
+                await transaction.CreateSavepointAsync(Before);
+            var change = new Change(db, now, CancellationToken.None);
+            Exception? fault = null;
+            try
+            {
+                await work.RunAsync(change);
+                if (!change.IsAbandoned)
+                    await db.SaveChangesAsync();
+                // The next work may need what was kept for the end.
+                if (!change.IsAbandoned && !isAlone && !change.Last.IsEmpty)
+                {
+                    await db.RunAsync(change.Last.Whole, CancellationToken.None);
+                    change.Last.Clear();
+                }
+            }
+            catch (Exception thrown)
+            {
+                fault = thrown;
+            }
+            db.ChangeTracker.Clear();
+            if (fault is null && !change.IsAbandoned)
+            {
+                work.Change = change;
+                continue;
+            }
+            await UndoAsync(transaction, isAlone, fault);
+            works.Remove(work);
+            if (fault is null)
+                work.Succeed();
+            else
+                again.AddRange(await GoOnAfterAsync(fault, [work]));
+        }
+    }
+
+    /// <summary>Undoes one work. Where the database has ended the whole transaction, what made it do so is the fault of all.</summary>
+    private static async Task UndoAsync(IDbContextTransaction transaction, bool isAlone, Exception? cause)
+    {
+        try
+        {
+            await (isAlone ? transaction.RollbackAsync() : transaction.RollbackToSavepointAsync(Before));
+        }
+        catch (Exception) when (cause is not null)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+    }
+
+    /// <summary>Works that only met another transaction are run again, after a moment; the others fail.</summary>
+    private async Task<IReadOnlyList<SharedWork>> GoOnAfterAsync(Exception fault, IReadOnlyList<SharedWork> works)
+    {
+        var again = Contention.IsCauseOf(fault) ? works.Where(work => ++work.Meetings < Tries).ToList() : [];
+        foreach (var work in works.Except(again))
+            work.Fail(fault);
+        if (again.Count > 0)
+            await Task.Delay(Pause(again.Max(work => work.Meetings)), clock);
+        return again;
+    }
+
+    private async Task AnswerAsync(List<SharedWork> works, long serial, IReadOnlyList<RegistryEvent> written)
+    {
+        await TellAsync(serial, written);
+        foreach (var work in works)
+            work.Succeed();
+    }
+}
