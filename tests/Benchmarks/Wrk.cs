@@ -19,7 +19,7 @@ internal static partial class Wrk
     /// <summary>Requests per second at 64 connections, and how long the slowest hundredth takes at least, in milliseconds.</summary>
     public static async Task<(double PerSecond, double Slowest)> LatencyAsync(Uri url, IReadOnlyList<string> headers, int seconds = 2)
     {
-        var said = await SayAsync(url, ["-t2", "-c64", $"-d{seconds}s", "--latency", .. headers]);
+        var said = await SayAsync(url, ["-t2", "-c64", $"-d{seconds}s", "--latency", "--timeout", "30s", .. headers]);
         var slowest = Slowest.Match(said);
         return (double.Parse(PerSecond.Match(said).Groups[1].Value, CultureInfo.InvariantCulture),
             double.Parse(slowest.Groups[1].Value, CultureInfo.InvariantCulture) * (slowest.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 }));

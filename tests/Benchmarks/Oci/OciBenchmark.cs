@@ -15,7 +15,7 @@ namespace Claimed.Benchmarks;
 internal static partial class OciBenchmark
 {
     private const string Section = "oci";
-    private const int Turns = 5;
+    private const int Turns = 3;
     private const int Small = 64 * 1024;
     private const int Mebibyte = 1024 * 1024;
     private const int Large = 256;
