@@ -65,7 +65,7 @@ public sealed class ImageClientTests(RegistryWithEngine registry) : IDisposable
         Assert.Equal(MediaTypes.OciIndex, await TypeAsync(repository, "1"));
         foreach (var architecture in new[] { "amd64", "arm64" })
         {
-            var id = (await registry.Engine.PodmanAsync("pull", "--quiet", "--tls-verify=false", "--arch", architecture, $"{registry.ImageHost}/{repository}:1")).Succeeded();
+            var id = (await registry.Engine.PodmanAsync("pull", "--quiet", "--authfile", auth, "--tls-verify=false", "--arch", architecture, $"{registry.ImageHost}/{repository}:1")).Succeeded();
             Assert.Equal(architecture, (await registry.Engine.PodmanAsync("image", "inspect", "--format", "{{.Architecture}}", id)).Succeeded());
         }
 
