@@ -81,17 +81,7 @@ public sealed class FileBlobStore : IBlobStore
         return put;
     }
 
-    public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation)
-    {
-        try
-        {
-            return new(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous));
-        }
-        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return default;
-        }
-    }
+    public ValueTask<Stream?> OpenAsync(string digest, CancellationToken cancellation) => new(Posix.OpenRead(PathOf(digest)));
 
     public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => new(Find(digest));
 

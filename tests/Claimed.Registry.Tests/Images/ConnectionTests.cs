@@ -1,10 +1,13 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Images;
@@ -72,6 +75,55 @@ public sealed class ConnectionTests(ImageHost host) : IClassFixture<ImageHost>
         Assert.Equal("0-9", (await registry.Admin.GetAsync(url)).Headers.GetValues("Range").Single());
     }
 
+    [Fact]
+    public async Task A_client_that_reads_slowly_outlives_the_limit_that_other_answers_have()
+    {
+        var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registry = await RegistryHost.StartAsync(adjust: builder =>
+        {
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MinResponseDataRate = new MinDataRate(10_000_000, TimeSpan.FromSeconds(1.5)));
+            builder.Services.AddSingleton<IStartupFilter>(new EndlessAnswer(cut));
+        });
+        await registry.CreateNamespaceAsync("acme");
+        // More than the buffers of a connection take.
+        var bytes = new byte[30_000_000];
+        await registry.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/?digest={Digest.Of(bytes)}", ImageHost.Bytes(bytes));
+        using var pull = await Line.OpenAsync(registry.Address);
+        await pull.SendAsync($"GET /v2/{_repository}/blobs/{Digest.Of(bytes)}");
+        var head = await pull.ReadHeadAsync();
+        using var other = await Line.OpenAsync(registry.Address);
+        await other.SendAsync($"GET {EndlessAnswer.Path}");
+        await cut.Task;
+        Assert.Equal(bytes.Length, (await pull.ReadBodyAsync(head)).Length);
+    }
+
+    [Fact]
+    public async Task HEAD_answers_as_GET_does_everywhere_and_nothing_is_compressed()
+    {
+        var digest = await host.PushImageAsync(_repository, "one");
+        var upload = await host.StartUploadAsync(_repository);
+        foreach (var path in (string[])["/v2/", upload, .. ((string[])["manifests/one", $"manifests/{digest}", $"blobs/{Digest.Of("layer")}", "tags/list", "tags/list?n=0",
+            $"referrers/{digest}", "manifests/none", $"blobs/{Digest.Of("none")}"]).Select(path => $"/v2/{_repository}/{path}")])
+        {
+            var (got, asked) = (await SendAsync(HttpMethod.Get, path), await SendAsync(HttpMethod.Head, path));
+            Assert.Equal((path, got.StatusCode), (path, asked.StatusCode));
+            Assert.Empty(await asked.Content.ReadAsByteArrayAsync());
+            Assert.Equal((path, got.Content.Headers.ContentType?.ToString()), (path, asked.Content.Headers.ContentType?.ToString()));
+            if (got.StatusCode != HttpStatusCode.NoContent)
+                Assert.Equal((path, (long?)(await got.Content.ReadAsByteArrayAsync()).Length), (path, asked.Content.Headers.ContentLength));
+            Assert.Empty(got.Content.Headers.ContentEncoding);
+            foreach (var name in new[] { "Docker-Content-Digest", "Docker-Distribution-Api-Version", "Docker-Upload-UUID", "Range", "Location" })
+                Assert.Equal(got.Headers.NonValidated.TryGetValues(name, out var one) ? one.ToString() : "", asked.Headers.NonValidated.TryGetValues(name, out var two) ? two.ToString() : "");
+        }
+
+        async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path)
+        {
+            var request = new HttpRequestMessage(method, path);
+            request.Headers.Add("Accept-Encoding", "gzip, br");
+            return await host.Admin.SendAsync(request);
+        }
+    }
+
     [Theory]
     [InlineData("blobs/uploads/")]
     [InlineData("blobs/uploads/?digest=")]
@@ -113,6 +165,34 @@ public sealed class ConnectionTests(ImageHost host) : IClassFixture<ImageHost>
             if (status == 200)
                 Assert.Contains(head, field => field.StartsWith("Docker-Content-Digest: sha256:", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>An answer that never ends, for which the limits of Kestrel hold.</summary>
+    private sealed class EndlessAnswer(TaskCompletionSource cut) : IStartupFilter
+    {
+        public const string Path = "/endless";
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (context, others) =>
+            {
+                if (context.Request.Path != Path)
+                {
+                    await others();
+                    return;
+                }
+                try
+                {
+                    while (true)
+                        await context.Response.Body.WriteAsync(new byte[1_000_000], context.RequestAborted);
+                }
+                catch (Exception ended) when (context.RequestAborted.IsCancellationRequested || ended is IOException)
+                {
+                    cut.SetResult();
+                }
+            });
+            next(app);
+        };
     }
 
     /// <summary>A connection whose bytes are ours: HttpClient would clean paths and hide what comes in between.</summary>

@@ -16,6 +16,7 @@ namespace Claimed.Registry.Tests.Images;
 /// A blob store that fails at every step of everything that is done to images, before the step and after it: whatever was answered, no row
 /// is without its blob, no byte is served that does not match its digest, and doing it again goes well.
 /// </summary>
+[Trait("Database", "any")]
 public sealed class TornWriteTests : IAsyncLifetime
 {
     private readonly Steps _steps = new();
@@ -51,7 +52,6 @@ public sealed class TornWriteTests : IAsyncLifetime
             }
             await CheckAsync(word, answers);
             Assert.DoesNotContain(await RunAsync(word), answer => !answer.IsSuccessStatusCode);
-            await CheckAsync(word, []);
         }
     }
 
@@ -105,7 +105,10 @@ public sealed class TornWriteTests : IAsyncLifetime
         await using (var db = await _host.Registry.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContextAsync())
         {
             var blobs = _host.Registry.Services.GetRequiredService<IBlobStore>();
-            foreach (var digest in (await db.RepositoryBlobs.Select(row => row.Digest).ToListAsync()).Concat(await db.Manifests.Select(row => row.Digest).ToListAsync()).Distinct())
+            var ids = await db.Repositories.Where(row => row.Name == repository || row.Name == repository + "/more").Select(row => row.Id).ToListAsync();
+            var named = await db.RepositoryBlobs.Where(row => ids.Contains(row.RepositoryId)).Select(row => row.Digest)
+                .Union(db.Manifests.Where(row => ids.Contains(row.RepositoryId)).Select(row => row.Digest)).ToListAsync();
+            foreach (var digest in named)
                 Assert.Equal(digest, Digest.Of(await blobs.ReadAllAsync(digest, CancellationToken.None)));
             Assert.False(await db.ImageReferences.AnyAsync(need => !db.RepositoryBlobs.Any(blob => blob.RepositoryId == need.RepositoryId && blob.Digest == need.Digest)),
                 $"{word}: a manifest needs what is not there");
