@@ -75,15 +75,11 @@ public sealed class TornWriteTests : IAsyncLifetime
         var mounted = await SendAsync(HttpMethod.Post, $"/v2/{repository}/more/blobs/uploads/?mount={Digest.Of(layers[0])}&from={repository}", []);
         if (mounted.StatusCode == HttpStatusCode.Created)
             await SendAsync(HttpMethod.Delete, $"/v2/{repository}/more/blobs/{Digest.Of(layers[0])}", []);
-        foreach (var layer in layers)
-        {
-            var image = ImageHost.ImageOf(layer);
-            await SendAsync(HttpMethod.Put, $"/v2/{repository}/manifests/tag", image);
-            var signature = Signature(layer);
-            await SendAsync(HttpMethod.Put, $"/v2/{repository}/manifests/{Digest.Of(signature)}?tag=signed", signature);
-        }
-        // What a failure before left out of the first image leaves nothing to delete.
-        var gone = await SendAsync(HttpMethod.Delete, $"/v2/{repository}/manifests/{Digest.Of(Signature(layers[0]))}", []);
+        await SendAsync(HttpMethod.Put, $"/v2/{repository}/manifests/tag", ImageHost.ImageOf(layers[0]));
+        var signature = Signature(layers[0]);
+        await SendAsync(HttpMethod.Put, $"/v2/{repository}/manifests/{Digest.Of(signature)}?tag=signed", signature);
+        // What a failure left out before is not there to be deleted.
+        var gone = await SendAsync(HttpMethod.Delete, $"/v2/{repository}/manifests/{Digest.Of(signature)}", []);
         if (gone.StatusCode == HttpStatusCode.NotFound)
             answers.Remove(gone);
         return answers;
@@ -116,7 +112,7 @@ public sealed class TornWriteTests : IAsyncLifetime
         }
         foreach (var bytes in Layers(word).Append(ImageHost.Config))
             await AssertWholeOrAbsentAsync($"/v2/{repository}/blobs/{Digest.Of(bytes)}", Digest.Of(bytes));
-        foreach (var bytes in Layers(word).SelectMany(layer => new[] { ImageHost.ImageOf(layer), Signature(layer) }))
+        foreach (var bytes in new[] { ImageHost.ImageOf(Layers(word)[0]), Signature(Layers(word)[0]) })
             await AssertWholeOrAbsentAsync($"/v2/{repository}/manifests/{Digest.Of(bytes)}", Digest.Of(bytes));
         // What was acknowledged is there, whatever failed before and after it.
         foreach (var path in answers.Where(answer => answer.StatusCode == HttpStatusCode.Created).Select(answer => answer.Headers.Location!.OriginalString))
