@@ -20,7 +20,7 @@ broken() {
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
 packages=(curl ca-certificates python3 python3-yaml python3-kubernetes cwltool ipython3 python3-nbformat python3-prometheus-client r-base-core docker.io docker-compose iptables
-  iproute2 mmdebstrap debian-archive-keyring skopeo podman postgresql rabbitmq-server docker-registry swift-proxy swift-account swift-container swift-object)
+  iproute2 mmdebstrap debian-archive-keyring skopeo podman buildah postgresql rabbitmq-server docker-registry swift-proxy swift-account swift-container swift-object)
 # Benchmarks compare with these.
 [ "${LONG:-}" != 1 ] || packages+=(nginx-light wrk)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)

@@ -49,6 +49,12 @@ public sealed class ContainerEngine : IAsyncLifetime
         ],
         ClientEnvironment());
 
+    /// <summary><c>buildah …</c> with images of its own in the test's folder.</summary>
+    public Task<ShellResult> BuildahAsync(params string[] arguments) => Shell.RunAsync(
+        "buildah",
+        ["--root", Path.Combine(_folder, "buildah"), "--runroot", Path.Combine(_folder, "buildah-run"), "--storage-driver", "vfs", .. arguments],
+        ClientEnvironment());
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)

@@ -50,6 +50,9 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
     /// <summary>The same for pushing and deleting.</summary>
     public bool MayPush(Caller caller, string repository) => caller.Opens(repository, PassAccess.Push) && MayPushByRight(caller, repository);
 
+    /// <summary>Whether the caller may mount from a repository. What everyone may pull needs no pass: clients ask for one for where they push.</summary>
+    public bool MayMountFrom(Caller caller, string repository) => IsPublic(repository) || MayPull(caller, repository);
+
     /// <summary>Whether the caller could have a pass for this, and has sent one that was given for something else.</summary>
     public bool NeedsOtherPass(Caller caller, string repository, string action) => !caller.Opens(repository, action) && MayAct(caller, repository, action);
 

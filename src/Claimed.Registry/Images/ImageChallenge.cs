@@ -8,9 +8,11 @@ namespace Claimed.Registry.Images;
 public sealed class ImageChallenge(IOptions<RegistryOptions> registry, IOptions<ImageOptions> images)
 {
     /// <summary>401 with the challenge of the token flow; the scope tells the client what to ask for.</summary>
-    public OciError Of(HttpContext context, string? repository)
+    /// <param name="source">Where a blob is to be mounted from.</param>
+    public OciError Of(HttpContext context, string? repository, string? source = null)
     {
-        var scope = repository is null ? "" : $",scope=\"repository:{repository}:pull,push\"";
+        var second = source is null ? "" : $" repository:{source}:pull";
+        var scope = repository is null ? "" : $",scope=\"repository:{repository}:pull,push{second}\"";
         context.Response.Headers.WWWAuthenticate =
             $"Bearer realm=\"{BaseUrl(context.Request)}{PassEndpoint.Path}\",service=\"{images.Value.PublicHost}\"{scope}";
         return new OciError(401, "UNAUTHORIZED",

@@ -88,7 +88,7 @@ public sealed partial class ImageDispatch(
     {
         if (!context.Request.IsRead())
             return NotAllowed(context, "GET, HEAD");
-        return context.Request.Headers.Authorization.Count == 0 ? challenge.Of(context, null) : Results.Json(new { });
+        return context.Request.Headers.Authorization.Count == 0 ? challenge.Of(context, null) : new OciJson(new { });
     }
 
     private async Task<IResult> RouteAsync(HttpContext context, ImageRoute route) => (route.Resource, context.Request.Method) switch

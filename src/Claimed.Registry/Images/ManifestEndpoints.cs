@@ -94,7 +94,7 @@ public sealed class ManifestEndpoints(
             row.ArtifactType,
             Annotations = row.Annotations is null ? null : Json.Read<Dictionary<string, string>>(row.Annotations),
         });
-        return Results.Json(new { schemaVersion = 2, mediaType = MediaTypes.OciIndex, manifests }, Json.Options, MediaTypes.OciIndex);
+        return new OciJson(new { schemaVersion = 2, mediaType = MediaTypes.OciIndex, manifests }, MediaTypes.OciIndex);
     }
 
     private OciError? RefusalOf(Caller caller, string repository, string[] tags)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Claimed.Registry.Http;
 
 namespace Claimed.Registry.Images;
 
@@ -25,6 +24,6 @@ public sealed class TagEndpoints(ImageStore store)
                 context.Response.Headers.Link =
                     $"<{context.Request.PathBase}/v2/{route.Repository}/tags/list?n={limit}&last={Uri.EscapeDataString(tags[^1])}>; rel=\"next\"";
         }
-        return Results.Json(new { name = route.Repository, tags }, Json.Options);
+        return new OciJson(new { name = route.Repository, tags });
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Claimed.Registry.Access;
+using Claimed.Registry.Access.Passes;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, Rights rights, IOptions<ImageOptions> options, TimeProvider clock)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, Rights rights, ImageChallenge challenge, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
@@ -19,11 +20,16 @@ public sealed partial class UploadEndpoints(
         {
             if (!Digest.IsKnown(mounted))
                 return OciError.DigestInvalid(mounted);
+            if (query["from"] is [{ } source] && NeedsOtherPass(context, source))
+                return challenge.Of(context, route.Repository, source);
             if (await MountAsync(context, route.Repository, mounted, query["from"]))
                 return Stored(context, route.Repository, mounted);
         }
         if (query.ContainsKey("digest"))
             return await StoreWholeAsync(context, route.Repository);
+        // The digest at the end says it again; what no blob can be kept under is better refused before it is sent.
+        if (query["digest-algorithm"] is [{ } algorithm] && algorithm is not ("sha256" or "sha512"))
+            return OciError.Unsupported(400, "Blobs are kept under sha256 or sha512: give one of them as digest-algorithm.");
         var session = await sessions.StartAsync(route.Repository);
         return Progress(context, route.Repository, session.Id, 0, StatusCodes.Status202Accepted);
     }
@@ -66,16 +72,20 @@ public sealed partial class UploadEndpoints(
     private async Task<bool> MountAsync(HttpContext context, string repository, string digest, string? from)
     {
         var caller = Caller.Of(context);
-        if (from is not null && !rights.MayPull(caller, from))
+        if (from is not null && !rights.MayMountFrom(caller, from))
             return false;
         var found = from is null
-            ? await store.FindBlobAsync(digest, owner => rights.MayPull(caller, owner), context.RequestAborted)
+            ? await store.FindBlobAsync(digest, owner => rights.MayMountFrom(caller, owner), context.RequestAborted)
             : await store.FindBlobAsync(from, digest, context.RequestAborted);
         if (found is not { } size || !await blobs.TouchAsync(digest, context.RequestAborted))
             return false;
         await changes.AddBlobAsync(repository, digest, size, context.RequestAborted);
         return true;
     }
+
+    /// <summary>Whether the pass that was sent opens only where the blob goes, and the caller could have one for where it is.</summary>
+    private bool NeedsOtherPass(HttpContext context, string source) =>
+        ImageNames.IsRepository(source) && !rights.IsPublic(source) && rights.NeedsOtherPass(Caller.Of(context), source, PassAccess.Pull);
 
     private async Task<IResult> StoreWholeAsync(HttpContext context, string repository)
     {

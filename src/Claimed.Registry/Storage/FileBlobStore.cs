@@ -83,14 +83,10 @@ public sealed class FileBlobStore : IBlobStore
 
     public ValueTask<Stream?> OpenAsync(string digest, long first, long? count, CancellationToken cancellation)
     {
-        try
-        {
-            return new(new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous) { Position = first });
-        }
-        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return default;
-        }
+        var file = Posix.OpenRead(PathOf(digest));
+        if (file is not null && first > 0)
+            file.Position = first;
+        return new(file);
     }
 
     public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => new(Find(digest));

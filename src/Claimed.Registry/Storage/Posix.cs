@@ -6,6 +6,10 @@ namespace Claimed.Registry.Storage;
 /// <summary>The system calls that .NET has no method for.</summary>
 internal static partial class Posix
 {
+    private const int NoEntry = 2;
+    private const int NoFolder = 20;
+    private const int ReadBuffer = 64 * 1024;
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint Open(string path, int flags);
 
@@ -26,6 +30,22 @@ internal static partial class Posix
     {
         if (!OperatingSystem.IsWindows())
             _ = Umask(0x3F);
+    }
+
+    /// <summary>
+    /// Opens a file for reading, or null when it is absent. It asks for no lock: whoever has just made an upload a blob of this name may
+    /// still hold it, and .NET would refuse to read it until then.
+    /// </summary>
+    internal static FileStream? OpenRead(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, ReadBuffer) : null;
+        var file = new SafeFileHandle(Open(path, CloseOnExec), ownsHandle: true);
+        if (!file.IsInvalid)
+            return new FileStream(file, FileAccess.Read, ReadBuffer);
+        var error = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        return error is NoEntry or NoFolder ? null : throw new IOException($"A file could not be opened (error {error}).", error);
     }
 
     /// <summary>Flushes what a file holds without asking for its lock, which whoever uploads it may hold.</summary>

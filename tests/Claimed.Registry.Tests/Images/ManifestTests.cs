@@ -124,6 +124,18 @@ public sealed class ManifestTests(ImageHost host) : IClassFixture<ImageHost>
     }
 
     [Fact]
+    public async Task Where_the_limit_is_higher_larger_manifests_are_taken()
+    {
+        await using var larger = new ImageHost { Settings = new Dictionary<string, string> { ["Images:MaxManifestBytes"] = "6000000" } };
+        await larger.InitializeAsync();
+        var manifest = await larger.ManifestAsync(_repository);
+        byte[] within = [.. manifest, .. Enumerable.Repeat((byte)' ', 6_000_000 - manifest.Length)];
+        Assert.Equal(HttpStatusCode.Created, (await larger.PutManifestAsync(_repository, "one", within)).StatusCode);
+        Assert.Equal(Digest.Of(within), Digest.Of(await larger.Anonymous.GetByteArrayAsync($"/v2/{_repository}/manifests/one")));
+        await ImageHost.AssertErrorAsync(await larger.PutManifestAsync(_repository, "one", [.. within, (byte)' ']), HttpStatusCode.RequestEntityTooLarge, "MANIFEST_INVALID");
+    }
+
+    [Fact]
     public async Task A_push_by_digest_must_match_and_may_set_tags()
     {
         var manifest = await host.ManifestAsync(_repository);
