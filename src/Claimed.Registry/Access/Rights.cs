@@ -51,7 +51,9 @@ public sealed class Rights(SnapshotFeed feed, GroupRoles groups)
     public bool MayPush(Caller caller, string repository) => caller.Opens(repository, PassAccess.Push) && MayPushByRight(caller, repository);
 
     /// <summary>Whether the caller may mount from a repository. What everyone may pull needs no pass: clients ask for one for where they push.</summary>
-    public bool MayMountFrom(Caller caller, string repository) => IsPublic(repository) || MayPull(caller, repository);
+    public bool MayMountFrom(Caller caller, string repository) => IsPublic(repository) || MayPull(caller, repository)
+        // An engine that builds for a namespace pushed the layers of a base image with the component before; the next one need not send them again.
+        || (caller.PushRepository is { } own && Parts(own).Space == Parts(repository).Space);
 
     /// <summary>Whether the caller could have a pass for this, and has sent one that was given for something else.</summary>
     public bool NeedsOtherPass(Caller caller, string repository, string action) => !caller.Opens(repository, action) && MayAct(caller, repository, action);

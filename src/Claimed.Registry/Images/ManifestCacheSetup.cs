@@ -1,5 +1,6 @@
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Images.Proxies;
 
 namespace Claimed.Registry.Images;
@@ -11,7 +12,7 @@ public static class ManifestCacheSetup
     {
         var services = app.ApplicationServices;
         var (cache, credentials, rights) = (services.GetRequiredService<ManifestCache>(), services.GetRequiredService<CredentialReading>(), services.GetRequiredService<Rights>());
-        var proxies = services.GetRequiredService<ImageProxies>();
+        var (proxies, pulls) = (services.GetRequiredService<ImageProxies>(), services.GetRequiredService<PullCounts>());
         app.Use(next => context =>
         {
             var request = context.Request;
@@ -21,9 +22,10 @@ public static class ManifestCacheSetup
             if (proxies.Find(manifest.Repository) is not null)
                 return next(context);
             // Whoever may not, or whose credentials cannot be told now, is answered in full further on.
-            return CallerOf(context) is { } caller && rights.MayPull(caller, manifest.Repository)
-                ? manifest.AnswerAsync(context, isForOne: !rights.IsPublic(manifest.Repository))
-                : next(context);
+            if (CallerOf(context) is not { } caller || !rights.MayPull(caller, manifest.Repository))
+                return next(context);
+            pulls.Count(request, manifest);
+            return manifest.AnswerAsync(context, isForOne: !rights.IsPublic(manifest.Repository));
         });
 
         Caller? CallerOf(HttpContext context)

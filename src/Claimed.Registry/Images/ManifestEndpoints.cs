@@ -3,6 +3,7 @@ using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,8 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
-    ImageStore store, ManifestCache cache, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
+    ImageStore store, ManifestCache cache, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, PullCounts pulls,
+    IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
@@ -27,6 +29,7 @@ public sealed class ManifestEndpoints(
             kept = new KeptManifest(route.Repository, route.Reference, epoch, manifest.Digest, manifest.MediaType, bytes);
             cache.Keep(path, kept);
         }
+        pulls.Count(context.Request, kept);
         await kept.AnswerAsync(context, isForOne: !access.IsPublic(route.Repository));
         return Results.Empty;
     }

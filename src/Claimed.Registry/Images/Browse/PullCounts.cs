@@ -11,7 +11,12 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
 
     private readonly ConcurrentDictionary<(string Repository, string Digest), long> _counts = new();
 
-    public void Count(string repository, string digest) => _counts.AddOrUpdate((repository, digest), 1, (_, count) => count + 1);
+    /// <summary>Counts a manifest that is about to be sent; a HEAD is a look and no pull.</summary>
+    public void Count(HttpRequest request, KeptManifest manifest)
+    {
+        if (HttpMethods.IsGet(request.Method))
+            _counts.AddOrUpdate((manifest.Repository, manifest.Digest), 1, static (_, count) => count + 1);
+    }
 
     /// <summary>Adds what was counted to the rows.</summary>
     public async Task StoreAsync()
