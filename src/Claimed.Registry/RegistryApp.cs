@@ -103,6 +103,7 @@ public static class RegistryApp
         app.MapChannels();
         app.MapNamespaces();
         app.MapMembers();
+        app.MapRetention();
         app.MapAccess();
         app.MapComponents();
         app.MapDigests();

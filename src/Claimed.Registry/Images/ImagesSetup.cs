@@ -22,6 +22,8 @@ public static class ImagesSetup
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();
+        services.AddSingleton<NamespaceQuota>();
+        services.AddSingleton<TagRetention>();
         services.AddSingleton<ImageCollection>();
         services.AddSingleton<ImageChallenge>();
         services.AddSingleton<UploadSessions>();

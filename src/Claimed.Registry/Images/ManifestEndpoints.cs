@@ -11,7 +11,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
-    ImageStore store, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
+    ImageStore store, ImageChanges changes, NamespaceQuota quota, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
@@ -47,6 +47,8 @@ public sealed class ManifestEndpoints(
             return OciError.DigestMismatch(route.Reference);
         var digest = isPinned ? route.Reference : Digest.Of(bytes.Span);
         var manifest = ManifestReader.Read(bytes, context.Request.ContentType?.Split(';')[0].Trim() ?? "");
+        if (await quota.RefusalAsync(route.Repository, digest, bytes.Length, context.RequestAborted) is { } full)
+            return full;
         await blobs.PutAsync(digest, bytes, context.RequestAborted);
         await changes.PutManifestAsync(route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
         var headers = context.Response.Headers;

@@ -8,7 +8,7 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, Rights rights, IOptions<ImageOptions> options, TimeProvider clock)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, NamespaceQuota quota, Rights rights, IOptions<ImageOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
@@ -24,6 +24,8 @@ public sealed partial class UploadEndpoints(
         }
         if (query.ContainsKey("digest"))
             return await StoreWholeAsync(context, route.Repository);
+        if (await quota.RefusalAsync(route.Repository, null, 0, context.RequestAborted) is { } full)
+            return full;
         var session = await sessions.StartAsync(route.Repository);
         return Progress(context, route.Repository, session.Id, 0, StatusCodes.Status202Accepted);
     }
@@ -82,12 +84,15 @@ public sealed partial class UploadEndpoints(
         var digest = context.Request.Query["digest"].ToString();
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
+        if (await quota.RefusalAsync(repository, digest, context.Request.ContentLength ?? 0, context.RequestAborted) is { } full)
+            return full;
         var session = await sessions.StartAsync(repository, isVisible: false);
         try
         {
             await using var turn = await TakeAsync(session);
             using var body = new IdleBody(context, options.Value.IdleTimeout);
-            await turn.AppendAsync(body);
+            if (await AppendWithinAsync(context, repository, turn, body) is { } refused)
+                return refused;
             return await StoreAsync(context, repository, turn, digest, before: 0);
         }
         finally
@@ -104,6 +109,12 @@ public sealed partial class UploadEndpoints(
             await turn.RollBackAsync(before);
             return OciError.DigestMismatch(digest);
         }
+        // Before the bytes become a blob that no row will name.
+        if (await quota.RefusalAsync(repository, digest, turn.Length, context.RequestAborted) is { } full)
+        {
+            await sessions.EndAsync(turn.Session);
+            return full;
+        }
         await turn.StoreAsync(digest);
         await sessions.EndAsync(turn.Session);
         await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
@@ -114,12 +125,11 @@ public sealed partial class UploadEndpoints(
     {
         var request = context.Request;
         var before = turn.Length;
+        if (request.ContentLength is { } said && await quota.RefusalAsync(repository, null, before + said, context.RequestAborted) is { } full)
+            return full;
         using var body = new IdleBody(context, options.Value.IdleTimeout);
         if (request.Headers.ContentRange is not [{ } header])
-        {
-            await turn.AppendAsync(body);
-            return null;
-        }
+            return await AppendWithinAsync(context, repository, turn, body);
         if (ContentRange.Match(header) is not { Success: true } match
             || !long.TryParse(match.Groups["first"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             || !long.TryParse(match.Groups["last"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
@@ -138,6 +148,17 @@ public sealed partial class UploadEndpoints(
             return null;
         await turn.RollBackAsync(before);
         return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, but the body has another length. The chunk was not taken.");
+    }
+
+    /// <summary>A body that does not say how long it is ends where even an empty namespace could not hold it.</summary>
+    private async Task<IResult?> AppendWithinAsync(HttpContext context, string repository, UploadTurn turn, IdleBody body)
+    {
+        var before = turn.Length;
+        var room = quota.MostBytes(repository) - before;
+        if (await turn.AppendAsync(body, room) <= room)
+            return null;
+        await turn.RollBackAsync(before);
+        return await quota.RefusalAsync(repository, null, long.MaxValue, context.RequestAborted);
     }
 
     private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadTurn, Task<IResult>> act)

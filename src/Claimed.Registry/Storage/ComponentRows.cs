@@ -13,8 +13,14 @@ namespace Claimed.Registry.Storage;
 public static class ComponentRows
 {
     /// <summary>Makes the namespace unless it is there; true when it is new.</summary>
-    public static async Task<bool> UseNamespaceAsync(this Change change, string space) => await change.Db.Database.ExecuteSqlAsync(
-        $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
+    public static async Task<bool> UseNamespaceAsync(this Change change, string space)
+    {
+        var isNew = await change.Db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
+        if (isNew)
+            await NamespaceRecount.RunAsync(change, space);
+        return isNew;
+    }
 
     /// <summary>The component, made when it is new, and its namespace with it where the actor may; its row is ours.</summary>
     /// <exception cref="RefusedException">There is no such namespace.</exception>

@@ -40,7 +40,7 @@ public static class Gc
 
 /// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
 public sealed class GarbageCollection(
-    BuildLeftovers builds, UnusedTags tags, ImageCollection images, BlobCollection blobs, UploadSessions uploads, IOptions<RegistryOptions> registry, TimeProvider clock)
+    BuildLeftovers builds, UnusedTags tags, TagRetention retention, ImageCollection images, BlobCollection blobs, UploadSessions uploads, IOptions<RegistryOptions> registry, TimeProvider clock)
 {
     /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
     public string LockFile => Path.Combine(registry.Value.DataPath, "collect.lock");
@@ -60,6 +60,7 @@ public sealed class GarbageCollection(
             await uploads.ExpireAsync(countOnly, cancellation),
             .. await builds.CollectAsync(now - grace, countOnly, cancellation),
             await tags.CollectAsync(countOnly, cancellation),
+            await retention.CollectAsync(countOnly, cancellation),
             .. await images.CollectAsync(now - grace, countOnly, cancellation),
             await blobs.CollectAsync(now - grace, countOnly, cancellation),
         ];
