@@ -60,6 +60,8 @@ public static class RegistryApp
         builder.Services.AddSingleton<PurgedBytes>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<VersionPurge>();
+        builder.Services.AddSingleton<VersionExpiry>();
+        builder.Services.AddHostedService<ExpirySchedule>();
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);

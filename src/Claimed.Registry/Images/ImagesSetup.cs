@@ -23,6 +23,7 @@ public static class ImagesSetup
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();
         services.AddSingleton<NamespaceQuota>();
+        services.AddSingleton<ExpiredImages>();
         services.AddSingleton<TagRetention>();
         services.AddSingleton<ImageCollection>();
         services.AddSingleton<ImageChallenge>();

@@ -11,12 +11,14 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
-    ImageStore store, ImageChanges changes, NamespaceQuota quota, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
+    ImageStore store, ImageChanges changes, NamespaceQuota quota, ImageRights rights, ExpiredImages expired, Rights access, SnapshotFeed feed, IBlobStore blobs, IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
         if (CheckReference(route.Reference) is { } odd)
             return odd;
+        if (expired.Hides(route.Repository, route.Reference))
+            return Unknown(route);
         if (await store.FindManifestAsync(route.Repository, route.Reference, context.RequestAborted) is not { } manifest)
             return Unknown(route);
         context.Response.Headers["Docker-Content-Digest"] = manifest.Digest;

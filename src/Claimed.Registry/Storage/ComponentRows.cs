@@ -29,7 +29,7 @@ public static class ComponentRows
             $"""
             UPDATE components SET "Name" = "Name" WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name)
         ?? (await change.HoldComponentAsync(
@@ -39,7 +39,7 @@ public static class ComponentRows
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
             ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name)) ?? throw new RefusedException(Missing.Namespace(space));
 
@@ -64,7 +64,7 @@ public static class ComponentRows
         var (components, versions) = (new List<Component>(), new List<HeldVersion>());
         await change.Db.RunAsync(sql, change.Cancellation,
             Statements.Into(components, row => Read(row, name)),
-            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4))));
+            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5))));
         if (components is not [var component])
             return null;
         change.Db.Components.Attach(component);
@@ -93,4 +93,5 @@ public static class ComponentRows
 public sealed record HeldComponent(Component Component, IReadOnlyList<HeldVersion> Versions);
 
 /// <summary>What is there of a version.</summary>
-public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked);
+/// <param name="Expires">Whether it goes by itself.</param>
+public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked, bool Expires);
