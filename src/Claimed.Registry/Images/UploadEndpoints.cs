@@ -158,7 +158,8 @@ public sealed partial class UploadEndpoints(
         if (await turn.AppendAsync(body, room) <= room)
             return null;
         await turn.RollBackAsync(before);
-        return await quota.RefusalAsync(repository, null, long.MaxValue, context.RequestAborted);
+        return await quota.RefusalAsync(repository, null, long.MaxValue, context.RequestAborted)
+            ?? OciError.UploadInvalid("The quota of the namespace changed while this came, and nothing of it was taken. Send it again.");
     }
 
     private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadTurn, Task<IResult>> act)

@@ -72,9 +72,11 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             (build.LogBlob, build.Reason) = (null, build.State == BuildState.Failed ? "purged" : null);
         var builds = version.Builds.Select(build => build.Id).ToArray();
         await change.Db.BuildLogParts.Where(part => builds.Contains(part.BuildId)).ExecuteDeleteAsync(change.Cancellation);
+        var channels = await change.Db.Channels.Where(channel => channel.VersionId == version.Id).Select(channel => channel.Name).ToListAsync(change.Cancellation);
         await change.Db.Channels.Where(channel => channel.VersionId == version.Id).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.SaveChangesAsync(change.Cancellation);
-        await images.RemoveTagAsync(change, subject, number);
+        foreach (var tag in channels.Prepend(number))
+            await images.RemoveTagAsync(change, subject, tag);
         await ChannelTags.SettleAsync(change, images, component, subject);
         if (isExpiry)
         {

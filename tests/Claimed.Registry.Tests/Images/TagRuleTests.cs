@@ -68,7 +68,7 @@ public sealed class TagRuleTests : IAsyncLifetime
         foreach (var number in Enumerable.Range(1, 5))
         {
             await _images.PushImageAsync("acme/tool", $"pr-{number}", $"preview {number}");
-            _clock.Shift += TimeSpan.FromDays(10);
+            await _clock.PassAsync(TimeSpan.FromDays(10), Host);
         }
         await _images.PushImageAsync("acme/tool", "v1", "released");
         await _images.PushImageAsync("acme/other", "pr-1", "of another");
@@ -104,7 +104,7 @@ public sealed class TagRuleTests : IAsyncLifetime
         await _images.PushImageAsync("acme/base", "loose", "of nobody");
         var version = await Host.PublishAsync("acme", "pins", "1.0.0", ("component.yaml", Samples.ExistingImage("pins", $"{Host.Address.Authority}/acme/base:old")));
         Assert.Equal(digest, version["imageDigest"]);
-        _clock.Shift += TimeSpan.FromDays(100);
+        await _clock.PassAsync(TimeSpan.FromDays(100), Host);
         await RulesAsync("""{"retention": [{"keepFor": "1h"}]}""");
         await CollectAsync();
         Assert.Equal("""["old"]""", (await Host.GetAsync("/v2/acme/base/tags/list"))["tags"]);
