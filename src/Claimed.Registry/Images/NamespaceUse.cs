@@ -11,8 +11,9 @@ namespace Claimed.Registry.Images;
 internal static class NamespaceUse
 {
     /// <summary>Counts a blob or manifest whose row is about to be written.</summary>
+    /// <param name="isBounded">False for what a proxy keeps, which has a bound of its own and makes room.</param>
     /// <exception cref="OciRefusedException">It is new and does not fit into the quota.</exception>
-    public static async Task AddAsync(Change change, string repository, long id, string digest, long size)
+    public static async Task AddAsync(Change change, string repository, long id, string digest, long size, bool isBounded = true)
     {
         var space = SpaceOf(repository);
         var text = new StatementText();
@@ -24,6 +25,8 @@ internal static class NamespaceUse
             """);
         var (bytes, repositories) = (new List<(long Used, long? Quota)>(), new List<(long Used, long? Quota)>());
         await change.Db.RunAsync(text.Whole, change.Cancellation, Statements.Into(bytes, Read), Statements.Into(repositories, Read));
+        if (!isBounded)
+            return;
         if (bytes is [{ Quota: { } most, Used: var used }] && used > most)
             throw new OciRefusedException(NamespaceQuota.BytesRefused(space, used - size, size, most));
         if (repositories is [{ Quota: { } count, Used: var held }] && held > count)

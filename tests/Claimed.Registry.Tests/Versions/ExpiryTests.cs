@@ -87,8 +87,8 @@ public sealed class ExpiryTests : IAsyncLifetime
         Assert.Equal("""["1.0.0","latest"]""", (await _host.GetAsync("/v2/acme/tool/tags/list"))["tags"]);
         Assert.Equal("channel-not-found", (await _host.ComponentAsync("acme/tool/channels/next"))["type"]);
         var blobs = _host.Services.GetRequiredService<IBlobStore>();
-        Assert.Null(blobs.Find(preview["imageDigest"]!));
-        Assert.Null(blobs.Find(form.ETag!.Trim('"')));
+        Assert.Null(await blobs.FindAsync(preview["imageDigest"]!, CancellationToken.None));
+        Assert.Null(await blobs.FindAsync(form.ETag!.Trim('"'), CancellationToken.None));
         Assert.Contains("version.expired", await _host.EventKindsAsync("acme/tool"));
         Assert.Equal(before, (await _host.GetAsync("/api/v1/namespaces/acme"))["usage"]);
         foreach (var word in new[] { "preview", "other" })
