@@ -80,6 +80,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasIndex(row => new { row.ComponentId, row.Number }).IsUnique();
             table.HasIndex(row => new { row.ComponentId, row.BundleDigest });
             table.HasIndex(row => row.ImageDigest);
+            // Most versions stay; those that are over and gone are not looked for again.
+            table.HasIndex(row => row.ExpiresAt).HasFilter("\"ExpiresAt\" IS NOT NULL AND \"PurgedAt\" IS NULL");
             table.HasOne(row => row.Component).WithMany(row => row.Versions).HasForeignKey(row => row.ComponentId)
                 .OnDelete(DeleteBehavior.Restrict);
         });
@@ -185,6 +187,7 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("image_manifests");
             table.HasKey(row => new { row.RepositoryId, row.Digest });
+            table.HasIndex(row => row.Digest);
             table.HasIndex(row => new { row.RepositoryId, row.Subject });
         });
         model.Entity<ImageTag>(table =>

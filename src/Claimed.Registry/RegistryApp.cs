@@ -66,6 +66,8 @@ public static class RegistryApp
         builder.Services.AddSingleton<PurgedBytes>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<VersionPurge>();
+        builder.Services.AddSingleton<VersionExpiry>();
+        builder.Services.AddHostedService<ExpirySchedule>();
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);
@@ -110,6 +112,7 @@ public static class RegistryApp
         app.MapChannels();
         app.MapNamespaces();
         app.MapMembers();
+        app.MapRetention();
         app.MapAccess();
         app.MapComponents();
         app.MapDigests();

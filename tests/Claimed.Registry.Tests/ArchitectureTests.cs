@@ -33,7 +33,7 @@ public sealed class ArchitectureTests
         ["Events"] = [],
         ["Pages"] = [],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Images", "Publish"],
+        ["Words"] = ["Builds", "Images", "Publish", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

@@ -65,6 +65,7 @@ public sealed class Invariants(RegistryProcess registry, Store store)
         await CheckBlobsAsync(db);
         CheckFiles();
         await CheckTagsAsync(db);
+        await CheckCountsAsync(db);
         foreach (var attempt in attempts)
             await CheckAttemptAsync(attempt);
     }
@@ -114,6 +115,20 @@ public sealed class Invariants(RegistryProcess registry, Store store)
             && !db.Manifests.Any(manifest => manifest.RepositoryId == reference.RepositoryId && manifest.Digest == reference.Digest)).CountAsync();
         if (dangling > 0)
             Broken.Add($"{dangling} references of manifests lead nowhere");
+    }
+
+    /// <summary>A namespace counts what its repositories hold.</summary>
+    private async Task CheckCountsAsync(RegistryContext db)
+    {
+        var repositories = await db.Repositories.ToDictionaryAsync(row => row.Id, row => row.Name.Split('/')[0]);
+        var held = (await db.RepositoryBlobs.Select(row => new { row.RepositoryId, row.Digest, row.Size }).ToListAsync())
+            .Concat(await db.Manifests.Select(row => new { row.RepositoryId, row.Digest, row.Size }).ToListAsync()).ToLookup(row => repositories[row.RepositoryId]);
+        foreach (var space in await db.Namespaces.ToListAsync())
+        {
+            var (bytes, count) = (held[space.Name].DistinctBy(row => row.Digest).Sum(row => row.Size), held[space.Name].Select(row => row.RepositoryId).Distinct().LongCount());
+            if ((bytes, count) != (space.UsedBytes, space.UsedRepositories))
+                Broken.Add($"{space.Name} counts {space.UsedBytes} bytes in {space.UsedRepositories} repositories and holds {bytes} in {count}");
+        }
     }
 
     /// <summary>No half file has the name of a whole one, whether a row knows it or not.</summary>

@@ -56,6 +56,7 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         using var request = new HttpRequestMessage(method, url) { Content = Multipart.Content(bytes, type) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var answer = await _client.SendAsync(request, cancellation);
-        answer.EnsureSuccessStatusCode();
+        if (!answer.IsSuccessStatusCode)
+            throw new EngineUnavailableException($"The engine could not push the image: {await answer.Content.ReadAsStringAsync(cancellation)}");
     }
 }

@@ -514,6 +514,9 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<bool>("Deprecated")
                         .HasColumnType("boolean");
 
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Findings")
                         .IsRequired()
                         .HasColumnType("text")
@@ -600,6 +603,9 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasFilter("\"ExpiresAt\" IS NOT NULL AND \"PurgedAt\" IS NULL");
+
                     b.HasIndex("ImageDigest");
 
                     b.HasIndex("ComponentId", "BundleDigest");
@@ -621,6 +627,10 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("ImmutableTags")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<bool>("IsPrivate")
                         .HasColumnType("boolean");
 
@@ -631,6 +641,22 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.Property<bool>("OnlyTrusted")
                         .HasColumnType("boolean");
+
+                    b.Property<long?>("QuotaBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("QuotaRepositories")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Retention")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("UsedBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UsedRepositories")
+                        .HasColumnType("bigint");
 
                     b.HasKey("Id");
 
@@ -751,6 +777,8 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .UseCollation("C");
 
                     b.HasKey("RepositoryId", "Digest");
+
+                    b.HasIndex("Digest");
 
                     b.HasIndex("RepositoryId", "Subject");
 

@@ -447,6 +447,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<bool>("Deprecated")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Findings")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -516,6 +519,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasFilter("\"ExpiresAt\" IS NOT NULL AND \"PurgedAt\" IS NULL");
+
                     b.HasIndex("ImageDigest");
 
                     b.HasIndex("ComponentId", "BundleDigest");
@@ -535,6 +541,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("ImmutableTags")
+                        .HasColumnType("TEXT");
+
                     b.Property<bool>("IsPrivate")
                         .HasColumnType("INTEGER");
 
@@ -543,6 +552,21 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("OnlyTrusted")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("QuotaBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("QuotaRepositories")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Retention")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UsedBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UsedRepositories")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
@@ -654,6 +678,8 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("RepositoryId", "Digest");
+
+                    b.HasIndex("Digest");
 
                     b.HasIndex("RepositoryId", "Subject");
 

@@ -73,6 +73,9 @@ public sealed class ComponentVersion
 
     public long? PurgedAt { get; set; }
 
+    /// <summary>When a pre-release goes by itself; null for one that stays.</summary>
+    public long? ExpiresAt { get; set; }
+
     public long CreatedAt { get; set; }
 
     public long? ReadyAt { get; set; }

@@ -1,4 +1,5 @@
 using Claimed.Database.Builds;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 
@@ -35,6 +36,8 @@ internal sealed record BuildEnding(string State, string Reason, bool CountsAttem
         (BuildLimits.Cancelled, _) => new(BuildState.Cancelled, BuildLimits.Cancelled),
         (not null, _) => new(BuildState.Failed, why),
         (_, BuildFailedException or ArgumentException) => new(BuildState.Failed, fault.Message),
+        // Our own store has refused the image, and will again.
+        (_, EngineUnavailableException) when fault.Message.Contains(NamespaceQuota.Words, StringComparison.Ordinal) => new(BuildState.Failed, fault.Message),
         (_, EngineUnavailableException) => new(BuildState.Queued, fault.Message),
         _ when StorageFaults.IsFull(fault) => new(BuildState.Queued, NoSpace, CountsAttempt: false, SpacePause),
         _ when StorageFaults.MayPass(fault) => new(BuildState.Queued, NoDatabase),

@@ -16,13 +16,13 @@ public static class DigestEndpoints
             .Returns<Page<DigestUseDocument>>(200, "A page of uses.", Examples.Digests)
             .Refuses(400, "bad-reference", "bad-query").Refuses(404, "digest-not-found");
 
-    private static IResult Get(string digest, string? cursor, int? limit, HttpContext context, RegistryUrls urls)
+    private static IResult Get(string digest, string? cursor, int? limit, HttpContext context, RegistryUrls urls, TimeProvider clock)
     {
         if (!Sha256.TryParse(digest, out var wanted))
             return new Refusal(400, "bad-reference", "The reference cannot be read.",
                 "A digest of the catalog is sha256: and 64 lower-case hex digits.").ToResult();
         var page = PageQuery.Read("digests", cursor, limit);
-        var uses = CatalogView.Of(context).FindDigest(wanted);
+        var uses = CatalogView.Of(context).FindDigest(wanted).Where(use => !use.Version.HasExpired(clock)).ToList();
         return uses.Count == 0
             ? new Refusal(404, "digest-not-found", "Nothing has this digest.", $"No bundle, definition, image or rendition of the catalog is {digest}.").ToResult()
             : Served.Json(page.Of(uses.OrderBy(use => use.Key, StringComparer.Ordinal).Where(use => page.After is null || string.CompareOrdinal(use.Key, page.After) > 0),

@@ -10,11 +10,11 @@ namespace Claimed.Registry.Catalogs;
 internal static class FormEndpoint
 {
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
-        var resolved = VersionReference.Resolve(component, @ref);
+        var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
         if (form == FormBytes.Bundle && resolved.Rendition is null)
@@ -44,7 +44,7 @@ internal static class FormEndpoint
         Served Placed(Served served) => served with
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
-            Until = component.Freshness,
+            Until = version.ExpiresAt is null ? component.Freshness : null,
         };
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();

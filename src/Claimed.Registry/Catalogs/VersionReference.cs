@@ -19,7 +19,18 @@ public sealed record Resolved(VersionEntry? Version, RenditionEntry? Rendition, 
 /// </summary>
 public static partial class VersionReference
 {
-    public static Resolved Resolve(ComponentEntry component, string reference)
+    public static Resolved Resolve(ComponentEntry component, string reference, TimeProvider clock)
+    {
+        var found = Resolve(component, reference);
+        if (found.Version?.HasExpired(clock) != true)
+            return found;
+        var gone = $"{component.Subject} {found.Version.Number} was a pre-release and expired at {DateTimeOffset.FromUnixTimeMilliseconds(found.Version.ExpiresAt!.Value):yyyy-MM-ddTHH:mm:ssZ}, as its publisher had said.";
+        return found.IsMoving
+            ? NotFound(component, gone)
+            : Refuse(410, "version-expired", "The version has expired.", $"{gone} Its number is not used again.");
+    }
+
+    private static Resolved Resolve(ComponentEntry component, string reference)
     {
         if (reference.StartsWith("sha256:", StringComparison.Ordinal))
             return Existing(component, ByDigest(component, reference));
@@ -29,7 +40,7 @@ public static partial class VersionReference
     }
 
     /// <summary>A purged version is known by its number and its digests, and by nothing else.</summary>
-    private static Resolved Existing(ComponentEntry component, Resolved found) => found.Version is { State: VersionState.Purged } gone
+    private static Resolved Existing(ComponentEntry component, Resolved found) => found.Version is { State: VersionState.Purged, ExpiresAt: null } gone
         ? Refuse(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {gone.Number} held: {gone.Reason} Its number is not used again.")
         : found;
 

@@ -23,7 +23,7 @@ public static class ChannelEndpoints
             .Needs(Deed.Publish).WithMetadata(new JsonRequest(typeof(ChannelTarget), """{"version": "1.2.0"}"""))
             .Returns<ChannelDocument>(200, "The channel as it now is.", Examples.Channel).Returns<ChannelDocument>(201, "The channel is new.", Examples.Channel)
             .Refuses(400, "bad-channel", "bad-version", "bad-request", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
-            .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-not-ready", "version-yanked")
+            .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-not-ready", "version-yanked", "version-expires")
             .Refuses(412, "precondition-failed").Refuses(413, "body-too-large").Refuses(415, "not-json").Refuses(422, "bad-field");
         channels.MapDelete("{channel}", DeleteAsync).WithName("deleteChannel").WithSummary("Delete a channel")
             .WithDescription("Its image tag goes too. `latest` is given back to the registry, which moves it by itself again.")

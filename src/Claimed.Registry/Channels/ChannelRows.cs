@@ -16,6 +16,7 @@ public static class ChannelRows
         var channel = await FindAsync(change, version.ComponentId, name);
         if (channel?.VersionId == version.Id)
             return channel;
+        DemandStays(subject, name, version);
         if (version.Yanked)
             throw new Http.RefusedException(new Http.Refusal(409, "version-yanked", "The version is yanked.",
                 $"{subject} {version.Number} was withdrawn from lists and ranges; a channel would bring it back. Undo that first: PATCH it with {{\"yanked\": false}}."));
@@ -27,6 +28,14 @@ public static class ChannelRows
         channel.UpdatedAt = change.Now;
         change.Tell("channel.moved", subject, new { channel = name, version = version.Number, previous });
         return channel;
+    }
+
+    /// <exception cref="Http.RefusedException">The channel is <c>latest</c>, and the version goes by itself.</exception>
+    public static void DemandStays(string subject, string name, ComponentVersion version)
+    {
+        if (name == Storage.Snapshot.ComponentEntry.Latest && version.ExpiresAt is not null)
+            throw new Http.RefusedException(new Http.Refusal(409, "version-expires", "The version will expire.",
+                $"{subject} {version.Number} goes by itself; latest is for versions that stay. Use another channel, or publish the files as a version without \"expires\"."));
     }
 
     public static Task<Channel?> FindAsync(Change change, long component, string name) => change.Db.Channels.Include(row => row.Version)

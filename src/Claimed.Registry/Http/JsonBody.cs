@@ -10,6 +10,7 @@ public sealed class JsonBody
     public const int MaxText = 2000;
 
     private const int MaxBytes = 64 * 1024;
+    private const long MostCount = 9_007_199_254_740_991;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
     private readonly Dictionary<string, JsonElement> _fields;
 
@@ -50,6 +51,44 @@ public sealed class JsonBody
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out var whole) => whole,
         _ => throw Bad(name, "is a whole number or null."),
     };
+
+    /// <summary>A whole number from 0 to the largest that every client reads exactly, or null when it is absent or null.</summary>
+    public long? Count(string name) => Value(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var whole) && whole is >= 0 and <= MostCount => whole,
+        _ => throw Bad(name, $"is a whole number from 0 to {MostCount}, or null."),
+    };
+
+    /// <summary>An object within this one, whose properties are then called <c>name.property</c>; null when it is absent or null.</summary>
+    public JsonBody? Part(string name, params string[] known) => Value(name) is { } part ? Within(name, part, known) : null;
+
+    /// <summary>A list of objects, whose properties are then called <c>name[0].property</c>; absent and null mean none.</summary>
+    public IReadOnlyList<JsonBody> Parts(string name, params string[] known)
+    {
+        if (Value(name) is not { } list)
+            return [];
+        if (list.ValueKind != JsonValueKind.Array)
+            throw Bad(name, "is a list of objects or null.");
+        return [.. list.EnumerateArray().Select((part, index) => Within($"{name}[{index}]", part, known))];
+    }
+
+    private static JsonBody Within(string name, JsonElement part, string[] known)
+    {
+        if (part.ValueKind != JsonValueKind.Object)
+            throw Bad(name, "is an object.");
+        try
+        {
+            var fields = part.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+            foreach (var field in fields.Keys.Except(known, StringComparer.Ordinal))
+                throw Bad($"{name}.{field}", $"is not known here; known are {string.Join(", ", known)}.");
+            return new JsonBody(fields.ToDictionary(field => $"{name}.{field.Key}", field => field.Value, StringComparer.Ordinal));
+        }
+        catch (InvalidOperationException)
+        {
+            throw Malformed("A property name has half of a surrogate pair.");
+        }
+    }
 
     /// <summary>A list of texts; absent and null mean none.</summary>
     public IReadOnlyList<string> Words(string name)

@@ -12,11 +12,13 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         change.Names(digest);
-        await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
+        var id = await change.UseRepositoryAsync(repository);
+        await NamespaceUse.AddAsync(change, repository, id, digest, size);
+        await change.PutBlobAsync(id, digest, size);
     }, cancellation);
 
     /// <summary>Stores a manifest's row and points the tags at it.</summary>
-    /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository.</exception>
+    /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository, does not fit into the quota, or a tag may not move.</exception>
     public Task PutManifestAsync(
         string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
         database.ChangeTogetherAsync(repository, async change =>
@@ -24,6 +26,8 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
             await CheckReferencesAsync(change, id, repository, manifest);
+            await ImmutableTags.DemandFreeAsync(change, repository, id, tags, digest);
+            await NamespaceUse.AddAsync(change, repository, id, digest, size);
             await AddRowsAsync(change, id, digest, size, manifest);
             foreach (var tag in tags)
                 change.PutTagLast(id, tag, digest);
@@ -31,11 +35,16 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         }, cancellation);
 
     /// <summary>Removes a tag; false when there was none.</summary>
-    public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) =>
-        database.ChangeTogetherAsync(repository, change => store.RemoveTagAsync(change, repository, tag), cancellation);
+    /// <exception cref="OciRefusedException">The namespace says that it stays.</exception>
+    public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
+    {
+        if (await change.LockRepositoryAsync(repository) is { } id)
+            await ImmutableTags.DemandFreeAsync(change, repository, id, [tag], null);
+        return await store.RemoveTagAsync(change, repository, tag);
+    }, cancellation);
 
     /// <summary>Removes a manifest and its tags; false when there was none.</summary>
-    /// <exception cref="OciRefusedException">A ready version or an index needs it.</exception>
+    /// <exception cref="OciRefusedException">A ready version or an index needs it, or the namespace says that one of its tags stays.</exception>
     public Task<bool> DeleteManifestAsync(string repository, string digest, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
@@ -44,9 +53,10 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             throw new OciRefusedException(OciError.Denied(409, $"The image of version {version} is this manifest: pipelines that pin it would break. Purge the version first."));
         if (await UserOfAsync(change, id, digest) is { } index)
             throw new OciRefusedException(OciError.Denied(409, $"The index {index} of this repository needs this manifest. Delete the index first."));
+        await ImmutableTags.DemandFreeAsync(change, repository, id, digest);
         await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
-        if (await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) == 0)
+        if (await NamespaceUse.RemoveManifestsAsync(change, repository, id, [digest]) == 0)
             return false;
         change.Tell(ImageEvents.Deleted, repository, new { digest });
         return true;
@@ -61,7 +71,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         // 405 is what the specification has for a registry that does not delete a blob.
         if (await UserOfAsync(change, id, digest) is { } manifest)
             throw new OciRefusedException(OciError.Unsupported(405, $"The manifest {manifest} of this repository needs this blob. Delete the manifest first."));
-        return await change.Db.RepositoryBlobs.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) > 0;
+        return await NamespaceUse.RemoveBlobsAsync(change, repository, id, [digest]) > 0;
     }, cancellation);
 
     private static async Task CheckReferencesAsync(Change change, long id, string repository, Manifest manifest)

@@ -70,11 +70,11 @@ public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs,
     private static async Task RemoveManifestsAsync(Change change, ImageRepository repository, string[] digests)
     {
         await change.Db.ImageReferences.Where(row => row.RepositoryId == repository.Id && digests.Contains(row.ManifestDigest)).ExecuteDeleteAsync(change.Cancellation);
-        await change.Db.Manifests.Where(row => row.RepositoryId == repository.Id && digests.Contains(row.Digest)).ExecuteDeleteAsync(change.Cancellation);
+        await NamespaceUse.RemoveManifestsAsync(change, repository.Name, repository.Id, digests);
         foreach (var digest in digests)
             change.Tell(ImageEvents.Deleted, repository.Name, new { digest });
     }
 
-    private static Task RemoveBlobsAsync(Change change, ImageRepository repository, string[] digests) => change.Db.RepositoryBlobs
-        .Where(row => row.RepositoryId == repository.Id && digests.Contains(row.Digest)).ExecuteDeleteAsync(change.Cancellation);
+    private static Task RemoveBlobsAsync(Change change, ImageRepository repository, string[] digests) =>
+        NamespaceUse.RemoveBlobsAsync(change, repository.Name, repository.Id, digests);
 }

@@ -31,7 +31,7 @@ public static class ImagePurge
                 if (await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation))
                     waiting.Enqueue(digestOf);
                 else if (!await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation)
-                    && await change.Db.RepositoryBlobs.Where(row => row.RepositoryId == id && row.Digest == digestOf).ExecuteDeleteAsync(change.Cancellation) > 0)
+                    && await NamespaceUse.RemoveBlobsAsync(change, repository, id, [digestOf]) > 0)
                     removed.Add(digestOf);
             }
         }
@@ -55,7 +55,7 @@ public static class ImagePurge
     {
         await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
-        if (await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Digest == digest).ExecuteDeleteAsync(change.Cancellation) == 0)
+        if (await NamespaceUse.RemoveManifestsAsync(change, repository, id, [digest]) == 0)
             return;
         removed.Add(digest);
         change.Tell(ImageEvents.Deleted, repository, new { digest });

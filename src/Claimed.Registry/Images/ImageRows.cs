@@ -16,6 +16,7 @@ internal static class ImageRows
         var space = repository.Split('/')[0];
         var known = await change.Db.QueryAsync(
             $"""
+            UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space};
             UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} AND EXISTS (SELECT 1 FROM namespaces WHERE "Name" = {space}) RETURNING "Id"
             """, row => row.GetInt64(0), change.Cancellation);
         if (known is [var id])
@@ -34,12 +35,17 @@ internal static class ImageRows
 
     /// <summary>
     /// Id of the repository, or null; its row stays locked to the end of the transaction, so that no one removes a blob while a manifest
-    /// that needs it is stored.
+    /// that needs it is stored. Its namespace's row is taken before it, always, for <see cref="NamespaceUse"/> counts there.
     /// </summary>
     public static async Task<long?> LockRepositoryAsync(this Change change, string repository)
     {
+        var space = NamespaceUse.SpaceOf(repository);
+        // Not of a component that has no images here: its publishers would wait for each other.
         var ids = await change.Db.QueryAsync(
-            $"""UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} RETURNING "Id" """, row => row.GetInt64(0), change.Cancellation);
+            $"""
+            UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space} AND EXISTS (SELECT 1 FROM image_repositories WHERE "Name" = {repository});
+            UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} RETURNING "Id"
+            """, row => row.GetInt64(0), change.Cancellation);
         return ids is [var id] ? id : null;
     }
 

@@ -24,6 +24,9 @@ public static class ImagesSetup
         services.AddSingleton<ManifestCache>();
         services.AddSingleton<ImageChanges>();
         services.AddSingleton<ImageRights>();
+        services.AddSingleton<NamespaceQuota>();
+        services.AddSingleton<ExpiredImages>();
+        services.AddSingleton<TagRetention>();
         services.AddSingleton<ImageCollection>();
         services.AddSingleton<ImageChallenge>();
         services.AddSingleton<UploadSessions>();

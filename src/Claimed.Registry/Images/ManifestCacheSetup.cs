@@ -12,14 +12,15 @@ public static class ManifestCacheSetup
     {
         var services = app.ApplicationServices;
         var (cache, credentials, rights) = (services.GetRequiredService<ManifestCache>(), services.GetRequiredService<CredentialReading>(), services.GetRequiredService<Rights>());
+        var expired = services.GetRequiredService<ExpiredImages>();
         var (proxies, pulls) = (services.GetRequiredService<ImageProxies>(), services.GetRequiredService<PullCounts>());
         app.Use(next => context =>
         {
             var request = context.Request;
             if (!request.IsRead() || request.Path.Value is not { } path || !path.StartsWith("/v2/", StringComparison.Ordinal) || !cache.TryFind(path, out var manifest))
                 return next(context);
-            // What stands for another registry is held against it now and then, and its use is noted.
-            if (proxies.Find(manifest.Repository) is not null)
+            // What stands for another registry is held against it now and then, and its use is noted; what has expired is gone.
+            if (proxies.Find(manifest.Repository) is not null || expired.Hides(manifest.Repository, manifest.Reference))
                 return next(context);
             // Whoever may not, or whose credentials cannot be told now, is answered in full further on.
             if (CallerOf(context) is not { } caller || !rights.MayPull(caller, manifest.Repository))

@@ -12,13 +12,15 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
-    ImageStore store, ManifestCache cache, ImageChanges changes, ImageRights rights, Rights access, SnapshotFeed feed, IBlobStore blobs, PullCounts pulls,
+    ImageStore store, ManifestCache cache, ImageChanges changes, NamespaceQuota quota, ImageRights rights, ExpiredImages expired, Rights access, SnapshotFeed feed, IBlobStore blobs, PullCounts pulls,
     IOptions<ImageOptions> options)
 {
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
         if (CheckReference(route.Reference) is { } odd)
             return odd;
+        if (expired.Hides(route.Repository, route.Reference))
+            return Unknown(route);
         var path = context.Request.Path.Value!;
         if (!cache.TryFind(path, out var kept))
         {
@@ -56,6 +58,8 @@ public sealed class ManifestEndpoints(
             return OciError.DigestMismatch(route.Reference);
         var digest = isPinned ? route.Reference : Digest.Of(bytes.Span);
         var manifest = ManifestReader.Read(bytes, context.Request.ContentType?.Split(';')[0].Trim() ?? "");
+        if (await quota.RefusalAsync(route.Repository, digest, bytes.Length, context.RequestAborted) is { } full)
+            return full;
         await blobs.PutAsync(digest, bytes, context.RequestAborted);
         await changes.PutManifestAsync(route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
         var headers = context.Response.Headers;

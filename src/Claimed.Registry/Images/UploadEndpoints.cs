@@ -9,7 +9,8 @@ namespace Claimed.Registry.Images;
 
 /// <summary>Pushing blobs: in one request, in chunks, or by mounting one that another repository has.</summary>
 public sealed partial class UploadEndpoints(
-    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, Rights rights, ImageChallenge challenge, IOptions<ImageOptions> options, TimeProvider clock)
+    UploadSessions sessions, IBlobStore blobs, ImageStore store, ImageChanges changes, NamespaceQuota quota, Rights rights, ImageChallenge challenge, IOptions<ImageOptions> options,
+    TimeProvider clock)
 {
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
@@ -30,6 +31,8 @@ public sealed partial class UploadEndpoints(
         // The digest at the end says it again; what no blob can be kept under is better refused before it is sent.
         if (query["digest-algorithm"] is [{ } algorithm] && algorithm is not ("sha256" or "sha512"))
             return OciError.Unsupported(400, "Blobs are kept under sha256 or sha512: give one of them as digest-algorithm.");
+        if (await quota.RefusalAsync(route.Repository, null, 0, context.RequestAborted) is { } full)
+            return full;
         var session = await sessions.StartAsync(route.Repository);
         return Progress(context, route.Repository, session.Id, 0, StatusCodes.Status202Accepted);
     }
@@ -92,12 +95,15 @@ public sealed partial class UploadEndpoints(
         var digest = context.Request.Query["digest"].ToString();
         if (!Digest.IsKnown(digest))
             return OciError.DigestInvalid(digest);
+        if (await quota.RefusalAsync(repository, digest, context.Request.ContentLength ?? 0, context.RequestAborted) is { } full)
+            return full;
         var session = await sessions.StartAsync(repository, isVisible: false);
         try
         {
             await using var turn = await TakeAsync(session);
             using var body = new IdleBody(context, options.Value.IdleTimeout);
-            await turn.AppendAsync(body);
+            if (await AppendWithinAsync(context, repository, turn, body) is { } refused)
+                return refused;
             return await StoreAsync(context, repository, turn, digest, before: 0);
         }
         finally
@@ -114,6 +120,12 @@ public sealed partial class UploadEndpoints(
             await turn.RollBackAsync(before);
             return OciError.DigestMismatch(digest);
         }
+        // Before the bytes become a blob that no row will name.
+        if (await quota.RefusalAsync(repository, digest, turn.Length, context.RequestAborted) is { } full)
+        {
+            await sessions.EndAsync(turn.Session);
+            return full;
+        }
         await turn.StoreAsync(digest);
         await sessions.EndAsync(turn.Session);
         await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
@@ -124,12 +136,11 @@ public sealed partial class UploadEndpoints(
     {
         var request = context.Request;
         var before = turn.Length;
+        if (request.ContentLength is { } said && await quota.RefusalAsync(repository, null, before + said, context.RequestAborted) is { } full)
+            return full;
         using var body = new IdleBody(context, options.Value.IdleTimeout);
         if (request.Headers.ContentRange is not [{ } header])
-        {
-            await turn.AppendAsync(body);
-            return null;
-        }
+            return await AppendWithinAsync(context, repository, turn, body);
         if (ContentRange.Match(header) is not { Success: true } match
             || !long.TryParse(match.Groups["first"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
             || !long.TryParse(match.Groups["last"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
@@ -148,6 +159,18 @@ public sealed partial class UploadEndpoints(
             return null;
         await turn.RollBackAsync(before);
         return OciError.UploadInvalid($"Content-Range {header} means {count} bytes, but the body has another length. The chunk was not taken.");
+    }
+
+    /// <summary>A body that does not say how long it is ends where even an empty namespace could not hold it.</summary>
+    private async Task<IResult?> AppendWithinAsync(HttpContext context, string repository, UploadTurn turn, IdleBody body)
+    {
+        var before = turn.Length;
+        var room = quota.MostBytes(repository) - before;
+        if (await turn.AppendAsync(body, room) <= room)
+            return null;
+        await turn.RollBackAsync(before);
+        return await quota.RefusalAsync(repository, null, long.MaxValue, context.RequestAborted)
+            ?? OciError.UploadInvalid("The quota of the namespace changed while this came, and nothing of it was taken. Send it again.");
     }
 
     private async Task<IResult> InTurnAsync(HttpContext context, ImageRoute route, Func<UploadTurn, Task<IResult>> act)

@@ -14,15 +14,15 @@ namespace Claimed.Registry.Namespaces;
 public static class NamespaceEndpoints
 {
     internal const string Example = """
-        {"name": "acme", "visibility": "public", "onlyTrusted": false, "links": {"self": "http://localhost:8080/api/v1/namespaces/acme", "components": "http://localhost:8080/api/v1/components?namespace=acme", "members": "http://localhost:8080/api/v1/namespaces/acme/members"}}
+        {"name": "acme", "visibility": "public", "onlyTrusted": false, "quota": {"bytes": 50000000000}, "usage": {"bytes": 1840230511, "repositories": 12}, "immutableTags": ["v*"], "retention": [{"repositories": "*", "tags": "pr-*", "keepLast": 10, "keepFor": "30d"}], "links": {"self": "http://localhost:8080/api/v1/namespaces/acme", "components": "http://localhost:8080/api/v1/components?namespace=acme", "members": "http://localhost:8080/api/v1/namespaces/acme/members"}}
         """;
 
     public static void MapNamespaces(this IEndpointRouteBuilder routes)
     {
         var namespaces = routes.MapGroup("/api/v1/namespaces").WithTags("Namespaces");
-        namespaces.MapMethods("", Reading.Methods, List).BySight().WithName("listNamespaces").WithSummary("List namespaces").WithDescription("By name. Follow `next` as `cursor` for more.")
+        namespaces.MapMethods("", Reading.Methods, ListAsync).BySight().WithName("listNamespaces").WithSummary("List namespaces").WithDescription("By name. Follow `next` as `cursor` for more.")
             .Returns<Page<NamespaceDocument>>(200, "A page of namespaces.", $$"""{"items": [{{Example}}]}""").Refuses(400, "bad-query");
-        namespaces.MapMethods("{namespace}", Reading.Methods, Get).BySight().WithName("getNamespace").WithSummary("Read one namespace")
+        namespaces.MapMethods("{namespace}", Reading.Methods, GetAsync).BySight().WithName("getNamespace").WithSummary("Read one namespace")
             .Returns<NamespaceDocument>(200, "The namespace.", Example).Refuses(404, "namespace-not-found");
         namespaces.MapPut("{namespace}", PutAsync).NeedsSignIn().WithName("createNamespace").WithSummary("Create a namespace")
             .WithDescription("For administrators, or with `Access__NamespacesBy=Everyone` for all people who are signed in, who own it then. "
@@ -32,9 +32,11 @@ public static class NamespaceEndpoints
             .Returns<NamespaceDocument>(201, "The namespace is new.", Example).Returns<NamespaceDocument>(200, "It was there already.", Example)
             .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-invalid", "namespace-not-found")
             .Refuses(400, "malformed-json").Refuses(409, "namespace-exists").Refuses(415, "not-json").Refuses(422, "bad-field");
-        namespaces.MapPatch("{namespace}", PatchAsync).Needs(Deed.Manage).WithName("changeNamespace").WithSummary("Change who sees a namespace, and who may publish into it")
-            .WithDescription("A JSON merge patch: `visibility` is `public` or `private`; with `onlyTrusted` versions come from CI jobs under a trust rule alone.")
-            .WithMetadata(new JsonRequest(typeof(NamespacePatchDocument), """{"visibility": "private"}"""))
+        namespaces.MapPatch("{namespace}", PatchAsync).Needs(Deed.Manage).WithName("changeNamespace").WithSummary("Change who sees a namespace, who may publish into it, and the rules of its images")
+            .WithDescription("A JSON merge patch: `visibility` is `public` or `private`; with `onlyTrusted` versions come from CI jobs under a trust rule alone. "
+                + "`quota` bounds what its images take, and administrators alone set it. A tag that `immutableTags` matches is neither moved nor deleted by those who push. "
+                + "`retention` says which tags stay: one that rules cover goes with the next collection once none of them keeps it; the preview tells which.")
+            .WithMetadata(new JsonRequest(typeof(NamespacePatchDocument), """{"immutableTags": ["v*"], "retention": [{"tags": "pr-*", "keepLast": 10, "keepFor": "30d"}]}"""))
             .Returns<NamespaceDocument>(200, "The namespace as it now is.", Example)
             .Refuses(400, "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found").Refuses(415, "not-json").Refuses(422, "bad-field");
         namespaces.MapDelete("{namespace}", DeleteAsync).Needs(Deed.Manage).WithName("deleteNamespace").WithSummary("Delete an empty namespace")
@@ -42,16 +44,17 @@ public static class NamespaceEndpoints
             .Returns(204, "It is gone.").Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "namespace-not-found").Refuses(409, "namespace-not-empty");
     }
 
-    private static IResult List(string? cursor, int? limit, HttpContext context, RegistryUrls urls)
+    private static async Task<IResult> ListAsync(string? cursor, int? limit, HttpContext context, RegistryDatabase database, RegistryUrls urls)
     {
         var page = PageQuery.Read("namespaces", cursor, limit);
-        return Served.Json(page.Of(CatalogView.Of(context).Namespaces.Where(space => page.After is null || string.CompareOrdinal(space.Name, page.After) > 0),
-            space => space.Name, space => NamespaceDocument.From(space, urls)));
+        var shown = page.Of(CatalogView.Of(context).Namespaces.Where(space => page.After is null || string.CompareOrdinal(space.Name, page.After) > 0), space => space.Name, space => space);
+        return Served.Json(new Page<NamespaceDocument>(await NamespaceDocument.FromAsync(shown.Items, database, urls, context.RequestAborted), shown.Next));
     }
 
-    private static IResult Get(string @namespace, HttpContext context, RegistryUrls urls) => CatalogView.Of(context).Namespace(@namespace) is { } space
-        ? Served.Json(NamespaceDocument.From(space, urls))
-        : Missing.Namespace(@namespace).ToResult();
+    private static async Task<IResult> GetAsync(string @namespace, HttpContext context, RegistryDatabase database, RegistryUrls urls) =>
+        CatalogView.Of(context).Namespace(@namespace) is { } space
+            ? Served.Json(await NamespaceDocument.FromAsync(space, database, urls, context.RequestAborted))
+            : Missing.Namespace(@namespace).ToResult();
 
     private static async Task<IResult> PutAsync(
         string @namespace, HttpContext context, RegistryDatabase database, SnapshotFeed feed, Rights rights, IOptions<AccessOptions> options, RegistryUrls urls)
@@ -64,6 +67,8 @@ public static class NamespaceEndpoints
         if (!ComponentName.IsNamespace(@namespace))
             return Missing.BadNamespace(@namespace).ToResult();
         var wish = await NamespaceWish.ReadAsync(context.Request, mayBeEmpty: true);
+        if (RefusalOfQuota(wish, caller, rights) is { } forbidden)
+            return forbidden.ToResult();
         var isNew = await database.ChangeAsync(async change =>
         {
             if (!await change.UseNamespaceAsync(@namespace))
@@ -87,23 +92,38 @@ public static class NamespaceEndpoints
                 $"{@namespace} is not as you ask for it. Change it with PATCH, or leave the body out.").ToResult();
         }
 
-        var document = NamespaceDocument.From(space, urls);
+        var document = await NamespaceDocument.FromAsync(space, database, urls, context.RequestAborted);
         return Served.Json(document) with { CreatedAt = isNew ? document.Links["self"] : null };
     }
 
-    private static async Task<IResult> PatchAsync(string @namespace, HttpContext context, RegistryDatabase database, SnapshotFeed feed, RegistryUrls urls)
+    private static async Task<IResult> PatchAsync(string @namespace, HttpContext context, RegistryDatabase database, SnapshotFeed feed, Rights rights, RegistryUrls urls)
     {
         var wish = await NamespaceWish.ReadAsync(context.Request);
+        if (RefusalOfQuota(wish, Caller.Of(context), rights) is { } forbidden)
+            return forbidden.ToResult();
         await database.ChangeAsync(async change =>
         {
             var row = await change.LockNamespaceAsync(@namespace);
-            var before = (row.IsPrivate, row.OnlyTrusted);
-            wish.Apply(row);
-            if (before != (row.IsPrivate, row.OnlyTrusted))
-                change.Tell("namespace.changed", @namespace, new { visibility = row.IsPrivate ? "private" : "public", onlyTrusted = row.OnlyTrusted });
+            if (wish.Apply(row))
+            {
+                change.Tell("namespace.changed", @namespace, new
+                {
+                    visibility = row.IsPrivate ? "private" : "public",
+                    onlyTrusted = row.OnlyTrusted,
+                    quota = new QuotaDocument(row.QuotaBytes, row.QuotaRepositories),
+                    immutableTags = row.ImmutableTags is null ? [] : Json.Read<string[]>(row.ImmutableTags),
+                    retention = RetentionRule.Read(row.Retention),
+                });
+            }
         }, context.RequestAborted);
-        return feed.Current.Namespaces.GetValueOrDefault(@namespace) is { } space ? Served.Json(NamespaceDocument.From(space, urls)) : Missing.Namespace(@namespace).ToResult();
+        return feed.Current.Namespaces.GetValueOrDefault(@namespace) is { } space
+            ? Served.Json(await NamespaceDocument.FromAsync(space, database, urls, context.RequestAborted))
+            : Missing.Namespace(@namespace).ToResult();
     }
+
+    private static Refusal? RefusalOfQuota(NamespaceWish wish, Caller caller, Rights rights) => wish.Quota is null || rights.MayAdminister(caller)
+        ? null
+        : AccessRefusals.NotAllowed(caller, Deed.Administer, null) with { Detail = "The quota of a namespace is for administrators of the registry, with a token that has the scope admin for everything. Its owners change the rest." };
 
     private static async Task<IResult> DeleteAsync(string @namespace, HttpContext context, RegistryDatabase database)
     {
@@ -121,23 +141,3 @@ public static class NamespaceEndpoints
         return Results.NoContent();
     }
 }
-
-/// <summary>Who owns components.</summary>
-/// <param name="Visibility"><c>public</c>, or <c>private</c>: only members see it.</param>
-/// <param name="OnlyTrusted">Versions come from CI jobs under a trust rule alone.</param>
-/// <param name="Links"><c>self</c>, <c>components</c> and <c>members</c>.</param>
-public sealed record NamespaceDocument(string Name, string Visibility, bool OnlyTrusted, IReadOnlyDictionary<string, string> Links)
-{
-    public static NamespaceDocument From(NamespaceEntry space, RegistryUrls urls) =>
-        new(space.Name, space.IsPrivate ? "private" : "public", space.OnlyTrusted, new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["self"] = urls.Namespace(space.Name),
-            ["components"] = $"{urls.Base}/api/v1/components?namespace={space.Name}",
-            ["members"] = $"{urls.Namespace(space.Name)}/members",
-        });
-}
-
-/// <summary>What a PUT or PATCH of a namespace says: absent stays.</summary>
-/// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
-/// <param name="OnlyTrusted">Refuse versions that come with tokens which someone keeps.</param>
-public sealed record NamespacePatchDocument(string? Visibility, bool? OnlyTrusted);

@@ -38,11 +38,13 @@ public static class PagesSetup
         })
         : MissingAsync(context, writer, $"There is no namespace {space} in this registry.");
 
-    private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer)
+    private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, TimeProvider clock)
     {
         if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
             return MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
         var shown = version is null ? newest : Find(component, version);
+        if (shown?.HasExpired(clock) == true)
+            return MissingAsync(context, writer, $"{space}/{name} {shown.Number} was a pre-release and has expired, as its publisher had said.", $"/components/{space}", StatusCodes.Status410Gone);
         if (shown is { State: VersionState.Purged })
             return MissingAsync(context, writer, $"An administrator removed what {space}/{name} {shown.Number} held: {shown.Reason}", $"/components/{space}/{name}", StatusCodes.Status410Gone);
         return shown is null

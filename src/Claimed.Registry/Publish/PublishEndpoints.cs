@@ -17,7 +17,7 @@ public static class PublishEndpoints
 {
     private const string Form = "A multipart/form-data request. Files: one or more parts `source` (their file names, with relative paths, count), "
         + "or one part `bundle` (.tar.gz or .zip). Fields: category, group, tags, displayName, channel, main, baseImage, image, platform, "
-        + "wrap, outputs, breaking, repository, revision, path, message. ";
+        + "wrap, outputs, breaking, expires, repository, revision, path, message. ";
 
     public static void MapPublish(this IEndpointRouteBuilder routes)
     {
@@ -25,6 +25,7 @@ public static class PublishEndpoints
         Publishes(components.MapPut("{namespace}/{name}/versions/{version}", PutAsync).WithName("publishVersion")
             .WithSummary("Publish a version")
             .WithDescription(Form + "The same bundle again answers 200 with the version that has it; other content for a version that is not failed is refused. "
+                + "`expires=14d` is for a pre-release that goes by itself, with its image. "
                 + "A known bundle still moves `channel` and changes `category`, `group`, `tags` and `displayName`. "
                 + "`?wait=300` answers when the build has ended."));
         Publishes(components.MapPost("{namespace}/{name}/versions", PostVersionAsync).WithName("publishNextVersion")
@@ -50,7 +51,7 @@ public static class PublishEndpoints
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
         .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
         .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden", "only-trusted").Refuses(404, "namespace-invalid")
-        .Refuses(409, "version-exists", "version-yanked", "no-next-version", "proxy-namespace").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
+        .Refuses(409, "version-exists", "version-yanked", "version-expires", "no-next-version", "proxy-namespace").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
         .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files", "provenance-contradicted").Refuses(503, "uploads-busy");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>

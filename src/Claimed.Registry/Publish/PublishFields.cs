@@ -44,6 +44,9 @@ public sealed record PublishFields
     /// <summary><c>keep</c> keeps notebook outputs.</summary>
     public string? Outputs { get; init; }
 
+    /// <summary>After how long a pre-release goes by itself: <c>12h</c>, <c>14d</c>.</summary>
+    public string? Expires { get; init; }
+
     public string? Repository { get; init; }
 
     public string? Revision { get; init; }
@@ -53,12 +56,17 @@ public sealed record PublishFields
     public string? Message { get; init; }
 
     private const string Grid = "grid:";
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(365);
 
     private static readonly string[] Names =
     [
         "category", "group", "tags", "displayName", "channel", "main", "baseImage", "image", "platform", "wrap", "outputs", "breaking",
         "expires", "repository", "revision", "path", "message",
     ];
+
+    /// <summary>The value of <see cref="Expires"/>; null for a version that stays.</summary>
+    public TimeSpan? Lifetime => Expires is null ? null : Http.Durations.Read(Expires);
 
     public SourceOptions Source => new(Main, Image);
 
@@ -95,8 +103,6 @@ public sealed record PublishFields
                 throw Bad(name, "has a NUL character.");
         }
         string? Field(string name) => fields.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } text ? text : null;
-        if (Field("expires") is not null)
-            throw Bad("expires", "is not supported by this version of the registry. Publish without it.");
         var result = new PublishFields
         {
             Category = Field("category"),
@@ -111,6 +117,7 @@ public sealed record PublishFields
             Breaking = Field("breaking"),
             Wrap = Field("wrap"),
             Outputs = Field("outputs"),
+            Expires = Field("expires"),
             Repository = Field("repository"),
             Revision = Field("revision"),
             Path = Field("path"),
@@ -124,6 +131,10 @@ public sealed record PublishFields
     {
         if (Channel is not null && !ChannelName.IsValid(Channel))
             throw Bad("channel", $"is not a channel name: {ChannelName.Rule}.");
+        if (Expires is not null && (Lifetime is not { } life || life < ShortestLife || life > LongestLife))
+            throw Bad("expires", $"is no duration from 1m to {LongestLife.Days}d: write {Http.Durations.Rule}.");
+        if (Expires is not null && Channel == Storage.Snapshot.ComponentEntry.Latest)
+            throw Bad("expires", "makes no sense beside the channel latest, which is for versions that stay. Use another channel.");
         if (Outputs is not (null or "keep"))
             throw Bad("outputs", "can only be \"keep\".");
         if (Breaking is not (null or AllowBreaking))
@@ -152,6 +163,6 @@ public sealed record PublishFields
         return authority.LastIndexOf('@') is >= 0 and var at && authority[..at] != "git";
     }
 
-    private static Http.RefusedException Bad(string name, string why) =>
+    internal static Http.RefusedException Bad(string name, string why) =>
         UploadRefusal.Unprocessable("bad-field", "A form field is not right.", $"The field \"{UploadRefusal.Printable(name)}\" {why}");
 }

@@ -25,6 +25,8 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         // The row first: a second publisher of this component waits here, on every database.
         var (component, versions) = await change.UseComponentAsync(space, candidate.Name);
         var (existing, number, isKnown, breaks) = await new VersionChoice(Subject, versions, candidate, wanted, DefinitionOfAsync).ChooseAsync();
+        if (candidate.Fields.Lifetime is not null && !number.IsPrerelease)
+            throw PublishFields.Bad("expires", $"is for pre-releases, such as {number}-rc.1: {number} is a version that callers count on.");
         if (isKnown)
         {
             var known = await RowOfAsync(existing!);
@@ -48,7 +50,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
         }
-        change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id });
+        change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id, expiresAt = row.ExpiresAt });
         return new Allocated(row, IsNew: true, build);
     }
 
@@ -62,10 +64,13 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
     // The bundle is known, but what the publisher says beside it may be new: where the component stands and which channel means this version.
     private async Task AgainAsync(Component component, ComponentVersion known)
     {
+        if (known.ExpiresAt <= change.Now)
+            throw new RefusedException(new Refusal(409, "version-exists", "The version has expired.", $"{Subject} {known.Number} had these files until it expired. Its number is not used again: publish them as another version."));
         Presentation.FromFields(component, candidate.Fields);
         Presentation.Tell(change, component, Subject);
         if (candidate.Fields.Channel is not { } channel)
             return;
+        ChannelRows.DemandStays(Subject, channel, known);
         if (known.State != VersionState.Ready)
         {
             known.RequestedChannel = channel;
@@ -100,6 +105,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         row.Options = Json.Write(candidate.Fields.Shaping);
         row.Findings = Json.Write<IReadOnlyList<Finding>>([.. breaks, .. candidate.Findings]);
         row.RequestedChannel = candidate.Fields.Channel;
+        row.ExpiresAt = candidate.Fields.Lifetime is { } life ? change.Now + (long)life.TotalMilliseconds : null;
         row.Repository = candidate.Fields.Repository;
         row.Revision = candidate.Fields.Revision;
         row.SourcePath = candidate.Fields.Path;

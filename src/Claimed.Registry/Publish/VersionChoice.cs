@@ -47,7 +47,8 @@ internal sealed class VersionChoice(
             : new ChosenVersion(existing, number, IsKnown: false, [.. breaks.Select(finding => finding with { Severity = Severity.Warning })]);
     }
 
-    private HeldVersion? Known() => versions.Where(row => row.BundleDigest == candidate.BundleDigest).MaxBy(Parse, SemVersion.PrecedenceComparer);
+    // One that goes by itself is no answer to who publishes the files for good.
+    private HeldVersion? Known() => versions.Where(row => row.BundleDigest == candidate.BundleDigest && !row.Expires).MaxBy(Parse, SemVersion.PrecedenceComparer);
 
     /// <summary>The version that callers have who move on to this one by a range or a moving name.</summary>
     private HeldVersion? Earlier(SemVersion number) => versions

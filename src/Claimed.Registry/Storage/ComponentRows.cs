@@ -13,8 +13,14 @@ namespace Claimed.Registry.Storage;
 public static class ComponentRows
 {
     /// <summary>Makes the namespace unless it is there; true when it is new.</summary>
-    public static async Task<bool> UseNamespaceAsync(this Change change, string space) => await change.Db.Database.ExecuteSqlAsync(
-        $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
+    public static async Task<bool> UseNamespaceAsync(this Change change, string space)
+    {
+        var isNew = await change.Db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({space}, {change.Now}) ON CONFLICT ("Name") DO NOTHING""", change.Cancellation) == 1;
+        if (isNew)
+            await NamespaceRecount.RunAsync(change, space);
+        return isNew;
+    }
 
     /// <summary>The component, made when it is new, and its namespace with it where the actor may; its row is ours.</summary>
     /// <exception cref="RefusedException">There is no such namespace.</exception>
@@ -23,7 +29,7 @@ public static class ComponentRows
             $"""
             UPDATE components SET "Name" = "Name" WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name)
         ?? (await change.HoldComponentAsync(
@@ -33,7 +39,7 @@ public static class ComponentRows
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
             ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked" FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name)) ?? throw new RefusedException(Missing.Namespace(space));
 
@@ -58,7 +64,7 @@ public static class ComponentRows
         var (components, versions) = (new List<Component>(), new List<HeldVersion>());
         await change.Db.RunAsync(sql, change.Cancellation,
             Statements.Into(components, row => Read(row, name)),
-            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4))));
+            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5))));
         if (components is not [var component])
             return null;
         change.Db.Components.Attach(component);
@@ -87,4 +93,5 @@ public static class ComponentRows
 public sealed record HeldComponent(Component Component, IReadOnlyList<HeldVersion> Versions);
 
 /// <summary>What is there of a version.</summary>
-public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked);
+/// <param name="Expires">Whether it goes by itself.</param>
+public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked, bool Expires);

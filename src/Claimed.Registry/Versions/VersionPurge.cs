@@ -20,13 +20,35 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
     public async Task<bool> RunAsync(string space, string name, string number, string reason)
     {
         var stopping = lifetime.ApplicationStopping;
-        var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason), stopping)
+        var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason, isExpiry: false), stopping)
             ?? await bytes.HeldAsync($"{space}/{name}", number, stopping);
         return await bytes.RemoveAsync(held, stopping) == 0;
     }
 
+    /// <summary>
+    /// Takes the rows of a pre-release whose time is over, and its image unless somebody gave that a name of their own; the bytes go with a
+    /// collection. What others say of the component stays. False while it is being built, or when there is nothing to do.
+    /// </summary>
+    public Task<bool> ExpireAsync(string space, string name, string number, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        var component = await change.LockComponentAsync(space, name);
+        var over = change.Db.Versions.Where(row => row.ComponentId == component && row.Number == number && row.ExpiresAt <= change.Now && row.PurgedAt == null);
+        if (!await over.AnyAsync(change.Cancellation))
+            return false;
+        // A builder that takes one in this moment changes its row first, too: one of both finds it as the other left it.
+        await change.Db.Builds.Where(build => build.State == BuildState.Queued && over.Any(row => row.Id == build.VersionId)).ExecuteUpdateAsync(set => set
+            .SetProperty(build => build.State, BuildState.Cancelled).SetProperty(build => build.EndedAt, change.Now), change.Cancellation);
+        if (await change.Db.Builds.AnyAsync(build => build.State == BuildState.Building && over.Any(row => row.Id == build.VersionId), change.Cancellation))
+        {
+            change.Abandon();
+            return false;
+        }
+        await over.Where(row => row.State == VersionState.Queued).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, VersionState.Failed), change.Cancellation);
+        return await RemoveRowsAsync(change, space, name, number, "It expired, as its publisher had said.", isExpiry: true) is not null;
+    }, cancellation);
+
     /// <returns>Digests of what the version held; null: it is purged already.</returns>
-    private async Task<IReadOnlyList<string>?> RemoveRowsAsync(Change change, string space, string name, string number, string reason)
+    private async Task<IReadOnlyList<string>?> RemoveRowsAsync(Change change, string space, string name, string number, string reason, bool isExpiry)
     {
         var subject = $"{space}/{name}";
         var component = await change.LockComponentAsync(space, name) ?? throw new RefusedException(Missing.Component(space, name));
@@ -39,25 +61,51 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
             { State = version.State });
         // SQLite leaves what it removes in the file until the place is used again.
-        if (change.Db.Database.IsSqlite())
+        if (!isExpiry && change.Db.Database.IsSqlite())
             await change.Db.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", change.Cancellation);
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.Select(build => build.LogBlob).OfType<string>()];
         var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);
+        // Who purges it before its time has the reason told, not the time.
+        version.ExpiresAt = isExpiry ? version.ExpiresAt : null;
         foreach (var build in version.Builds)
             (build.LogBlob, build.Reason) = (null, build.State == BuildState.Failed ? "purged" : null);
         var builds = version.Builds.Select(build => build.Id).ToArray();
         await change.Db.BuildLogParts.Where(part => builds.Contains(part.BuildId)).ExecuteDeleteAsync(change.Cancellation);
+        var channels = await change.Db.Channels.Where(channel => channel.VersionId == version.Id).Select(channel => channel.Name).ToListAsync(change.Cancellation);
         await change.Db.Channels.Where(channel => channel.VersionId == version.Id).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.SaveChangesAsync(change.Cancellation);
-        await images.RemoveTagAsync(change, subject, number);
+        foreach (var tag in channels.Prepend(number))
+            await images.RemoveTagAsync(change, subject, tag);
         await ChannelTags.SettleAsync(change, images, component, subject);
+        if (isExpiry)
+        {
+            await RemoveUnnamedImagesAsync(change, version, subject, image);
+            change.Tell("version.expired", subject, new { version = number });
+            return held;
+        }
         foreach (var (repository, digest) in await ImagesAsync(change, version, space, subject, image, reference))
             held.AddRange(await ImagePurge.RemoveAsync(change, repository, digest));
         await PurgedTexts.RemoveAsync(change, component, subject);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return held;
+    }
+
+    /// <summary>The version's own image and what attempts to build it pushed, without those that have another tag or are listed in an index.</summary>
+    private static async Task RemoveUnnamedImagesAsync(Change change, ComponentVersion version, string subject, string? image)
+    {
+        if (await change.LockRepositoryAsync(subject) is not { } id)
+            return;
+        foreach (var build in version.Builds)
+            await ImageStore.RemoveTagsAsync(change, subject, $"{ImageRights.BuildTags}{build.Id}-");
+        var digests = version.Builds.Select(build => build.ImageDigest).Append(image).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        foreach (var digest in digests)
+        {
+            if (!await change.Db.Tags.AnyAsync(tag => tag.RepositoryId == id && tag.ManifestDigest == digest, change.Cancellation)
+                && !await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
+                await ImagePurge.RemoveAsync(change, subject, digest);
+        }
     }
 
     /// <summary>The version's image where the namespace has it, and what attempts to build it pushed.</summary>

@@ -3,6 +3,7 @@ using Claimed.Registry.Builds;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Proxies;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Versions;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Words;
@@ -40,7 +41,8 @@ public static class Gc
 
 /// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
 public sealed class GarbageCollection(
-    BuildLeftovers builds, UnusedTags tags, ImageCollection images, BlobCollection blobs, UploadSessions uploads, DatabaseLocks locks, IOptions<RegistryOptions> registry, TimeProvider clock)
+    VersionExpiry expiry, BuildLeftovers builds, UnusedTags tags, TagRetention retention, ImageCollection images, BlobCollection blobs, UploadSessions uploads, DatabaseLocks locks,
+    IOptions<RegistryOptions> registry, TimeProvider clock)
 {
     /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
     public string LockFile => Path.Combine(registry.Value.DataPath, "collect.lock");
@@ -62,8 +64,10 @@ public sealed class GarbageCollection(
         [
             // An upload may be gone on with for as long as its setting says, whatever the grace.
             await uploads.ExpireAsync(countOnly, cancellation),
+            await expiry.CollectAsync(countOnly, cancellation),
             .. await builds.CollectAsync(now - grace, countOnly, cancellation),
             await tags.CollectAsync(countOnly, cancellation),
+            await retention.CollectAsync(countOnly, cancellation),
             .. await images.CollectAsync(now - grace, countOnly, cancellation),
             await blobs.CollectAsync(now - grace, countOnly, cancellation),
         ];

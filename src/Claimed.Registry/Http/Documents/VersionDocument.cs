@@ -89,6 +89,9 @@ public sealed record VersionDocument
 
     public DateTimeOffset? ReadyAt { get; init; }
 
+    /// <summary>When the version goes by itself, with its image; absent for one that stays.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The newest build; absent when nothing had to be built.</summary>
     public BuildDocument? Build { get; init; }
 
@@ -138,6 +141,7 @@ public sealed record VersionDocument
             Message = version.Message,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt),
             ReadyAt = version.ReadyAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            ExpiresAt = version.ExpiresAt is { } over ? DateTimeOffset.FromUnixTimeMilliseconds(over) : null,
             Build = version.Build is null ? null : BuildDocument.From(version.Build, self, urls, notices),
             Links = links,
         };

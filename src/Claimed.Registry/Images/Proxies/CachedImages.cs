@@ -23,7 +23,10 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
             change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
             if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
+            {
+                await NamespaceUse.AddAsync(change, repository, id, digest, bytes.Length, isBounded: false);
                 await ImageChanges.AddRowsAsync(change, id, digest, bytes.Length, manifest);
+            }
             if (tag is not null)
                 await change.PutTagAsync(id, tag, digest);
             change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags = tag is null ? Array.Empty<string>() : [tag] });
@@ -37,7 +40,9 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
     public Task AddBlobAsync(string repository, string digest, long size) => database.ChangeAsync(async change =>
     {
         change.Names(digest);
-        await change.PutBlobAsync(await change.UseRepositoryAsync(repository), digest, size);
+        var id = await change.UseRepositoryAsync(repository);
+        await NamespaceUse.AddAsync(change, repository, id, digest, size, isBounded: false);
+        await change.PutBlobAsync(id, digest, size);
     }, CancellationToken.None);
 
     /// <summary>Notes that a manifest is in use, and its tag where it was asked for by one.</summary>

@@ -12,6 +12,8 @@ public sealed class ProxyRoom(RegistryDatabase database, IBlobStore blobs, TimeP
     /// <summary>Room is made for more than is needed, so that it is not made for each blob anew.</summary>
     private const double Spare = 0.05;
 
+    private const int Batch = 200;
+
     // Two at once would both see the same room.
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -49,8 +51,15 @@ public sealed class ProxyRoom(RegistryDatabase database, IBlobStore blobs, TimeP
     {
         await database.ChangeAsync(async change =>
         {
-            var rows = Held(change.Db, proxy.Namespace).Where(row => digests.Contains(row.Digest));
-            await change.Db.RepositoryBlobs.Where(row => rows.Any(found => found.RepositoryId == row.RepositoryId && found.Digest == row.Digest)).ExecuteDeleteAsync(change.Cancellation);
+            var rows = await Held(change.Db, proxy.Namespace).Where(row => digests.Contains(row.Digest))
+                .Join(change.Db.Repositories, row => row.RepositoryId, owner => owner.Id, (row, owner) => new { owner.Name, row.Digest }).ToListAsync(change.Cancellation);
+            foreach (var repository in rows.GroupBy(row => row.Name, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+            {
+                if (await change.LockRepositoryAsync(repository.Key) is not { } id)
+                    continue;
+                foreach (var some in repository.Select(row => row.Digest).Chunk(Batch))
+                    await NamespaceUse.RemoveBlobsAsync(change, repository.Key, id, some);
+            }
         }, CancellationToken.None);
         var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, CancellationToken.None), CancellationToken.None);
         foreach (var digest in digests.Where(digest => !named.Contains(NamedBlobs.Short(digest))))

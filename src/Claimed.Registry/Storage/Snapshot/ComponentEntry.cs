@@ -50,15 +50,16 @@ public sealed class ComponentEntry
     /// <summary>Highest precedence first; made anew at each call: take it once.</summary>
     public ImmutableArray<VersionEntry> Versions => _packed.All();
 
-    public int VersionCount => _packed.Heads.Length;
-
     /// <summary>In the order of their names, <c>latest</c> included when it means something.</summary>
     public IReadOnlyList<ChannelEntry> Channels { get; private set; } = [];
 
     /// <summary>What lists show: the channel <c>latest</c>, else the newest version of any state. Made anew at each call.</summary>
     public VersionEntry? Shown => _shown < 0 ? null : _packed.At(_shown);
 
-    /// <summary>A component whose versions are all yanked or purged is hidden from lists, and so is one that has none.</summary>
+    /// <summary>When the first of the versions goes by itself that are still there; null when all stay.</summary>
+    public long? NextExpiry { get; private set; }
+
+    /// <summary>A component whose versions are all yanked, purged or going by themselves is hidden from lists, and so is one that has none.</summary>
     public bool IsListed { get; private set; }
 
     /// <summary>Types of the inputs of the shown version; remembered, because filters ask every component.</summary>
@@ -131,11 +132,14 @@ public sealed class ComponentEntry
             named.Add(new ChannelEntry(Latest, highest.Number, 0));
         named.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
         Channels = named.ToArray();
-        _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(version => !version.Yanked && version.State != VersionState.Purged);
+        _shown = Channel(Latest) is { } latest ? IndexOf(latest.Version) : versions.FindIndex(IsShown);
         if (_shown < 0 && versions.Count > 0)
             _shown = 0;
-        IsListed = _shown >= 0 && versions[_shown] is { Yanked: false, State: not VersionState.Purged };
+        IsListed = _shown >= 0 && IsShown(versions[_shown]);
+        NextExpiry = versions.Where(version => version.State != VersionState.Purged).Min(version => version.ExpiresAt);
     }
+
+    private static bool IsShown(VersionEntry version) => version is { Yanked: false, State: not VersionState.Purged, ExpiresAt: null };
 
     private VersionEntry? At(int index) => index < 0 ? null : _packed.At(index);
 

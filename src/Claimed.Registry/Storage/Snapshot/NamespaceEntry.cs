@@ -9,6 +9,18 @@ namespace Claimed.Registry.Storage.Snapshot;
 /// <param name="Members">Role by kind (<c>user</c>, <c>group</c>) and name.</param>
 public sealed record NamespaceEntry(string Name, bool IsPrivate, bool OnlyTrusted, long CreatedAt, FrozenDictionary<(string Kind, string Name), string> Members)
 {
+    /// <summary>Most bytes of its images; null for no bound.</summary>
+    public long? QuotaBytes { get; init; }
+
+    /// <summary>Most repositories of images; null for no bound.</summary>
+    public long? QuotaRepositories { get; init; }
+
+    /// <summary>Patterns of tags that are neither moved nor deleted.</summary>
+    public IReadOnlyList<string> ImmutableTags { get; init; } = [];
+
+    /// <summary>Which tags stay.</summary>
+    public IReadOnlyList<RetentionRule> Retention { get; init; } = [];
+
     /// <summary>Stands for one that is not there.</summary>
     public static readonly NamespaceEntry Absent = new("", true, false, 0, FrozenDictionary<(string Kind, string Name), string>.Empty);
 

@@ -14,6 +14,12 @@ internal static class NamespaceReader
         var members = await db.Members.AsNoTracking().Where(row => only == null || row.Namespace!.Name == only).ToListAsync(cancellation);
         var byNamespace = members.ToLookup(member => member.NamespaceId);
         return spaces.ConvertAll(space => new NamespaceEntry(space.Name, space.IsPrivate, space.OnlyTrusted, space.CreatedAt,
-            byNamespace[space.Id].ToFrozenDictionary(member => (member.Kind, member.Name), member => member.Role)));
+            byNamespace[space.Id].ToFrozenDictionary(member => (member.Kind, member.Name), member => member.Role))
+        {
+            QuotaBytes = space.QuotaBytes,
+            QuotaRepositories = space.QuotaRepositories,
+            ImmutableTags = space.ImmutableTags is null ? [] : Http.Json.Read<string[]>(space.ImmutableTags),
+            Retention = RetentionRule.Read(space.Retention),
+        });
     }
 }

@@ -8,9 +8,9 @@ using Semver;
 namespace Claimed.Registry.Storage.Snapshot;
 
 /// <summary>What lists and references ask of a version before they want all of it.</summary>
-internal readonly record struct VersionHead(SemVersion Number, int Start, bool IsReady, bool Yanked)
+internal readonly record struct VersionHead(SemVersion Number, int Start, bool IsReady, bool Yanked, bool Expires)
 {
-    public bool IsListed => IsReady && !Yanked;
+    public bool IsListed => IsReady && !Yanked && !Expires;
 }
 
 /// <summary>
@@ -70,6 +70,7 @@ internal sealed class PackedVersions
             Deprecated = deprecated,
             CreatedAt = reader.Read7BitEncodedInt64(),
             ReadyAt = Time(reader),
+            ExpiresAt = Time(reader),
             Bundle = Digest(reader),
             Blob = Digest(reader),
             DefinitionHash = Digest(reader),
@@ -129,7 +130,7 @@ internal sealed class PackedVersions
             for (var index = 0; index < heads.Length; index++)
             {
                 var version = versions[index];
-                heads[index] = new VersionHead(version.Number, (int)_bytes.Position, version.IsReady, version.Yanked);
+                heads[index] = new VersionHead(version.Number, (int)_bytes.Position, version.IsReady, version.Yanked, version.ExpiresAt is not null);
                 Write(version);
             }
             return new PackedVersions(heads, _bytes.ToArray(), [.. _blocks], [.. _shared]);
@@ -142,6 +143,7 @@ internal sealed class PackedVersions
             _writer.Write(version.Deprecated);
             _writer.Write7BitEncodedInt64(version.CreatedAt);
             Time(version.ReadyAt);
+            Time(version.ExpiresAt);
             Digest(version.Bundle);
             Digest(version.Blob);
             Digest(version.DefinitionHash);

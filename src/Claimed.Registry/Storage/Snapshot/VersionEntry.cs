@@ -59,6 +59,9 @@ public sealed class VersionEntry
 
     public long? ReadyAt { get; init; }
 
+    /// <summary>When it goes by itself; null for one that stays.</summary>
+    public long? ExpiresAt { get; init; }
+
     public BuildEntry? Build { get; internal set; }
 
     /// <summary>The forms with the bytes of each.</summary>
@@ -118,7 +121,10 @@ public sealed class VersionEntry
     public bool IsReady => State == VersionState.Ready;
 
     /// <summary>Shown in lists and found by ranges and channels that move by themselves.</summary>
-    public bool IsListed => IsReady && !Yanked;
+    public bool IsListed => IsReady && !Yanked && ExpiresAt is null;
+
+    /// <summary>Whether it is gone for readers, its rows still there or not. One that an administrator purged before has no time any more.</summary>
+    public bool HasExpired(TimeProvider clock) => ExpiresAt is { } at && at <= clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     public bool HasEnded => State is VersionState.Ready or VersionState.Failed;
 }

@@ -231,6 +231,7 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
         }
         var kept = await elsewhere.Host.Services.BytesOfAsync("hub");
         Assert.InRange(kept, 20 << 20, 64 << 20);
+        await elsewhere.Host.AssertCountedAsync("hub");
         Assert.Equal(images[0], await BlobAsync(images[0]));
         Assert.Equal(2, elsewhere.CountOf("GET", Digest.Of(images[0])));
         Assert.Equal(images[4], await BlobAsync(images[4]));
