@@ -671,6 +671,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("Pulls")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("Size")
                         .HasColumnType("INTEGER");
 
@@ -716,6 +719,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("Pulls")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 

@@ -1,0 +1,40 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Claimed.Migrations.Postgres.Migrations
+{
+    /// <inheritdoc />
+    public partial class ImagePulls : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "Pulls",
+                table: "image_repositories",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+
+            migrationBuilder.AddColumn<long>(
+                name: "Pulls",
+                table: "image_manifests",
+                type: "bigint",
+                nullable: false,
+                defaultValue: 0L);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "Pulls",
+                table: "image_repositories");
+
+            migrationBuilder.DropColumn(
+                name: "Pulls",
+                table: "image_manifests");
+        }
+    }
+}
