@@ -55,7 +55,7 @@ public static class StorageSetup
             services.AddSingleton<IUploadStore, FileUploads>();
             return;
         }
-        services.AddSingleton(provider => new S3Bucket(provider.GetRequiredService<IOptions<BlobOptions>>().Value.S3, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new S3Bucket(provider.GetRequiredService<IOptions<BlobOptions>>().Value.S3, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<S3Bucket>>()));
         services.AddSingleton<S3Guard>();
         services.AddSingleton<S3BlobStore>();
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<S3BlobStore>());

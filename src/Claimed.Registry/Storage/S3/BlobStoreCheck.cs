@@ -6,7 +6,7 @@ namespace Claimed.Registry.Storage.S3;
 /// Asks the bucket at start: one that is not there or not ours is told at once, instead of by the first push. A server that does not answer is
 /// waited for, as a database is.
 /// </summary>
-public sealed partial class BlobStoreCheck(IServiceProvider services, IOptions<BlobOptions> options, ILogger<BlobStoreCheck> logger)
+public sealed class BlobStoreCheck(IServiceProvider services, IOptions<BlobOptions> options)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -16,15 +16,10 @@ public sealed partial class BlobStoreCheck(IServiceProvider services, IOptions<B
         if (!options.Value.IsS3)
             return;
         var s3 = options.Value.S3;
-        if (await services.GetRequiredService<S3Bucket>().TryAsync(Limit, cancellation) is not { } obstacle)
+        if (await services.GetRequiredService<S3Bucket>().TryAsync(Limit, cancellation) is not { } obstacle || !S3Faults.IsMisconfigured(obstacle))
             return;
         var server = s3.ServiceUrl.Length > 0 ? s3.ServiceUrl : $"Amazon S3, {s3.Region}";
-        if (S3Faults.IsMisconfigured(obstacle))
-            throw new OptionsValidationException("Blobs", typeof(BlobOptions),
-                [$"The bucket \"{s3.Bucket}\" (Blobs__S3__Bucket) at {server} cannot be used. {obstacle.Message} Make the bucket first, and see that the key may list, read, write and delete in it."]);
-        LogAway(logger, server, obstacle.Message);
+        throw new OptionsValidationException("Blobs", typeof(BlobOptions),
+            [$"The bucket \"{s3.Bucket}\" (Blobs__S3__Bucket) at {server} cannot be used. {obstacle.Message} Make the bucket first, and see that the key may list, read, write and delete in it."]);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The blob store ({Server}) does not answer; what needs it waits until it does. {Obstacle}")]
-    private static partial void LogAway(ILogger logger, string server, string obstacle);
 }

@@ -125,20 +125,31 @@ internal sealed class S3BlobStore(
     {
         if (await FindAsync(digest, cancellation) is not { } blob || blob.Touched >= idleSince || await NamedBlobs.IsNamedAsync(db, digest, cancellation))
             return false;
-        await bucket.DeleteAsync(KeyOf(digest), cancellation);
+        // A touch without a blob would be found by nobody.
         await bucket.DeleteAsync(TouchKeyOf(digest), cancellation);
+        await bucket.DeleteAsync(KeyOf(digest), cancellation);
         return true;
     }, cancellation);
 
-    public async ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation) => await guard.RemovingAsync(async _ =>
+    public async ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation)
     {
+        // Copied before anybody has to wait: a layer may take minutes.
+        var aside = $"{bucket.Prefix}quarantine/{seen.Digest.Replace(':', '-')}";
         if (await FindAsync(seen.Digest, cancellation) != seen)
             return false;
-        await new S3Assembly(bucket, temporary).StoreAsync(
-            $"{bucket.Prefix}quarantine/{seen.Digest.Replace(':', '-')}", [new S3Piece(KeyOf(seen.Digest), 0, seen.Size)], null, cancellation);
-        await bucket.DeleteAsync(KeyOf(seen.Digest), cancellation);
-        return true;
-    }, cancellation);
+        if (seen.Size > 0)
+            await new S3Assembly(bucket, temporary).StoreAsync(aside, [new S3Piece(KeyOf(seen.Digest), 0, seen.Size)], null, cancellation);
+        var removed = await guard.RemovingAsync(async _ =>
+        {
+            if (await FindAsync(seen.Digest, cancellation) != seen)
+                return false;
+            await bucket.DeleteAsync(KeyOf(seen.Digest), cancellation);
+            return true;
+        }, cancellation);
+        if (!removed)
+            await bucket.DeleteAsync(aside, cancellation);
+        return removed;
+    }
 
     public async ValueTask<string?> LinkAsync(string digest, long size) =>
         options.Value.S3.PresignedRedirects && size > SmallBytes ? await bucket.SignAsync(KeyOf(digest)) : null;

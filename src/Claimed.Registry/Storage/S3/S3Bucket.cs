@@ -16,7 +16,7 @@ internal sealed record S3Body(Stream Content, long Size);
 /// The bucket. Every request ends within a bound, and what the server does not do, or the way to it, becomes a
 /// <see cref="BlobStoreAwayException"/>.
 /// </summary>
-internal sealed class S3Bucket : IDisposable
+internal sealed partial class S3Bucket : IDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
@@ -29,10 +29,12 @@ internal sealed class S3Bucket : IDisposable
     private readonly TimeProvider _clock;
     private readonly AmazonS3Client _client;
     private readonly AmazonS3Client _signer;
+    private readonly ILogger _logger;
+    private int _isAway;
 
-    public S3Bucket(S3Options options, TimeProvider clock)
+    public S3Bucket(S3Options options, TimeProvider clock, ILogger<S3Bucket> logger)
     {
-        (_options, _clock) = (options, clock);
+        (_options, _clock, _logger) = (options, clock, logger);
         _client = Client(options, options.ServiceUrl);
         _signer = options.PublicUrl.Length > 0 ? Client(options, options.PublicUrl) : _client;
     }
@@ -160,19 +162,32 @@ internal sealed class S3Bucket : IDisposable
     /// <summary>Runs requests of the client with a bound and one wording of faults.</summary>
     public Task<T> MoveAsync<T>(Func<AmazonS3Client, CancellationToken, Task<T>> work, CancellationToken cancellation) => RunAsync(MoveLimit, stop => work(_client, stop), cancellation);
 
-    private static async Task<T> RunAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         stop.CancelAfter(limit);
         try
         {
-            return await work(stop.Token);
+            var done = await work(stop.Token);
+            if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
+                LogBack(_logger, Name);
+            return done;
         }
         catch (Exception fault) when (!cancellation.IsCancellationRequested && S3Faults.IsAway(fault))
         {
-            throw S3Faults.Away(fault);
+            // Once for an outage, however many requests meet it.
+            var away = S3Faults.Away(fault);
+            if (Interlocked.Exchange(ref _isAway, 1) == 0)
+                LogAway(_logger, Name, away.Message);
+            throw away;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The blob store does not answer for the bucket {Bucket}; what needs it waits until it does. {Obstacle}")]
+    private static partial void LogAway(ILogger logger, string bucket, string obstacle);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The blob store answers for the bucket {Bucket}.")]
+    private static partial void LogBack(ILogger logger, string bucket);
 
     private static DateTimeOffset TimeOf(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MinValue;
 

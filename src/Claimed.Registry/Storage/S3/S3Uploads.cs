@@ -27,7 +27,7 @@ internal sealed class S3Uploads(S3Bucket bucket, S3BlobStore blobs, TemporaryFil
 
     internal string FolderOf(string name) => $"{Folder}{name}/";
 
-    /// <summary>Pieces, parts of objects that were never finished, and touches that say nothing any more; what a killed process leaves is among them.</summary>
+    /// <summary>Pieces, and parts of objects that were never finished; what a killed process leaves is among them.</summary>
     public async Task<(int Count, long Bytes)> DropAsync(DateTimeOffset idleSince, bool countOnly, CancellationToken cancellation)
     {
         var (count, bytes) = temporary.Drop(idleSince, countOnly);
