@@ -169,6 +169,7 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
             await WriteAsync(turn!, content);
             await turn!.RollBackAsync(5);
             Assert.Equal(5, turn.Length);
+            Assert.Equal(5, await Uploads.Open("suite", session.Id).LengthAsync(CancellationToken.None));
             await WriteAsync(turn, "and more"u8.ToArray());
             await turn.KeepAsync();
         }
