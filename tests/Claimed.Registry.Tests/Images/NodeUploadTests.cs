@@ -10,102 +10,64 @@ namespace Claimed.Registry.Tests.Images;
 
 /// <summary>Two nodes on one database and one blob store: a balancer may send each request of an upload to another of them.</summary>
 [Trait("Database", "own")]
-public abstract class NodeUploadTests : IAsyncLifetime
+public abstract class NodeUploadTests(NodePair nodes)
 {
-    private readonly string[] _data = [Directory.CreateTempSubdirectory("claimed-nodes-").FullName, Directory.CreateTempSubdirectory("claimed-nodes-").FullName];
     private readonly string _repository = ImageHost.NewRepository();
-    private Dictionary<string, string> _settings = [];
-    private PostgresServer _server = null!;
-    private RegistryHost _first = null!;
-    private RegistryHost _second = null!;
 
     protected static byte[] Content { get; } = [.. "0123456789"u8];
 
-    protected RegistryHost First => _first;
+    protected RegistryHost First => nodes.First;
 
-    protected RegistryHost Second => _second;
+    protected RegistryHost Second => nodes.Second;
 
     protected string Repository => _repository;
 
-    protected string FirstData => _data[0];
-
-    /// <summary>Whether all that the nodes share is database and bucket.</summary>
-    protected abstract bool HasFoldersOfTheirOwn { get; }
-
-    private string SecondData => _data[HasFoldersOfTheirOwn ? 1 : 0];
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await PostgresServer.StartAsync("fsync=off");
-        _settings = new Dictionary<string, string>(await BlobSettingsAsync())
-        {
-            ["Database:Provider"] = "Postgres",
-            ["Database:ConnectionString"] = await _server.CreateDatabaseAsync(),
-            ["Images:UploadTurn"] = "00:00:00.5",
-        };
-        _first = await RegistryHost.StartAsync(_settings, FirstData);
-        // Keys are the operator's to share out; here they are what the first one made.
-        if (HasFoldersOfTheirOwn)
-            _settings["Registry:KeysPath"] = Path.Combine(FirstData, "keys");
-        _second = await RegistryHost.StartAsync(_settings, SecondData);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _first.DisposeAsync();
-        await _second.DisposeAsync();
-        await _server.DisposeAsync();
-        foreach (var folder in _data)
-            Directory.Delete(folder, recursive: true);
-    }
-
-    protected abstract Task<IReadOnlyDictionary<string, string>> BlobSettingsAsync();
+    protected string FirstData => nodes.FirstData;
 
     [Fact]
     public async Task An_upload_goes_from_node_to_node_and_back()
     {
         var url = await StartAsync();
-        Assert.Equal("0-3", Range(await ChunkAsync(_first, url, Content[..4], "0-3")));
-        Assert.Equal("0-6", Range(await ChunkAsync(_second, url, Content[4..7], "4-6")));
-        Assert.Equal("0-6", Range(await _first.Admin.GetAsync(url)));
-        var again = await ChunkAsync(_first, url, Content[4..7], "4-6");
+        Assert.Equal("0-3", Range(await ChunkAsync(First, url, Content[..4], "0-3")));
+        Assert.Equal("0-6", Range(await ChunkAsync(Second, url, Content[4..7], "4-6")));
+        Assert.Equal("0-6", Range(await First.Admin.GetAsync(url)));
+        var again = await ChunkAsync(First, url, Content[4..7], "4-6");
         await ImageHost.AssertErrorAsync(again, HttpStatusCode.RequestedRangeNotSatisfiable, "BLOB_UPLOAD_INVALID");
         Assert.Equal("0-6", Range(again));
-        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, Content[7..], Digest.Of(Content))).StatusCode);
-        foreach (var node in new[] { _first, _second })
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(First, url, Content[7..], Digest.Of(Content))).StatusCode);
+        foreach (var node in new[] { First, Second })
             Assert.Equal(Content, await node.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
-        await ImageHost.AssertErrorAsync(await ChunkAsync(_second, url, Content, null), HttpStatusCode.NotFound, "BLOB_UPLOAD_UNKNOWN");
+        await ImageHost.AssertErrorAsync(await ChunkAsync(Second, url, Content, null), HttpStatusCode.NotFound, "BLOB_UPLOAD_UNKNOWN");
     }
 
     [Fact]
     public async Task What_another_node_added_counts_for_the_digest()
     {
         var url = await StartAsync();
-        await ChunkAsync(_first, url, Content[..4], null);
-        await ChunkAsync(_second, url, Content[4..7], null);
+        await ChunkAsync(First, url, Content[..4], null);
+        await ChunkAsync(Second, url, Content[4..7], null);
         // Only what this node wrote has this digest; the file has more.
-        await ImageHost.AssertErrorAsync(await FinishAsync(_first, url, [], Digest.Of(Content.AsSpan(0, 4))), HttpStatusCode.BadRequest, "DIGEST_INVALID");
-        Assert.Equal(HttpStatusCode.NotFound, (await _first.Admin.GetAsync($"/v2/{_repository}/blobs/{Digest.Of(Content.AsSpan(0, 4))}")).StatusCode);
+        await ImageHost.AssertErrorAsync(await FinishAsync(First, url, [], Digest.Of(Content.AsSpan(0, 4))), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.NotFound, (await First.Admin.GetAsync($"/v2/{_repository}/blobs/{Digest.Of(Content.AsSpan(0, 4))}")).StatusCode);
         // A refused end at one node is taken back for both.
-        await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [1, 2, 3], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
-        Assert.Equal("0-6", Range(await _first.Admin.GetAsync(url)));
-        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[7..], Digest.Of(Content))).StatusCode);
-        Assert.Equal(Content, await _first.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+        await ImageHost.AssertErrorAsync(await FinishAsync(Second, url, [1, 2, 3], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal("0-6", Range(await First.Admin.GetAsync(url)));
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(Second, url, Content[7..], Digest.Of(Content))).StatusCode);
+        Assert.Equal(Content, await First.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
     }
 
     [Fact]
     public async Task An_upload_goes_on_at_another_node_after_a_restart()
     {
         var url = await StartAsync();
-        await ChunkAsync(_first, url, Content[..4], null);
-        await ChunkAsync(_second, url, Content[4..6], null);
-        await _first.DisposeAsync();
-        _first = await RegistryHost.StartAsync(_settings, FirstData);
-        Assert.Equal("0-5", Range(await _first.Admin.GetAsync(url)));
-        await ChunkAsync(_first, url, Content[6..8], "6-7");
-        await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
-        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[8..], Digest.Of(Content))).StatusCode);
-        Assert.Equal(Content, await _first.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
+        await ChunkAsync(First, url, Content[..4], null);
+        await ChunkAsync(Second, url, Content[4..6], null);
+        await nodes.RestartFirstAsync();
+        Assert.Equal("0-5", Range(await First.Admin.GetAsync(url)));
+        await ChunkAsync(First, url, Content[6..8], "6-7");
+        await ImageHost.AssertErrorAsync(await FinishAsync(Second, url, [], Digest.Of(Content)), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(Second, url, Content[8..], Digest.Of(Content))).StatusCode);
+        Assert.Equal(Content, await First.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{Digest.Of(Content)}"));
     }
 
     [Fact]
@@ -114,17 +76,17 @@ public abstract class NodeUploadTests : IAsyncLifetime
         var url = await StartAsync();
         using (var client = new TcpClient())
         {
-            await client.ConnectAsync(_first.Address.Host, _first.Address.Port);
+            await client.ConnectAsync(First.Address.Host, First.Address.Port);
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-                $"PATCH {url} HTTP/1.1\r\nHost: {_first.Address.Authority}\r\nAuthorization: Bearer {RegistryHost.AdminToken}\r\nContent-Length: 10\r\n\r\n01234"));
-            await UntilAsync(async () => (await ChunkAsync(_second, url, [], null)).StatusCode == HttpStatusCode.Conflict);
-            await ImageHost.AssertErrorAsync(await ChunkAsync(_second, url, Content[5..], null), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
-            await ImageHost.AssertErrorAsync(await FinishAsync(_second, url, [], Digest.Of(Content)), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
-            await ImageHost.AssertErrorAsync(await _second.Admin.DeleteAsync(url), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+                $"PATCH {url} HTTP/1.1\r\nHost: {First.Address.Authority}\r\nAuthorization: Bearer {RegistryHost.AdminToken}\r\nContent-Length: 10\r\n\r\n01234"));
+            await UntilAsync(async () => (await ChunkAsync(Second, url, [], null)).StatusCode == HttpStatusCode.Conflict);
+            await ImageHost.AssertErrorAsync(await ChunkAsync(Second, url, Content[5..], null), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+            await ImageHost.AssertErrorAsync(await FinishAsync(Second, url, [], Digest.Of(Content)), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
+            await ImageHost.AssertErrorAsync(await Second.Admin.DeleteAsync(url), HttpStatusCode.Conflict, "BLOB_UPLOAD_INVALID");
         }
         // The cut request keeps what arrived, and lets go.
-        await UntilAsync(async () => Range(await _second.Admin.GetAsync(url)) == "0-4");
-        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_second, url, Content[5..], Digest.Of(Content))).StatusCode);
+        await UntilAsync(async () => Range(await Second.Admin.GetAsync(url)) == "0-4");
+        Assert.Equal(HttpStatusCode.Created, (await FinishAsync(Second, url, Content[5..], Digest.Of(Content))).StatusCode);
     }
 
     [Fact]
@@ -134,18 +96,18 @@ public abstract class NodeUploadTests : IAsyncLifetime
         {
             var url = await StartAsync();
             byte[][] chunks = [RandomNumberGenerator.GetBytes(700_000), RandomNumberGenerator.GetBytes(700_000)];
-            var answers = await Task.WhenAll(ChunkAsync(_first, url, chunks[0], "0-699999"), ChunkAsync(_second, url, chunks[1], "0-699999"));
+            var answers = await Task.WhenAll(ChunkAsync(First, url, chunks[0], "0-699999"), ChunkAsync(Second, url, chunks[1], "0-699999"));
             var taken = Assert.Single(answers.Index(), answer => answer.Item.StatusCode == HttpStatusCode.Accepted);
             Assert.Contains(answers[1 - taken.Index].StatusCode, new[] { HttpStatusCode.RequestedRangeNotSatisfiable, HttpStatusCode.Conflict });
             var digest = Digest.Of(chunks[taken.Index]);
-            Assert.Equal(HttpStatusCode.Created, (await FinishAsync(_first, url, [], digest)).StatusCode);
-            Assert.Equal(digest, Digest.Of(await _second.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{digest}")));
+            Assert.Equal(HttpStatusCode.Created, (await FinishAsync(First, url, [], digest)).StatusCode);
+            Assert.Equal(digest, Digest.Of(await Second.Admin.GetByteArrayAsync($"/v2/{_repository}/blobs/{digest}")));
         }
     }
 
     protected async Task<string> StartAsync()
     {
-        var answer = await _first.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null);
+        var answer = await First.Admin.PostAsync($"/v2/{_repository}/blobs/uploads/", null);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return answer.Headers.Location!.OriginalString;
     }
@@ -167,12 +129,8 @@ public abstract class NodeUploadTests : IAsyncLifetime
 }
 
 /// <summary>On one data folder.</summary>
-public sealed class FolderNodeUploadTests : NodeUploadTests
+public sealed class FolderNodeUploadTests(FolderNodes nodes) : NodeUploadTests(nodes), IClassFixture<FolderNodes>
 {
-    protected override bool HasFoldersOfTheirOwn => false;
-
-    protected override Task<IReadOnlyDictionary<string, string>> BlobSettingsAsync() => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string> { ["Blobs:Store"] = "Files" });
-
     [Fact]
     public async Task A_file_that_changed_behind_a_node_is_read_again()
     {
