@@ -12,7 +12,10 @@ internal sealed class BlobFetch(string host, string digest, long? size, string p
 {
     // Open from the start: the file becomes a blob, or goes, while somebody still reads.
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
-    private int _users = 1;
+
+    // The transfer itself, and a place for the first reader: a small blob is over before anyone could join.
+    private int _users = 2;
+    private int _firstPlace = 1;
 
     private const int BufferBytes = 256 * 1024;
 
@@ -41,6 +44,8 @@ internal sealed class BlobFetch(string host, string digest, long? size, string p
     /// <summary>Whether a reader may join; who has joined leaves once. False when all is over.</summary>
     public bool TryJoin()
     {
+        if (Interlocked.Exchange(ref _firstPlace, 0) == 1)
+            return true;
         while (Volatile.Read(ref _users) is > 0 and var users)
         {
             if (Interlocked.CompareExchange(ref _users, users + 1, users) == users)
