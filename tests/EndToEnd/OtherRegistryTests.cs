@@ -102,7 +102,9 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
             ["Images:Proxies:0:Upstream"] = upstream,
         });
         await using var _ = host;
-        await host.UntilAsync("/api/v1/namespaces/hub", answer => answer.Status == HttpStatusCode.OK);
+        await host.Admin.UntilAsync("/api/v1/namespaces/hub", answer => answer.Status == HttpStatusCode.OK);
+        // An engine pulls as everyone may.
+        Assert.Equal(HttpStatusCode.OK, (await host.Admin.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/hub", new { visibility = "public" })).Status);
         var version = await host.PublishBundleAsync("acme/say", "1.0.0", Bundle($"FROM {own}/hub/base/thing:1\nENV GREETING=proxy\n"));
         version.AssertReady();
 

@@ -27,7 +27,7 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         await stream.CopyToAsync(Stream.Null, cancellation);
     }
 
-    public async Task PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
+    public async Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
     {
         var slash = job.Reference.IndexOf('/');
         var colon = job.Reference.LastIndexOf(':');
@@ -45,6 +45,7 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         if (Interlocked.Increment(ref _pushed) == together)
             _all.SetResult();
         await _all.Task.WaitAsync(cancellation);
+        return Digest.Of(manifest);
     }
 
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) => Task.CompletedTask;

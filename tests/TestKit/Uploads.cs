@@ -48,12 +48,15 @@ public static class Uploads
     }
 
     /// <summary>Asks again until the answer is right; the registry changes by itself only where builds are concerned.</summary>
-    public static async Task<Answer> UntilAsync(this RegistryHost host, string path, Func<Answer, bool> isRight)
+    public static Task<Answer> UntilAsync(this RegistryHost host, string path, Func<Answer, bool> isRight) => host.Anonymous.UntilAsync(path, isRight);
+
+    /// <summary>The same for whoever the client is.</summary>
+    public static async Task<Answer> UntilAsync(this HttpClient client, string path, Func<Answer, bool> isRight)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         Answer answer;
-        while (!isRight(answer = await host.GetAsync(path)))
+        while (!isRight(answer = await client.SendAsync(HttpMethod.Get, path)))
         {
             if (limit.IsCancellationRequested)
                 throw new TimeoutException($"{path} stayed as it was: {answer.Text}");

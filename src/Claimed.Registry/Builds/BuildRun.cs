@@ -100,9 +100,9 @@ public sealed partial class BuildRun(
         try
         {
             var account = target.AccountFor(subject.Repository, job.Reference);
-            await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
+            var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
             return await RegistryTraces.StepAsync("build.finish",
-                () => UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, cancellation), limits));
+                () => UntilStoredAsync(() => FinishAsync(lease, subject, definition, context, files, log, job, pushed, cancellation), limits));
         }
         finally
         {
@@ -143,9 +143,9 @@ public sealed partial class BuildRun(
 
     private async Task<bool> FinishAsync(
         BuildLease lease, Subject subject, Definition definition, BuildContext context, IReadOnlyList<Components.Sources.SourceFile> files,
-        BuildLog log, BuildJob job, CancellationToken cancellation)
+        BuildLog log, BuildJob job, string? pushed, CancellationToken cancellation)
     {
-        var digest = await target.DigestAsync(subject.Repository, job.Reference, cancellation);
+        var digest = await target.DigestAsync(subject.Repository, job.Reference, pushed, cancellation);
         var version = subject.Version;
         var image = target.Pinned(subject.Repository, digest);
         var originals = ReadyVersions.FilesOf(definition, files);

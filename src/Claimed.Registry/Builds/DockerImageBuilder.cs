@@ -82,7 +82,7 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
         }
     }
 
-    public async Task PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
+    public async Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
     {
         var colon = job.Reference.LastIndexOf(':');
         var host = job.Reference[..job.Reference.IndexOf('/')];
@@ -91,6 +91,7 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
             new AuthConfig { Username = account.Username, Password = account.Password, ServerAddress = host }, watch, cancellation));
         if (watch.Error is { } error)
             throw new EngineUnavailableException($"The engine could not push the image to {host}: {error}");
+        return watch.Pushed;
     }
 
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) =>
@@ -130,6 +131,9 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
 
         public string? ImageId { get; private set; }
 
+        /// <summary>Digest of the manifest that was pushed.</summary>
+        public string? Pushed { get; private set; }
+
         /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>.</summary>
         public string? Step { get; private set; }
 
@@ -140,8 +144,13 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
                 Error = error;
                 log(error + "\n");
             }
-            if (value.Aux?.ExtensionData is { } aux && aux.TryGetValue("ID", out var id))
-                ImageId = id.ToString();
+            if (value.Aux?.ExtensionData is { } aux)
+            {
+                if (aux.TryGetValue("ID", out var id))
+                    ImageId = id.ToString();
+                if (aux.TryGetValue("Digest", out var digest) && digest.ToString() is { } pushed && Storage.Digest.IsKnown(pushed))
+                    Pushed = pushed;
+            }
             if (value.Stream is { Length: > 0 } text)
             {
                 if (text.StartsWith("Step ", StringComparison.Ordinal) || text.StartsWith("STEP ", StringComparison.Ordinal))

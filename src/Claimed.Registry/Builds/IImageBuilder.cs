@@ -22,7 +22,8 @@ public interface IImageBuilder
     Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Pushes the image under its reference.</summary>
-    Task PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation);
+    /// <returns>Digest of its manifest, as the engine says; null when it does not.</returns>
+    Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Forgets the local image; its layers stay as long as others use them, dependencies as long as the engine keeps them.</summary>
     Task RemoveAsync(BuildJob job, CancellationToken cancellation);

@@ -27,7 +27,7 @@ public sealed class PushTarget : IDisposable
         if (!_images.ExternalRegistry.IsSet)
             return;
         _account = new Upstream(_images.ExternalRegistry.AsUpstream());
-        _external = new OutsideRegistry(_images.AllowPrivateHosts, _account, new SilentHosts(clock), logger);
+        _external = new OutsideRegistry(_images.AllowPrivateHosts, _account, new SilentHosts(clock), logger) { Setting = "Images__ExternalRegistry" };
     }
 
     /// <summary>Whether images lie in our own store, which then has tags for versions and channels.</summary>
@@ -50,13 +50,14 @@ public sealed class PushTarget : IDisposable
     }
 
     /// <summary>The digest of what lies there: not what the engine says, but what clients will pull.</summary>
+    /// <param name="pushed">The digest that the engine says it pushed. Elsewhere the tag is not this build's alone: that digest is looked for.</param>
     /// <exception cref="EngineUnavailableException">It is not there.</exception>
-    public async Task<string> DigestAsync(string repository, string reference, CancellationToken cancellation)
+    public async Task<string> DigestAsync(string repository, string reference, string? pushed, CancellationToken cancellation)
     {
         if (_external is null)
             return await _store.ResolveTagAsync(repository, TagOf(reference), cancellation)
                 ?? throw new EngineUnavailableException("The engine said that it pushed the image, but the image store does not have it.");
-        var found = ImageName.TryParse(reference, out var name) ? await _external.ResolveAsync(name, cancellation) : OutsideImage.NotFound($"{reference} is no image reference.");
+        var found = ImageName.TryParse(pushed is null ? reference : $"{reference}@{pushed}", out var name) ? await _external.ResolveAsync(name, cancellation) : OutsideImage.NotFound($"{reference} is no image reference.");
         return found.Digest ?? throw new EngineUnavailableException($"The engine said that it pushed the image, but {found.Detail}");
     }
 

@@ -42,6 +42,7 @@ public static class ImagesSetup
         services.AddSingleton<ProxyRoom>();
         services.AddSingleton<UnusedTags>();
         services.AddSingleton<BlobFetches>();
+        services.AddSingleton<ProxyStore>();
         services.AddHostedService<ProxyNamespaces>();
         services.AddSingleton<OutsideImages>();
         services.AddSingleton<ImageQueries>();

@@ -24,6 +24,9 @@ public sealed record OutsideImage(OutsideImageOutcome Outcome, string? Digest, s
     /// <summary>True when the image lies in this registry's own store.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>True when the registry says that there is none, and not only that it shows none.</summary>
+    public bool IsGone { get; init; }
+
     /// <summary>True when there was no connection at all, whatever the image.</summary>
     public bool IsHostSilent { get; init; }
 

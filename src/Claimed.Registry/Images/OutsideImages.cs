@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Images.Proxies;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ namespace Claimed.Registry.Images;
 public sealed class OutsideImages : IDisposable
 {
     private readonly ImageStore _store;
+    private readonly ImageProxies _proxies;
     private readonly IServer _server;
     private readonly Rights _rights;
     private readonly ImageOptions _options;
@@ -20,9 +22,9 @@ public sealed class OutsideImages : IDisposable
     // Each with connections and silent hosts of its own: what one namespace may reach must not be at hand for the next.
     private readonly List<(Upstream Upstream, OutsideRegistry Registry)> _upstreams;
 
-    public OutsideImages(ImageStore store, IServer server, Rights rights, IOptions<ImageOptions> options, TimeProvider clock, ILogger<OutsideImages> logger)
+    public OutsideImages(ImageStore store, ImageProxies proxies, IServer server, Rights rights, IOptions<ImageOptions> options, TimeProvider clock, ILogger<OutsideImages> logger)
     {
-        (_store, _server, _rights, _options) = (store, server, rights, options.Value);
+        (_store, _proxies, _server, _rights, _options) = (store, proxies, server, rights, options.Value);
         _others = new OutsideRegistry(_options.AllowPrivateHosts, null, new SilentHosts(clock), logger);
         _upstreams = [.. _options.Upstreams.Select(one => new Upstream(one))
             .Select(one => (one, new OutsideRegistry(_options.AllowPrivateHosts, one, new SilentHosts(clock), logger)))];
@@ -58,6 +60,9 @@ public sealed class OutsideImages : IDisposable
     private async Task<OutsideImage> ResolveOwnAsync(ImageName name, Caller? caller, CancellationToken cancellation)
     {
         var isOpen = caller is null || _rights.MayPull(caller, name.Repository);
+        if (isOpen && _proxies.Find(name.Repository) is { IsReady: true } proxy
+            && await proxy.BringManifestAsync(name.Repository, name.Reference, cancellation) is { Status: >= 500 } error)
+            return OutsideImage.Unreachable(error.Message) with { IsOwn = true };
         var digest = isOpen ? await _store.ResolveTagAsync(name.Repository, name.Reference, cancellation) : null;
         var answer = digest is null
             ? OutsideImage.NotFound($"This registry has no image {name.Repository} with {(name.Digest is null ? "tag" : "digest")} {name.Reference}.")

@@ -24,9 +24,22 @@ internal sealed partial class OutsideRegistry
     /// <summary>Remembers passes, for a proxy that asks again and again for the same repositories.</summary>
     public bool KeepsPasses { get; init; }
 
-    /// <summary>Asks for a manifest or blob; every outcome is a value.</summary>
+    /// <summary>Where the operator has set account and token service, for those who are to mend them.</summary>
+    public string Setting { get; init; } = "Images__Upstreams";
+
+    /// <summary>Asks for a manifest or blob; every outcome is a value. A host that cannot be reached is not asked again for a while.</summary>
     /// <param name="resource">Below the repository, such as <c>blobs/sha256:…</c>.</param>
     public async Task<OutsideContent> OpenAsync(HttpMethod method, ImageName name, string resource, CancellationToken cancellation)
+    {
+        if (silent.Find(name.Host) is { } known)
+            return new OutsideContent(null, known);
+        var content = await AskForAsync(method, name, resource, cancellation);
+        if (content.Refusal is { IsHostSilent: true } unreachable)
+            silent.Learn(name.Host, unreachable);
+        return content;
+    }
+
+    private async Task<OutsideContent> AskForAsync(HttpMethod method, ImageName name, string resource, CancellationToken cancellation)
     {
         try
         {
@@ -36,7 +49,7 @@ internal sealed partial class OutsideRegistry
             using (answer)
             {
                 return new OutsideContent(null, answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                    ? OutsideImage.NotFound($"{name.Host} has no {resource} in {name.Repository}, or does not show it to this registry.")
+                    ? OutsideImage.NotFound($"{name.Host} does not have it in {name.Repository} ({resource}), or does not show it to this registry.")
                     : OutsideImage.Unreachable($"{name.Host} answered {(int)answer.StatusCode} for {resource} in {name.Repository}."));
             }
         }

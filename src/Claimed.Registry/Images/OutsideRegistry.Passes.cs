@@ -17,6 +17,9 @@ internal sealed partial class OutsideRegistry
         if (OutsideChallenge.Of(challenged) is { Realm: { } realm } challenge && OutsideRequests.MayGo(url, realm))
         {
             using var answer = await _requests.SendAsync(HttpMethod.Get, challenge.PassUrl(name.Repository), null, cancellation);
+            // Only a refusal says something of the image; a token service that is broken or busy says nothing.
+            if (!answer.IsSuccessStatusCode && answer.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.BadRequest))
+                return new Met(null, OutsideImage.Unreachable($"{name.Host} wants a pass, and {realm.Authority} answered {(int)answer.StatusCode} when asked for one."));
             if (answer.IsSuccessStatusCode && await PassOf(answer, cancellation) is { } pass)
                 return new Met(pass, null);
         }
@@ -34,10 +37,10 @@ internal sealed partial class OutsideRegistry
         if (OutsideChallenge.Of(challenged) is not { } challenge || (challenge.Realm is { } given && !OutsideRequests.MayGo(url, given)))
             return Fault(name, "asks for credentials in a way that this registry does not know");
         if (challenge.Realm is { } other && !account.Trusts(other))
-            return Fault(name, $"wants the credentials of this registry sent to {other.Authority}, which is not set as its token service (Images__Upstreams__…__TokenHost)");
+            return Fault(name, $"wants the credentials of this registry sent to {other.Authority}, which is not set as its token service ({Setting}__…__TokenHost)");
         if (account.Account(out var fault) is not { } basic)
         {
-            LogUnreadable(logger, name.Host, fault!);
+            LogUnreadable(logger, name.Host, Setting, fault!);
             return new Met(null, OutsideImage.Unreachable($"this registry cannot read its password for {name.Host}."));
         }
         if (challenge.Realm is not { } realm)
@@ -50,7 +53,7 @@ internal sealed partial class OutsideRegistry
         return await PassOf(answer, cancellation) is { } pass ? new Met(pass, null) : Fault(name, $"wants a pass, and {realm.Authority} gave none");
     }
 
-    private OutsideImage Refused(ImageName name) => Fault(name, "refused the credentials that this registry has for it (Images__Upstreams)").Refusal!;
+    private OutsideImage Refused(ImageName name) => Fault(name, $"refused the credentials that this registry has for it ({Setting})").Refusal!;
 
     /// <summary>Told to the publisher and to the log, for a publisher cannot mend it.</summary>
     private Met Fault(ImageName name, string what)
@@ -71,9 +74,9 @@ internal sealed partial class OutsideRegistry
         && value.GetString() is { Length: > 0 } text && text.All(char.IsAscii) && !text.Any(letter => char.IsControl(letter) || letter == ' ')
             ? text : null;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Images of {Host} are not pinned: it {What}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Images of {Host} cannot be had: it {What}.")]
     private static partial void LogFault(ILogger logger, string host, string what);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Images of {Host} are not pinned: the file of Images__Upstreams with its password {Fault}.")]
-    private static partial void LogUnreadable(ILogger logger, string host, string fault);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Images of {Host} cannot be had: the file of {Setting} with its password {Fault}.")]
+    private static partial void LogUnreadable(ILogger logger, string host, string setting, string fault);
 }

@@ -76,11 +76,12 @@ internal sealed partial class OutsideRegistry(bool allowPrivateHosts, Upstream? 
     private async Task<OutsideImage> ReadAsync(ImageName name, Uri url, AuthenticationHeaderValue? authorization, HttpResponseMessage answer, CancellationToken cancellation)
     {
         if (answer.StatusCode is HttpStatusCode.NotFound && _account is null)
-            return OutsideImage.NotFound($"{name.Host} has no image {name}.");
+            return OutsideImage.NotFound($"{name.Host} has no image {name}.") with { IsGone = true };
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             return OutsideImage.NotFound(_account is null
                 ? $"{name.Host} has no image {name}, or shows it to nobody without credentials."
-                : $"{name.Host} has no image {name}, or does not show it to the account that this registry has there.");
+                : $"{name.Host} has no image {name}, or does not show it to the account that this registry has there.") with
+            { IsGone = answer.StatusCode == HttpStatusCode.NotFound };
         if (!answer.IsSuccessStatusCode)
             return OutsideImage.Unreachable($"{name.Host} answered {(int)answer.StatusCode} for {name}.");
         var said = answer.Headers.TryGetValues("Docker-Content-Digest", out var values) ? values.First() : "";

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Claimed.Registry.Images;
 
-/// <summary>Certificates of a site that signs for its own registry, trusted for that registry beside those that the machine trusts.</summary>
+/// <summary>Certificates of a site that signs for its own registry, trusted for that registry, and where it leads, beside those that the machine trusts.</summary>
 internal sealed class OwnCertificates
 {
     private readonly X509Certificate2Collection _roots;
@@ -47,6 +47,8 @@ internal sealed class OwnCertificates
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_roots);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        // Of a server, as the check that came before asked.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
         foreach (var between in known?.ChainElements.Skip(1) ?? [])
             chain.ChainPolicy.ExtraStore.Add(between.Certificate);
         return chain.Build(certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData()));

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Claimed.Registry.Images;
 
 /// <summary>Hosts that could not be reached a moment ago: a publish of many versions without a network should not wait for each.</summary>
-internal sealed class SilentHosts(TimeProvider clock)
+/// <param name="rest">How long one is left alone.</param>
+internal sealed class SilentHosts(TimeProvider clock, TimeSpan? rest = null)
 {
     /// <summary>Publishers name hosts freely; more of them are simply asked again.</summary>
     internal const int MaxHosts = 256;
@@ -33,6 +34,6 @@ internal sealed class SilentHosts(TimeProvider clock)
             }
         }
         if (_hosts.Count < MaxHosts)
-            _hosts[host] = (now + Rest, answer);
+            _hosts[host] = (now + (rest ?? Rest), answer);
     }
 }

@@ -41,9 +41,9 @@ internal sealed class Upstream
 
     /// <summary>Whether those who publish in the namespace may have this repository looked up in this way.</summary>
     public bool Covers(string space, string repository) =>
-        CoversNamespace(space) && (_options.Repositories.Count == 0 || _options.Repositories.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, repository, ignoreCase: false)));
+        CoversNamespace(_options, space) && (_options.Repositories.Count == 0 || _options.Repositories.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, repository, ignoreCase: false)));
 
-    public bool CoversNamespace(string space) => _options.Namespaces.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, space, ignoreCase: false));
+    public static bool CoversNamespace(UpstreamOptions options, string space) => options.Namespaces.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, space, ignoreCase: false));
 
     /// <summary>Whether the password may be sent to a token service. A registry names whichever it likes; only the operator says who is trusted.</summary>
     public bool Trusts(Uri realm) => IsAt(realm, Address) || IsAt(realm, _tokens);

@@ -24,7 +24,7 @@ public sealed record UpstreamOptions
     /// <summary>Repositories that are asked for in this way, with <c>*</c> and <c>?</c>; none means all.</summary>
     public IReadOnlyList<string> Repositories { get; init; } = [];
 
-    /// <summary>Namespaces whose publishers may ask in this way, with <c>*</c> and <c>?</c>.</summary>
+    /// <summary>Namespaces whose publishers may ask in this way, with <c>*</c> and <c>?</c>; of one that <c>Images__Proxies</c> names, whoever may pull.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 }
 

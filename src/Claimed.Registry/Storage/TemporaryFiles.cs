@@ -16,6 +16,17 @@ public sealed class TemporaryFiles
     /// <summary>The same for the same name, which is a plain file name.</summary>
     public string PathOf(string name) => Path.Combine(_folder, name);
 
+    /// <summary>Removes the files with such a name that no process works with: what a killed one left.</summary>
+    public void DropUnheld(string prefix)
+    {
+        foreach (var file in new DirectoryInfo(_folder).EnumerateFiles(prefix + "*"))
+        {
+            using var held = FileHold.TryTake(file.FullName);
+            if (held is not null)
+                file.Delete();
+        }
+    }
+
     /// <summary>Removes the files that nobody has written to since then, or only counts them.</summary>
     public (int Count, long Bytes) Drop(DateTimeOffset idleSince, bool countOnly)
     {

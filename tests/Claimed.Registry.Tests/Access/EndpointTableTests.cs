@@ -127,6 +127,8 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
             await Host.CreateNamespaceAsync("elsewhere", isPrivate: false, ("sam", "owner"));
             _bundle = (await Host.PublishReadyAsync(Space, "tool", "1.0.0"))["bundleDigest"]!;
             await Host.Admin.SendAsync(HttpMethod.Post, $"/v2/{Space}/tool/blobs/uploads/?digest={Digest.Of("layer"u8)}", new ByteArrayContent("layer"u8.ToArray()));
+            var index = Multipart.Content("""{"schemaVersion":2,"manifests":[]}"""u8.ToArray(), "application/vnd.oci.image.index.v1+json");
+            Assert.Equal(HttpStatusCode.Created, (await Host.Admin.SendAsync(HttpMethod.Put, $"/v2/{Space}/tool/manifests/shown", index)).Status);
             _build = (await Host.PublishAsync(Space, "tool", "2.0.0", ("tool.py", "print(1)")))["build.id"]!;
             _clients["anonymous"] = Host.Anonymous;
             _clients["administrator"] = Host.Admin;
@@ -164,6 +166,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 ["{member}"] = "nobody",
                 ["{user}"] = "Bad Name",
                 ["{digest}"] = _bundle,
+                ["{reference}"] = "shown",
                 ["{file}"] = "registry.css",
                 ["{documentName}"] = "v1",
                 ["{extension:regex(^(json|ya?ml)$)}"] = "json",

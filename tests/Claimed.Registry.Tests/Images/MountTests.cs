@@ -59,11 +59,21 @@ public sealed class MountTests(ImageHost host) : IClassFixture<ImageHost>
         await ImageHost.AssertErrorAsync(await host.Admin.GetAsync($"/v2/{_repository}/blobs/{digest}"), HttpStatusCode.NotFound, "BLOB_UNKNOWN");
     }
 
+    [Fact]
+    public async Task The_engine_of_a_build_mounts_what_lies_in_the_namespace_that_it_builds_for()
+    {
+        var (space, digest) = await PrivateBlobAsync();
+        var ticket = host.Registry.Services.GetRequiredService<PushTickets>().Issue($"{space}/tool", "build-1-1", TimeSpan.FromMinutes(1));
+        foreach (var credential in new[] { ticket, await PassAsync(ticket, $"repository:{space}/tool:pull,push repository:{space}/box:pull") })
+            Assert.Equal(HttpStatusCode.Created, (await MountAsync($"{space}/tool", digest, $"{space}/box", credential)).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await MountAsync($"{space}/tool", digest, "nobody/has-this", ticket)).StatusCode);
+    }
+
     private async Task<(string Space, string Digest)> PrivateBlobAsync()
     {
         var space = "hidden-" + _source.Split('-')[1];
         await host.Registry.CreateNamespaceAsync(space, isPrivate: true);
-        var content = (byte[])[.. _content, .. "private"u8];
+        var content = (byte[])[.. _content, .. System.Text.Encoding.UTF8.GetBytes(space)];
         return (space, await host.PushBlobAsync($"{space}/box", content));
     }
 

@@ -99,6 +99,41 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
     }
 
     [Fact]
+    public async Task An_image_that_something_with_a_tag_describes_stays_until_that_goes()
+    {
+        var repository = ImageHost.NewRepository();
+        var image = await images.ManifestAsync(repository, "described");
+        await images.PutManifestAsync(repository, Digest.Of(image), image);
+        var sbom = await images.ManifestAsync(repository, "bill of materials", Subject(image, MediaTypes.OciManifest));
+        await images.PutManifestAsync(repository, "sbom", sbom);
+        await CollectAsync(NoGrace);
+        await AssertPullsAsync(repository, Digest.Of(image), "described");
+        await images.Admin.DeleteAsync($"/v2/{repository}/manifests/sbom");
+        Assert.Equal(2, (await CollectAsync(NoGrace)).Count("untagged manifests"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_what_a_run_then_removes_and_how_much()
+    {
+        await CollectAsync(NoGrace);
+        var repository = ImageHost.NewRepository();
+        var listed = await images.ManifestAsync(repository, "listed once");
+        await images.PutManifestAsync(repository, Digest.Of(listed), listed);
+        var index = Encoding.UTF8.GetBytes($$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.Of(listed)}}","size":{{listed.Length}}}]}
+            """);
+        await images.PutManifestAsync(repository, Digest.Of(index), index, MediaTypes.OciIndex);
+        var collection = Host.Services.GetRequiredService<GarbageCollection>();
+        var dry = (await collection.RunAsync(NoGrace, countOnly: true, CancellationToken.None))!;
+        await AssertPullsAsync(repository, Digest.Of(listed), "listed once");
+        var real = await CollectAsync(NoGrace);
+        foreach (var kind in new[] { "untagged manifests", "image blobs" })
+            Assert.Equal(real.Single(one => one.Kind.StartsWith(kind, StringComparison.Ordinal)), dry.Single(one => one.Kind.StartsWith(kind, StringComparison.Ordinal)));
+        Assert.Equal((2, listed.Length + (long)index.Length), (real.Count("untagged manifests"), real.Single(one => one.Kind.StartsWith("untagged manifests", StringComparison.Ordinal)).Bytes));
+        Assert.Equal("listed once".Length + ImageHost.Config.Length, real.Single(one => one.Kind.StartsWith("image blobs", StringComparison.Ordinal)).Bytes);
+    }
+
+    [Fact]
     public async Task An_image_that_a_version_pins_stays_without_a_tag()
     {
         var repository = ImageHost.NewRepository();

@@ -78,7 +78,8 @@ public sealed class ManyBlobsKillTests
         await using var insert = connection.CreateCommand();
         insert.Transaction = transaction;
         insert.CommandText = """
-            INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") SELECT "Id", $digest, $size, "CreatedAt" FROM image_repositories WHERE "Name" = 'acme/many'
+            INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") SELECT "Id", $digest, $size, "CreatedAt" FROM image_repositories WHERE "Name" = 'acme/many';
+            UPDATE namespaces SET "UsedBytes" = "UsedBytes" + $size WHERE "Name" = 'acme'
             """;
         var files = new List<string>();
         var (named, sized) = (insert.Parameters.Add("$digest", SqliteType.Text), insert.Parameters.Add("$size", SqliteType.Integer));

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Images.Browse;
 
 /// <summary>Tells all that the registry knows of one image.</summary>
-public sealed class ImageDescription(RegistryDatabase database, IBlobStore blobs, RegistryUrls urls)
+public sealed class ImageDescription(RegistryDatabase database, IBlobStore blobs, ExpiredImages expired, RegistryUrls urls)
 {
     /// <summary>Null when the repository has no such tag or manifest.</summary>
     /// <exception cref="BlobLostException">The manifest's bytes are lost.</exception>
@@ -16,7 +16,7 @@ public sealed class ImageDescription(RegistryDatabase database, IBlobStore blobs
     {
         var row = await database.ReadAsync(db => db.Manifests.SingleOrDefaultAsync(found => found.RepositoryId == repository.Id
             && (found.Digest == tagOrDigest || db.Tags.Any(tag => tag.RepositoryId == repository.Id && tag.Name == tagOrDigest && tag.ManifestDigest == found.Digest)), cancellation), cancellation);
-        if (row is null)
+        if (row is null || expired.Hides(repository.Name, tagOrDigest))
             return null;
         var manifest = ManifestReader.Read(await blobs.ReadAllAsync(row.Digest, cancellation), row.MediaType);
         var config = await ConfigAsync(repository, manifest, cancellation);

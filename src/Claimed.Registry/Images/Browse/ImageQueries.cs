@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Images.Browse;
 
 /// <summary>Lists of repositories and tags.</summary>
-public sealed class ImageQueries(RegistryDatabase database, SnapshotFeed feed, ImageProxies proxies, RegistryUrls urls)
+public sealed class ImageQueries(RegistryDatabase database, ExpiredImages expired, SnapshotFeed feed, ImageProxies proxies, RegistryUrls urls)
 {
     /// <summary>Rows by name, those that may be seen.</summary>
     /// <param name="part">Of the name.</param>
@@ -20,8 +20,9 @@ public sealed class ImageQueries(RegistryDatabase database, SnapshotFeed feed, I
             var rows = db.Repositories.AsQueryable();
             if (space is not null)
                 rows = rows.Where(row => row.Name.StartsWith(space + "/"));
-            if (!string.IsNullOrEmpty(part))
-                rows = rows.Where(row => row.Name.Contains(part));
+            // Names have no capitals.
+            if (part?.ToLowerInvariant() is { Length: > 0 } lower)
+                rows = rows.Where(row => row.Name.Contains(lower));
             if (after is not null)
                 rows = rows.Where(row => string.Compare(row.Name, after) > 0);
             return await rows.OrderBy(row => row.Name).AsAsyncEnumerable().Where(row => isSeen(row.Name)).Take(limit).ToListAsync(cancellation);
@@ -53,8 +54,9 @@ public sealed class ImageQueries(RegistryDatabase database, SnapshotFeed feed, I
             .Join(db.Manifests.Where(row => row.RepositoryId == repository.Id), tag => tag.ManifestDigest, row => row.Digest, (tag, row) => new { tag.Name, tag.UpdatedAt, row.Digest, row.MediaType, row.ArtifactType })
             .OrderBy(row => row.Name).ToListAsync(cancellation);
         var bytes = await BytesAsync(db, repository.Id, [.. rows.Select(row => row.Digest).Distinct(StringComparer.Ordinal)], cancellation);
-        return rows.ConvertAll(row => new TagDocument(row.Name, row.Digest, row.MediaType, row.ArtifactType, bytes[row.Digest], row.UpdatedAt,
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["image"] = $"{urls.Image(repository.Name)}/manifests/{row.Digest}" }));
+        // What has expired may still be there for a moment.
+        return rows.Where(row => !expired.Hides(repository.Name, row.Name)).Select(row => new TagDocument(row.Name, row.Digest, row.MediaType, row.ArtifactType, bytes[row.Digest], row.UpdatedAt,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["image"] = $"{urls.Image(repository.Name)}/manifests/{row.Digest}" })).ToList();
     }, cancellation);
 
     /// <summary>Bytes of the distinct blobs that each manifest needs, through the indexes in between.</summary>

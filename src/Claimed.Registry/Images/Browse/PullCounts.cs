@@ -29,29 +29,31 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
         }
         if (taken.Count == 0)
             return;
+        // A transaction for each repository: whoever pushes to one does not wait for all.
+        var left = taken.GroupBy(pull => pull.Repository, StringComparer.Ordinal).ToList();
         try
         {
-            await database.ChangeAsync(change => AddAsync(change, taken), CancellationToken.None);
+            while (left.Count > 0)
+            {
+                await database.ChangeAsync(change => AddAsync(change, left[^1].Key, [.. left[^1]]), CancellationToken.None);
+                left.RemoveAt(left.Count - 1);
+            }
         }
         catch
         {
-            foreach (var (repository, digest, count) in taken)
+            foreach (var (repository, digest, count) in left.SelectMany(one => one))
                 _counts.AddOrUpdate((repository, digest), count, (_, since) => since + count);
             throw;
         }
     }
 
-    // The repository before its manifests, and by name, as pushes hold them.
-    private static async Task AddAsync(Change change, List<(string Repository, string Digest, long Count)> taken)
+    private static async Task AddAsync(Change change, string repository, IReadOnlyList<(string Repository, string Digest, long Count)> pulls)
     {
-        foreach (var one in taken.GroupBy(pull => pull.Repository, StringComparer.Ordinal).OrderBy(one => one.Key, StringComparer.Ordinal))
-        {
-            var total = one.Sum(pull => pull.Count);
-            await change.Db.Repositories.Where(row => row.Name == one.Key).ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + total), change.Cancellation);
-            foreach (var (repository, digest, count) in one.OrderBy(pull => pull.Digest, StringComparer.Ordinal))
-                await change.Db.Manifests.Where(row => row.Digest == digest && change.Db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name == repository))
-                    .ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + count), change.Cancellation);
-        }
+        var total = pulls.Sum(pull => pull.Count);
+        await change.Db.Repositories.Where(row => row.Name == repository).ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + total), change.Cancellation);
+        foreach (var (_, digest, count) in pulls)
+            await change.Db.Manifests.Where(row => row.Digest == digest && change.Db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name == repository))
+                .ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + count), change.Cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -65,7 +67,7 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
                 await StoreAsync();
                 failing = false;
             }
-            catch (Exception fault) when (StorageFaults.MayPass(fault))
+            catch (Exception fault) when (StorageFaults.MayPass(fault) || Contention.IsCauseOf(fault))
             {
                 if (!failing)
                     LogNotStored(logger, fault);
@@ -81,7 +83,7 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
         {
             await StoreAsync();
         }
-        catch (Exception fault) when (StorageFaults.MayPass(fault))
+        catch (Exception fault) when (StorageFaults.MayPass(fault) || Contention.IsCauseOf(fault))
         {
             LogNotStored(logger, fault);
         }

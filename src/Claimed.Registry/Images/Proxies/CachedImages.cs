@@ -37,6 +37,9 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
     public Task TagAsync(string repository, string tag, string digest) =>
         database.ChangeAsync(change => store.SetTagAsync(change, repository, tag, digest), CancellationToken.None);
 
+    /// <summary>Removes a tag that is gone elsewhere; the manifest stays for those who have its digest.</summary>
+    public Task ForgetTagAsync(string repository, string tag) => database.ChangeAsync(change => store.RemoveTagAsync(change, repository, tag), CancellationToken.None);
+
     public Task AddBlobAsync(string repository, string digest, long size) => database.ChangeAsync(async change =>
     {
         change.Names(digest);

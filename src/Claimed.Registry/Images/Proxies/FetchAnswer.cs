@@ -13,10 +13,11 @@ internal sealed class FetchAnswer(BlobFetch fetch, TimeSpan idle) : IResult
         {
             await WriteAsync(httpContext);
         }
-        catch (Exception fault) when (fetch.Done.IsFaulted && !httpContext.Response.HasStarted)
+        catch (Exception fault) when (fetch.Verified.IsFaulted && !httpContext.Response.HasStarted)
         {
-            httpContext.Response.Headers.Clear();
-            await ImageProxy.Bad(fetch.WhyNot(fault)).ExecuteAsync(httpContext);
+            httpContext.Response.ContentLength = null;
+            httpContext.Response.Headers.Remove("Docker-Content-Digest");
+            await ImageProxy.ErrorOf(fetch, fault).ExecuteAsync(httpContext);
         }
         finally
         {
@@ -31,6 +32,9 @@ internal sealed class FetchAnswer(BlobFetch fetch, TimeSpan idle) : IResult
         response.Headers.CacheControl = "no-store";
         response.ContentType = "application/octet-stream";
         response.ContentLength = fetch.Size ?? fetch.Written;
+        // Nothing is sent of it that a reader could wait for.
+        if (response.ContentLength == 0)
+            await fetch.Verified.WaitAsync(httpContext.RequestAborted);
         using var body = new IdleBody(httpContext, idle);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try

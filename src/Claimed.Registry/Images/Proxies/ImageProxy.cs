@@ -7,14 +7,13 @@ namespace Claimed.Registry.Images.Proxies;
 /// One namespace that stands for a registry elsewhere. Before a request is answered from the store, what it asks for is brought there, by
 /// one of all that ask for it at once; what is there already is served even when that registry is away.
 /// </summary>
-public sealed class ImageProxy
+public sealed partial class ImageProxy
 {
     private const int MaxRemembered = 100_000;
 
     private readonly OutsideRegistry _elsewhere;
-    private readonly ImageStore _store;
-    private readonly CachedImages _cached;
-    private readonly BlobFetches _fetches;
+    private readonly Func<string, bool> _covers;
+    private readonly ProxyStore _here;
     private readonly ImageOptions _images;
     private readonly TimeProvider _clock;
 
@@ -22,69 +21,101 @@ public sealed class ImageProxy
     private readonly ConcurrentDictionary<string, long> _checked = new(StringComparer.Ordinal);
     private readonly SingleFlight<OciError?> _manifests = new();
 
-    internal ImageProxy(
-        ProxyOptions options, OutsideRegistry elsewhere, ImageStore store, CachedImages cached, BlobFetches fetches, ImageOptions images, TimeProvider clock) =>
-        (Options, _elsewhere, _store, _cached, _fetches, _images, _clock) = (options, elsewhere, store, cached, fetches, images, clock);
+    /// <param name="covers">Whether the operator lets this namespace have a repository elsewhere.</param>
+    internal ImageProxy(ProxyOptions options, OutsideRegistry elsewhere, Func<string, bool> covers, ProxyStore here, ImageOptions images, TimeProvider clock) =>
+        (Options, _elsewhere, _covers, _here, _images, _clock) = (options, elsewhere, covers, here, images, clock);
 
     public ProxyOptions Options { get; }
+
+    /// <summary>False until the namespace is known to be one that was made for this.</summary>
+    internal bool IsReady { get; set; }
 
     /// <summary>Brings what is asked for into the store.</summary>
     /// <returns>Null when the store answers from here on, with what it has.</returns>
     public async Task<IResult?> PrepareAsync(HttpContext context, ImageRoute route)
     {
-        if (!ImageName.TryParse($"{Options.Upstream}/{route.Repository[(Options.Namespace.Length + 1)..]}", out var name))
+        if (NameOf(route.Repository) is not { } name)
             return OciError.NameUnknown(route.Repository);
+        if (!IsReady)
+            return new OciError(StatusCodes.Status503ServiceUnavailable, "UNAVAILABLE", $"{Options.Namespace} is not ready to hand on images of {Options.Upstream}; the registry's log says why.") { RetryAfter = 5 };
         return route.Resource switch
         {
             ImageResource.Manifest when Digest.IsKnown(route.Reference) || ImageNames.IsTag(route.Reference) =>
-                await PrepareManifestAsync(route, name, context.RequestAborted),
-            ImageResource.Blob when Digest.IsKnown(route.Reference) => await PrepareBlobAsync(context, route, name),
+                await BringManifestAsync(route.Repository, route.Reference, context.RequestAborted),
+            ImageResource.Blob when Digest.IsKnown(route.Reference) => await BringBlobAsync(context, route, name),
+            ImageResource.Referrers when Digest.IsKnown(route.Reference) => await ReferrersAsync(context, route, name),
             _ => null,
         };
     }
 
-    private async Task<IResult?> PrepareManifestAsync(ImageRoute route, ImageName name, CancellationToken cancellation)
+    /// <summary>Sees that the store has what a tag or digest means; why not otherwise.</summary>
+    public async Task<OciError?> BringManifestAsync(string repository, string reference, CancellationToken cancellation)
     {
-        var key = $"{route.Repository} {route.Reference}";
-        var isPinned = route.Reference.Contains(':');
-        var stored = await _store.FindManifestAsync(route.Repository, route.Reference, cancellation);
+        if (NameOf(repository) is not { } name)
+            return OciError.NameUnknown(repository);
+        var key = $"{repository} {reference}";
+        var isPinned = reference.Contains(':');
+        var stored = await StoredAsync(repository, reference, cancellation);
         if (stored is not null && (isPinned || IsFresh(key)))
         {
-            await _cached.UsedManifestAsync(route.Repository, stored.Digest, isPinned ? null : route.Reference);
+            await _here.Images.UsedManifestAsync(repository, stored, isPinned ? null : reference);
             return null;
         }
-        return await _manifests.RunAsync(key, () => isPinned ? FetchManifestAsync(route.Repository, name, route.Reference, null) : FollowTagAsync(route, name, key, stored), cancellation);
+        return await _manifests.RunAsync(key, async () =>
+        {
+            // The flight before this one may have ended between the look and the start.
+            var now = await StoredAsync(repository, reference, CancellationToken.None);
+            if (now is not null && (isPinned || IsFresh(key)))
+                return null;
+            return isPinned ? await FetchManifestAsync(repository, name, reference, null) : await FollowTagAsync(repository, reference, name, key, now);
+        }).WaitAsync(cancellation);
     }
 
-    /// <summary>Asks what the tag means now. Most often nothing new, which costs no transfer; a registry that is away leaves the tag as it was.</summary>
-    private async Task<OciError?> FollowTagAsync(ImageRoute route, ImageName name, string key, StoredManifest? stored)
+    /// <summary>Its name elsewhere; null for a repository that no registry can have, or that the operator leaves out.</summary>
+    private ImageName? NameOf(string repository) =>
+        ImageName.TryParse($"{Options.Upstream}/{repository[(Options.Namespace.Length + 1)..]}", out var name) && _covers(name.Repository) ? name : null;
+
+    /// <summary>Digest of a manifest that is here with its bytes: lost ones are fetched again.</summary>
+    private async Task<string?> StoredAsync(string repository, string reference, CancellationToken cancellation) =>
+        await _here.Store.FindManifestAsync(repository, reference, cancellation) is { } row && await _here.Blobs.FindAsync(row.Digest, cancellation) is not null ? row.Digest : null;
+
+    /// <summary>Asks what the tag means now. Most often nothing new, which costs no transfer; when nobody tells, or nothing can be stored, it stays what it was.</summary>
+    private async Task<OciError?> FollowTagAsync(string repository, string tag, ImageName name, string key, string? stored)
     {
-        var meaning = await _elsewhere.ResolveAsync(name with { Tag = route.Reference, Digest = null }, CancellationToken.None);
-        if (meaning.Outcome == OutsideImageOutcome.Unreachable && stored is not null)
+        var meaning = await _elsewhere.ResolveAsync(name with { Tag = tag, Digest = null }, CancellationToken.None);
+        OciError? refused = null;
+        if (meaning.Digest is not { } digest)
+            refused = ErrorOf(meaning, OciError.ManifestUnknown(repository, tag));
+        else if (stored != digest)
+            refused = await MoveTagAsync(repository, tag, name, digest, stored is not null);
+        if (refused is null || (stored is not null && !meaning.IsGone))
         {
-            Checked(key);
+            if (stored is not null && (refused is not null || stored == meaning.Digest))
+                await _here.Images.UsedManifestAsync(repository, stored, tag);
+            if (_checked.Count >= MaxRemembered)
+                _checked.Clear();
+            _checked[key] = _clock.GetTimestamp();
             return null;
         }
-        if (meaning.Digest is not { } digest)
-            return ErrorOf(meaning, OciError.ManifestUnknown(route.Repository, route.Reference));
-        if (stored?.Digest == digest)
+        // Not only for now: it must not come back when nobody answers there.
+        if (stored is not null)
+            await _here.Images.ForgetTagAsync(repository, tag);
+        return refused;
+    }
+
+    private async Task<OciError?> MoveTagAsync(string repository, string tag, ImageName name, string digest, bool hasOther)
+    {
+        try
         {
-            await _cached.UsedManifestAsync(route.Repository, digest, route.Reference);
+            if (await StoredAsync(repository, digest, CancellationToken.None) is null)
+                return await FetchManifestAsync(repository, name, digest, tag);
+            await _here.Images.TagAsync(repository, tag, digest);
+            return null;
         }
-        else
+        catch (Exception fault) when (hasOther && StorageFaults.MayPass(fault))
         {
-            if (await _store.FindManifestAsync(route.Repository, digest, CancellationToken.None) is null)
-            {
-                if (await FetchManifestAsync(route.Repository, name, digest, route.Reference) is { } refused)
-                    return stored is null || refused.Status == StatusCodes.Status404NotFound ? refused : null;
-            }
-            else
-            {
-                await _cached.TagAsync(route.Repository, route.Reference, digest);
-            }
+            return Bad("What the tag means now cannot be stored.");
         }
-        Checked(key);
-        return null;
     }
 
     private async Task<OciError?> FetchManifestAsync(string repository, ImageName name, string digest, string? tag)
@@ -99,86 +130,36 @@ public sealed class ImageProxy
         try
         {
             var manifest = ManifestReader.Read(bytes, answer.Content.Headers.ContentType?.MediaType ?? "");
-            await _cached.StoreAsync(repository, digest, bytes, manifest, tag);
+            await _here.Room.TakeAsync(Options, digest, bytes.Length);
+            await _here.Images.StoreAsync(repository, digest, bytes, manifest, tag);
             return null;
         }
         catch (OciRefusedException refused)
         {
             return Bad($"{name.Host} has a manifest {digest} that this registry does not take: {refused.Error.Message}");
         }
-    }
-
-    private async Task<IResult?> PrepareBlobAsync(HttpContext context, ImageRoute route, ImageName name)
-    {
-        if (await _store.FindBlobAsync(route.Repository, route.Reference, context.RequestAborted) is not null)
+        catch (TransferException tooLarge)
         {
-            await _cached.UsedBlobAsync(route.Repository, route.Reference);
-            return null;
+            return Bad(tooLarge.Message);
         }
-        var unknown = OciError.BlobUnknown(route.Repository, route.Reference);
-        if (HttpMethods.IsHead(context.Request.Method))
+        finally
         {
-            using var head = await _elsewhere.OpenAsync(HttpMethod.Head, name, $"blobs/{route.Reference}", context.RequestAborted);
-            return head.Answer is { } known ? new BlobHead(route.Reference, known.Content.Headers.ContentLength) : ErrorOf(head.Refusal!, unknown);
+            _here.Room.GiveBack(Options, digest);
         }
-        var (fetch, refusal) = await _fetches.JoinAsync(route.Repository, route.Reference,
-            () => _elsewhere.OpenAsync(HttpMethod.Get, name, $"blobs/{route.Reference}", CancellationToken.None), Options, context.RequestAborted);
-        if (fetch is null)
-            return refusal is null ? null : ErrorOf(refusal, unknown);
-        if (fetch.Size is { } && context.Request.Headers.Range.Count == 0)
-            return new FetchAnswer(fetch, _images.IdleTimeout);
-        return await WholeAsync(fetch, context);
-    }
-
-    /// <summary>A part of a blob, or one of unknown length, is answered once all of it is here.</summary>
-    private async Task<IResult?> WholeAsync(BlobFetch fetch, HttpContext context)
-    {
-        var answer = new FetchAnswer(fetch, _images.IdleTimeout);
-        try
-        {
-            await fetch.Done.WaitAsync(context.RequestAborted);
-        }
-        catch (Exception fault) when (fetch.Done.IsFaulted)
-        {
-            fetch.Leave();
-            return Bad(fetch.WhyNot(fault));
-        }
-        catch
-        {
-            fetch.Leave();
-            throw;
-        }
-        if (!fetch.IsKept)
-            return answer;
-        fetch.Leave();
-        return null;
-    }
-
-    private void Checked(string key)
-    {
-        if (_checked.Count >= MaxRemembered)
-            _checked.Clear();
-        _checked[key] = _clock.GetTimestamp();
     }
 
     private bool IsFresh(string key) => _checked.TryGetValue(key, out var at) && _clock.GetElapsedTime(at) < Options.Recheck;
+
+    /// <summary>What a transfer that failed is for those who wait for it; faults of our own are worded as ever.</summary>
+    internal static OciError ErrorOf(BlobFetch fetch, Exception fault) =>
+        fetch.WhyNot(fault) is { } why ? Bad(why) : ImageFaults.Name(fault) ?? new OciError(StatusCodes.Status500InternalServerError, "UNKNOWN", "The registry failed; its log says why.");
 
     private static OciError ErrorOf(OutsideImage refusal, OciError unknown) => refusal.Outcome == OutsideImageOutcome.NotFound
         ? unknown with { Message = $"{unknown.Message} {refusal.Detail}" }
         : Bad(refusal.Detail);
 
-    internal static OciError Bad(string message) => new(StatusCodes.Status502BadGateway, "UNAVAILABLE", message) { RetryAfter = 30 };
+    private static OciError Bad(string message) => new(StatusCodes.Status502BadGateway, "UNAVAILABLE", message) { RetryAfter = 30 };
 }
 
-/// <summary>What HEAD says of a blob that lies elsewhere.</summary>
-internal sealed class BlobHead(string digest, long? size) : IResult
-{
-    public Task ExecuteAsync(HttpContext httpContext)
-    {
-        httpContext.Response.Headers["Docker-Content-Digest"] = digest;
-        httpContext.Response.Headers.AcceptRanges = "bytes";
-        httpContext.Response.ContentType = "application/octet-stream";
-        httpContext.Response.ContentLength = size;
-        return Task.CompletedTask;
-    }
-}
+/// <summary>What all proxies have in common on this side.</summary>
+public sealed record ProxyStore(ImageStore Store, IBlobStore Blobs, CachedImages Images, BlobFetches Fetches, ProxyRoom Room);

@@ -9,7 +9,7 @@ internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposa
         new(await answer.Content.ReadAsStreamAsync(CancellationToken.None), idle);
 
     /// <summary>What came next; 0 at the end.</summary>
-    /// <exception cref="StalledException">Nothing came for too long.</exception>
+    /// <exception cref="TransferException">Nothing came for too long, or it broke off.</exception>
     public async Task<int> ReadAsync(Memory<byte> buffer)
     {
         try
@@ -17,9 +17,13 @@ internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposa
             _stop.CancelAfter(idle);
             return await content.ReadAsync(buffer, _stop.Token);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException fault) when (_stop.IsCancellationRequested)
         {
-            throw new StalledException();
+            throw new TransferException("it stood still for too long", fault);
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            throw new TransferException("it broke off", fault);
         }
     }
 
@@ -37,7 +41,7 @@ internal sealed class OutsideBody(Stream content, TimeSpan idle) : IAsyncDisposa
                 count += read;
             return count < buffer.Length ? buffer[..count] : null;
         }
-        catch (Exception fault) when (fault is IOException or HttpRequestException or StalledException)
+        catch (TransferException)
         {
             return null;
         }

@@ -6,13 +6,16 @@ namespace Claimed.Registry.Images.Proxies;
 /// <summary>Settings <c>Images__Proxies__n__…</c>: a namespace that hands on the images of a registry elsewhere, and keeps them.</summary>
 public sealed record ProxyOptions
 {
+    /// <summary>How the files begin that layers on their way are kept in.</summary>
+    internal const string Temporary = "fetch-";
+
     /// <summary>The namespace, which is then for nothing else: <c>hub/library/python</c> is <c>library/python</c> elsewhere.</summary>
     public string Namespace { get; init; } = "";
 
     /// <summary><c>host[:port]</c> of the registry elsewhere, as image references name it; its account and certificates are those of the entry of <c>Images__Upstreams</c> with this host.</summary>
     public string Upstream { get; init; } = "";
 
-    /// <summary>Most bytes of layers and configs that are kept; what was not used for longest goes first.</summary>
+    /// <summary>Most bytes of manifests, configs and layers that are kept, what is on its way included; what was not used for longest goes first. A layer that is larger is refused.</summary>
     public long MaxBytes { get; init; } = 50L << 30;
 
     /// <summary>How long a tag is believed before the registry elsewhere is asked again what it means.</summary>
@@ -45,8 +48,7 @@ public sealed class ProxyOptionsCheck : IValidateOptions<ImageOptions>
             return $"{setting}__Namespace is {one.Namespace}, which an entry before it has: a namespace stands for one registry";
         if (UpstreamOptionsCheck.WrongWithHost($"{setting}__Upstream", one.Upstream, options) is { } wrong)
             return wrong;
-        if (options.Upstreams.FirstOrDefault(upstream => upstream.Host.Equals(one.Upstream, StringComparison.OrdinalIgnoreCase)) is { } account
-            && !new Upstream(account).CoversNamespace(one.Namespace))
+        if (ImageProxies.UpstreamOf(one, options) is { } account && !Upstream.CoversNamespace(account, one.Namespace))
             return $"{setting}: the entry of Images__Upstreams for {one.Upstream} does not name the namespace {one.Namespace}, so its account is not for it: add it to that entry's Namespaces";
         if (one.MaxBytes < LeastBytes)
             return $"{setting}__MaxBytes is {one.MaxBytes}: give at least {LeastBytes} bytes, or hardly an image would fit";

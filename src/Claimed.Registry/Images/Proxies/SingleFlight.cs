@@ -7,11 +7,7 @@ internal sealed class SingleFlight<T>
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<T>>> _running = new(StringComparer.Ordinal);
 
-    public Task<T> RunAsync(string key, Func<Task<T>> work, CancellationToken cancellation)
-    {
-        var mine = _running.GetOrAdd(key, _ => new Lazy<Task<T>>(() => StartAsync(key, work)));
-        return mine.Value.WaitAsync(cancellation);
-    }
+    public Task<T> RunAsync(string key, Func<Task<T>> work) => _running.GetOrAdd(key, _ => new Lazy<Task<T>>(() => StartAsync(key, work))).Value;
 
     private async Task<T> StartAsync(string key, Func<Task<T>> work)
     {

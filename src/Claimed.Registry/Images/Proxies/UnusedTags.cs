@@ -9,7 +9,7 @@ public sealed class UnusedTags(RegistryDatabase database, ImageProxies proxies, 
     public async Task<Collected> CollectAsync(bool countOnly, CancellationToken cancellation)
     {
         var count = 0;
-        foreach (var proxy in proxies.All)
+        foreach (var proxy in proxies.All.Where(proxy => proxy.IsReady).Select(proxy => proxy.Options))
         {
             var (prefix, before) = (proxy.Namespace + "/", (clock.GetUtcNow() - proxy.KeepUnused).ToUnixTimeMilliseconds());
             var repositories = await database.ReadAsync(db => db.Repositories

@@ -6,6 +6,7 @@ using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Images.Proxies;
@@ -14,6 +15,7 @@ namespace Claimed.Registry.Tests.Images.Proxies;
 public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, IAsyncLifetime
 {
     private readonly string _repository = ImageHost.NewRepository();
+    private bool _vanished;
 
     private HttpClient Anyone => elsewhere.Host.Anonymous;
 
@@ -21,11 +23,28 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
 
     public ValueTask InitializeAsync() => default;
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         elsewhere.Spoils = null;
         elsewhere.Line.Switch(ProxyMode.Forward);
-        return default;
+        // One that was away is left alone for a moment.
+        if (_vanished)
+            await elsewhere.RestartAsync();
+    }
+
+    private void Vanish()
+    {
+        elsewhere.Line.Vanish();
+        _vanished = true;
+    }
+
+    /// <summary>Clients have a blob before the store has it.</summary>
+    private async Task KeptAsync(byte[] content)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var store = elsewhere.Host.Services.GetRequiredService<ImageStore>();
+        while (await store.FindBlobAsync($"hub/{_repository}", Digest.Of(content), limit.Token) is null)
+            await Task.Delay(10, limit.Token);
     }
 
     /// <summary>Pushes an image elsewhere, with a layer of this many random bytes.</summary>
@@ -59,8 +78,10 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
         Assert.Equal(layer, await BlobAsync(layer));
         Assert.Equal(ImageHost.Config, await BlobAsync(ImageHost.Config));
 
+        await KeptAsync(layer);
+        await KeptAsync(ImageHost.Config);
         await elsewhere.RestartAsync();
-        elsewhere.Line.Vanish();
+        Vanish();
         foreach (var reference in new[] { "1", manifest })
             Assert.Equal(manifest, Digest.Of(await Anyone.GetByteArrayAsync($"{Here}/manifests/{reference}")));
         Assert.Equal(layer, await BlobAsync(layer));
@@ -207,6 +228,21 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
     }
 
     [Fact]
+    public async Task What_refers_to_an_image_elsewhere_is_found_and_pulled_through_it()
+    {
+        var (manifest, _) = await PushAsync("1");
+        await elsewhere.Other.PushBlobAsync(_repository, "signature"u8.ToArray());
+        var signature = ImageHost.ImageOf("signature"u8.ToArray(), $",\"artifactType\":\"application/x-sig\",\"subject\":{{\"mediaType\":\"{MediaTypes.OciManifest}\",\"digest\":\"{manifest}\",\"size\":1}}");
+        Assert.Equal(HttpStatusCode.Created, (await elsewhere.Other.PutManifestAsync(_repository, Digest.Of(signature), signature)).StatusCode);
+        var list = await Anyone.SendAsync(HttpMethod.Get, $"{Here}/referrers/{manifest}?artifactType=application/x-sig");
+        Assert.Equal(Digest.Of(signature), Assert.Single(list.Json.GetProperty("manifests").EnumerateArray()).GetProperty("digest").GetString());
+        Assert.Equal(Digest.Of(signature), Digest.Of(await Anyone.GetByteArrayAsync($"{Here}/manifests/{Digest.Of(signature)}")));
+        Vanish();
+        var kept = await Anyone.SendAsync(HttpMethod.Get, $"{Here}/referrers/{manifest}");
+        Assert.Equal(Digest.Of(signature), Assert.Single(kept.Json.GetProperty("manifests").EnumerateArray()).GetProperty("digest").GetString());
+    }
+
+    [Fact]
     public async Task Nothing_is_pushed_into_it()
     {
         foreach (var (method, path) in new[] { (HttpMethod.Post, "blobs/uploads/"), (HttpMethod.Put, "manifests/1") })
@@ -228,6 +264,7 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
             var (_, layer) = await PushAsync($"{index}", 20 << 20);
             images.Add(layer);
             Assert.Equal(layer, await BlobAsync(layer));
+            await KeptAsync(layer);
         }
         var kept = await elsewhere.Host.Services.BytesOfAsync("hub");
         Assert.InRange(kept, 20 << 20, 64 << 20);
@@ -239,12 +276,91 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
     }
 
     [Fact]
-    public async Task A_blob_larger_than_the_bound_is_handed_on_and_not_kept()
+    public async Task A_blob_larger_than_the_bound_is_refused_before_it_comes()
     {
         var (_, layer) = await PushAsync("1", 65 << 20);
+        var answer = await Anyone.GetAsync($"{Here}/blobs/{Digest.Of(layer)}");
+        await ImageHost.AssertErrorAsync(answer, HttpStatusCode.BadGateway, "UNAVAILABLE");
+        Assert.Contains("MaxBytes", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_nobody_waits_for_ends()
+    {
+        var (_, layer) = await PushAsync("1", 40 << 20);
+        var digest = Digest.Of(layer);
+        var (begun, cut) = (new TaskCompletionSource(), new TaskCompletionSource());
+        elsewhere.Spoils = async (context, next) =>
+        {
+            if (!IsBlob(context, layer))
+            {
+                await next();
+                return;
+            }
+            context.Response.ContentLength = layer.Length;
+            try
+            {
+                for (var at = 0; at < layer.Length; at += 1 << 20)
+                {
+                    await context.Response.Body.WriteAsync(layer.AsMemory(at, 1 << 20), context.RequestAborted);
+                    begun.TrySetResult();
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), context.RequestAborted);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                cut.SetResult();
+            }
+        };
+        using (var leaving = new CancellationTokenSource())
+        {
+            var pull = Anyone.GetByteArrayAsync($"{Here}/blobs/{digest}", leaving.Token);
+            await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pull);
+        }
+        await cut.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        elsewhere.Spoils = null;
         Assert.Equal(layer, await BlobAsync(layer));
+    }
+
+    [Fact]
+    public async Task What_was_lost_here_is_fetched_again()
+    {
+        var (manifest, layer) = await PushAsync("1");
+        await Anyone.GetByteArrayAsync($"{Here}/manifests/1");
+        await BlobAsync(layer);
+        await KeptAsync(layer);
+        foreach (var digest in new[] { manifest, Digest.Of(layer) })
+            File.Delete(Path.Combine(elsewhere.Host.DataPath, "blobs", "sha256", digest[7..9], digest[7..]));
+        await elsewhere.RestartAsync();
+        Assert.Equal(manifest, Digest.Of(await Anyone.GetByteArrayAsync($"{Here}/manifests/{manifest}")));
         Assert.Equal(layer, await BlobAsync(layer));
-        Assert.Equal(2, elsewhere.CountOf("GET", Digest.Of(layer)));
+    }
+
+    [Fact]
+    public async Task A_component_may_name_an_image_by_way_of_it()
+    {
+        var (manifest, _) = await PushAsync("1");
+        var answer = await elsewhere.Host.PublishAsync("acme", "by-way", "1.0.0", ("component.yaml", Samples.ExistingImage(image: $"{elsewhere.Host.Address.Authority}/hub/{_repository}:1")));
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.EndsWith($"/hub/{_repository}@{manifest}", answer["image"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tag_whose_registry_shows_it_no_more_but_does_not_deny_it_stays()
+    {
+        var (manifest, _) = await PushAsync("1");
+        await Anyone.GetByteArrayAsync($"{Here}/manifests/1");
+        foreach (var status in new[] { 401, 403, 429, 500 })
+        {
+            elsewhere.Spoils = (context, _) =>
+            {
+                context.Response.StatusCode = status;
+                return Task.CompletedTask;
+            };
+            Assert.Equal(manifest, Digest.Of(await Anyone.GetByteArrayAsync($"{Here}/manifests/1")));
+        }
     }
 
     private static bool IsBlob(HttpContext context, byte[] layer) =>
