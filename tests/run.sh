@@ -103,7 +103,7 @@ lane() {
     [[ " $1 " != *" $run "* ]] || run_one "$run"
   done
 }
-own_lanes=('EndToEnd EndToEnd@postgres' 'Faults Fuzz')
+own_lanes=('EndToEnd EndToEnd@postgres Claimed.Registry.Tests@postgres' 'Faults Fuzz')
 lanes=()
 for own in "${own_lanes[@]}"; do
   lane "$own" &
