@@ -18,7 +18,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     }, cancellation);
 
     /// <summary>Stores a manifest's row and points the tags at it.</summary>
-    /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository, does not fit into the quota, or a tag may not move.</exception>
+    /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository, does not fit into the quota, or a tag may not be set.</exception>
     public Task PutManifestAsync(
         string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
         database.ChangeTogetherAsync(repository, async change =>
@@ -30,7 +30,10 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             await NamespaceUse.AddAsync(change, repository, id, digest, size);
             await AddRowsAsync(change, id, digest, size, manifest);
             foreach (var tag in tags)
+            {
+                Grace.MoveLast(change, id, tag, digest);
                 change.PutTagLast(id, tag, digest);
+            }
             change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags });
         }, cancellation);
 
@@ -38,8 +41,9 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     /// <exception cref="OciRefusedException">The namespace says that it stays.</exception>
     public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
-        if (await change.LockRepositoryAsync(repository) is { } id)
-            await ImmutableTags.DemandFreeAsync(change, repository, id, [tag], null);
+        if (await change.LockRepositoryAsync(repository) is not { } id)
+            return false;
+        await ImmutableTags.DemandFreeAsync(change, repository, id, [tag], null);
         return await store.RemoveTagAsync(change, repository, tag);
     }, cancellation);
 
@@ -54,6 +58,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         if (await UserOfAsync(change, id, digest) is { } index)
             throw new OciRefusedException(OciError.Denied(409, $"The index {index} of this repository needs this manifest. Delete the index first."));
         await ImmutableTags.DemandFreeAsync(change, repository, id, digest);
+        await Grace.OfManifestAsync(change, id, digest);
         await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         if (await NamespaceUse.RemoveManifestsAsync(change, repository, id, [digest]) == 0)
@@ -85,7 +90,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
                 missing.Select(digest => new { digest }).ToArray()));
     }
 
-    /// <summary>The rows of a manifest and of what it needs. What needs no answer goes with the events. Of a manifest that is there already everything stays as it is.</summary>
+    /// <summary>The rows of a manifest and of what it needs. What needs no answer goes with the events. Of a manifest that is there already the time alone is renewed, as a blob's is.</summary>
     internal static async Task AddRowsAsync(Change change, long id, string digest, long size, Manifest manifest)
     {
         var text = change.Last;
@@ -94,7 +99,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             $"""
             INSERT INTO image_manifests ("RepositoryId", "Digest", "MediaType", "Size", "ArtifactType", "Subject", "Annotations", "CreatedAt")
             VALUES ({text.Value(id)}, {text.Value(digest)}, {text.Value(manifest.MediaType)}, {text.Value(size)}, {text.Value(manifest.ArtifactType)}, {text.Value(manifest.Subject)}, {text.Value(annotations)}, {text.Value(change.Now)})
-            ON CONFLICT ("RepositoryId", "Digest") DO NOTHING;
+            ON CONFLICT ("RepositoryId", "Digest") DO UPDATE SET "CreatedAt" = excluded."CreatedAt";
             """);
         var parts = manifest.NeededBlobs.Concat(manifest.Manifests.Select(entry => entry.Digest)).Distinct(StringComparer.Ordinal).Chunk(ImageRows.MostValues).ToList();
         foreach (var part in parts)

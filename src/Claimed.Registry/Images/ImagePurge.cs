@@ -7,8 +7,9 @@ namespace Claimed.Registry.Images;
 public static class ImagePurge
 {
     /// <summary>Removes the manifest, an index with what it lists, the tags and referrers of them, and the blobs that are then unneeded.</summary>
+    /// <param name="isExpiry">Nobody asked for it: what has a tag of its own stays, and blobs are left to a collection, which knows what pushes under way need.</param>
     /// <returns>Digests that the repository no longer has.</returns>
-    public static async Task<IReadOnlyList<string>> RemoveAsync(Change change, string repository, string digest)
+    public static async Task<IReadOnlyList<string>> RemoveAsync(Change change, string repository, string digest, bool isExpiry = false)
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return [];
@@ -23,14 +24,18 @@ public static class ImagePurge
             if (await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == next, change.Cancellation)
                 || await change.Db.Versions.AnyAsync(row => row.ImageDigest == next, change.Cancellation))
                 continue;
+            if (isExpiry && await change.Db.Tags.AnyAsync(row => row.RepositoryId == id && row.ManifestDigest == next, change.Cancellation))
+                continue;
             var needed = await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == next).Select(row => row.Digest).ToListAsync(change.Cancellation);
             var referrers = await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Subject == next).Select(row => row.Digest).ToListAsync(change.Cancellation);
+            if (isExpiry)
+                await Grace.OfManifestAsync(change, id, next);
             await RemoveManifestAsync(change, repository, id, next, removed);
             foreach (var digestOf in needed.Concat(referrers))
             {
                 if (await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation))
                     waiting.Enqueue(digestOf);
-                else if (!await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation)
+                else if (!isExpiry && !await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digestOf, change.Cancellation)
                     && await NamespaceUse.RemoveBlobsAsync(change, repository, id, [digestOf]) > 0)
                     removed.Add(digestOf);
             }

@@ -73,6 +73,8 @@ public sealed class ImageStore(RegistryDatabase database)
         var id = await change.LockRepositoryAsync(repository);
         if (id is null || !await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
             throw new OciRefusedException(OciError.ManifestUnknown(repository, digest));
+        if (await change.Db.Tags.AnyAsync(row => row.RepositoryId == id && row.Name == tag && row.ManifestDigest != digest, change.Cancellation))
+            await Grace.OfTagsAsync(change, id.Value, [tag]);
         await change.PutTagAsync(id.Value, tag, digest);
         change.Tell(ImageEvents.Tagged, repository, new { tag, digest });
     }
@@ -103,6 +105,7 @@ public sealed class ImageStore(RegistryDatabase database)
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return false;
+        await Grace.OfTagsAsync(change, id, [tag]);
         if (await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name == tag).ExecuteDeleteAsync(change.Cancellation) == 0)
             return false;
         change.Tell(ImageEvents.Untagged, repository, new { tag });
@@ -115,6 +118,7 @@ public sealed class ImageStore(RegistryDatabase database)
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return;
         var tags = await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name.StartsWith(prefix)).Select(row => row.Name).ToListAsync(change.Cancellation);
+        await Grace.OfTagsAsync(change, id, tags);
         await change.Db.Tags.Where(row => row.RepositoryId == id && tags.Contains(row.Name)).ExecuteDeleteAsync(change.Cancellation);
         foreach (var tag in tags)
             change.Tell(ImageEvents.Untagged, repository, new { tag });

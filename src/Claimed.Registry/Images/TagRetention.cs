@@ -80,6 +80,7 @@ public sealed class TagRetention(RegistryDatabase database, TimeProvider clock)
         var rules = RetentionRule.Read(await StoredAsync(change.Db, space, change.Cancellation));
         var batch = (await DecideAsync(change.Db, repository, rules, change.Now, change.Cancellation)).Unkept.Take(Batch).ToList();
         var names = batch.ConvertAll(tag => tag.Tag);
+        await Grace.OfTagsAsync(change, repository.Id, names);
         await change.Db.Tags.Where(row => row.RepositoryId == repository.Id && names.Contains(row.Name)).ExecuteDeleteAsync(change.Cancellation);
         foreach (var tag in batch)
             change.Tell(ImageEvents.Untagged, repository.Name, new { tag = tag.Tag, digest = tag.Digest, reason = $"retention: {tag.Why}" });

@@ -26,7 +26,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
     }
 
     /// <summary>
-    /// Takes the rows of a pre-release whose time is over, and its image unless somebody gave that a name of their own; the bytes go with a
+    /// Takes the rows of a pre-release whose time is over, and its image unless somebody gave that a name of their own; blobs and bytes go with a
     /// collection. What others say of the component stays. False while it is being built, or when there is nothing to do.
     /// </summary>
     public Task<bool> ExpireAsync(string space, string name, string number, CancellationToken cancellation) => database.ChangeAsync(async change =>
@@ -104,7 +104,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         {
             if (!await change.Db.Tags.AnyAsync(tag => tag.RepositoryId == id && tag.ManifestDigest == digest, change.Cancellation)
                 && !await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
-                await ImagePurge.RemoveAsync(change, subject, digest);
+                await ImagePurge.RemoveAsync(change, subject, digest, isExpiry: true);
         }
     }
 
