@@ -126,9 +126,13 @@ public sealed partial class UploadEndpoints(
             await sessions.EndAsync(turn.Session);
             return full;
         }
-        await turn.StoreAsync(digest);
+        await PutAgain.RunAsync(async () =>
+        {
+            await turn.StoreAsync(digest);
+            await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
+        });
+        // After the row: a moment without the database costs no layer, for the end can be asked for again.
         await sessions.EndAsync(turn.Session);
-        await changes.AddBlobAsync(repository, digest, turn.Length, CancellationToken.None);
         return Stored(context, repository, digest);
     }
 

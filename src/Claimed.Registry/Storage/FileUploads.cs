@@ -20,25 +20,32 @@ internal sealed class FileUpload(string owner, string id, IBlobStore blobs) : Up
     /// <summary>What this process has hashed so far; null when nothing.</summary>
     internal HashedFile? Hashed { get; set; }
 
+    /// <summary>The blob that the file has become, until the upload is ended.</summary>
+    internal (string Digest, long Length)? Blob { get; set; }
+
     public override ValueTask StartAsync(bool isVisible)
     {
         File.Create(_path).Dispose();
         return default;
     }
 
-    public override ValueTask<bool> ExistsAsync(CancellationToken cancellation) => new(File.Exists(_path));
+    public override async ValueTask<bool> ExistsAsync(CancellationToken cancellation) =>
+        Blob is { } blob ? await blobs.FindAsync(blob.Digest, cancellation) is not null : File.Exists(_path);
 
     public override ValueTask<long> LengthAsync(CancellationToken cancellation) =>
-        new(new FileInfo(_path) is { Exists: true } file ? file.Length : throw new UploadGoneException());
+        new(Blob?.Length ?? (new FileInfo(_path) is { Exists: true } file ? file.Length : throw new UploadGoneException()));
 
     public override ValueTask EndAsync()
     {
+        Blob = null;
         File.Delete(_path);
         return default;
     }
 
     protected override ValueTask<UploadTurn?> TryTakeAsync(Action release, CancellationToken cancellation)
     {
+        if (Blob is { } blob)
+            return new(new EndedUploadTurn(this, blobs, blob.Digest, blob.Length, release));
         var file = FileHold.TryTake(_path);
         // Who held it before may have made it a blob: then the name is gone, and what was opened is no upload any more.
         if (!File.Exists(_path))
@@ -127,7 +134,15 @@ internal sealed class FileUploadTurn : UploadTurn
     }
 
     // Still in turn: nobody can add to the file between its check and its new name.
-    public override Task<BlobPut> StoreAsync(string digest) => _blobs.AdoptAsync(digest, _path, CancellationToken.None);
+    public override async Task<BlobPut> StoreAsync(string digest)
+    {
+        // Again, because a collection was faster than the row: the file is gone with its blob.
+        if (_session.Blob is not null)
+            return await _blobs.TouchAsync(digest, CancellationToken.None) ? BlobPut.AlreadyThere : throw new UploadGoneException();
+        var put = await _blobs.AdoptAsync(digest, _path, CancellationToken.None);
+        _session.Blob = (digest, _length);
+        return put;
+    }
 
     public override ValueTask DisposeAsync()
     {

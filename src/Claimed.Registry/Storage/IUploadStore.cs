@@ -96,7 +96,7 @@ public abstract class UploadTurn : IAsyncDisposable
     /// <summary>Digest of everything that was uploaded, in this algorithm.</summary>
     public abstract ValueTask<string> DigestAsync(HashAlgorithmName algorithm, CancellationToken cancellation);
 
-    /// <summary>Makes what was uploaded, whose digest the caller has verified in this turn, the blob. The upload is gone afterwards.</summary>
+    /// <summary>Makes what was uploaded, whose digest the caller has verified in this turn, the blob. Nothing may be added afterwards, but until the upload is ended this may be done again.</summary>
     public abstract Task<BlobPut> StoreAsync(string digest);
 
     /// <summary>Lets the next one write, which may be this process or another.</summary>
