@@ -1,4 +1,5 @@
 using Claimed.Database.Catalog;
+using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -20,11 +21,12 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     /// <summary>Stores a manifest's row and points the tags at it.</summary>
     /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository, does not fit into the quota, or a tag may not be set.</exception>
     public Task PutManifestAsync(
-        string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
+        Caller caller, string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
         database.ChangeTogetherAsync(repository, async change =>
         {
             change.Names(digest);
             var id = await change.UseRepositoryAsync(repository);
+            await OwnTags.DemandFreeAsync(change, caller, repository, tags, isPush: true);
             await CheckReferencesAsync(change, id, repository, manifest);
             await ImmutableTags.DemandFreeAsync(change, repository, id, tags, digest);
             await NamespaceUse.AddAsync(change, repository, id, digest, size);
@@ -38,11 +40,12 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         }, cancellation);
 
     /// <summary>Removes a tag; false when there was none.</summary>
-    /// <exception cref="OciRefusedException">The namespace says that it stays.</exception>
-    public Task<bool> DeleteTagAsync(string repository, string tag, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
+    /// <exception cref="OciRefusedException">The namespace says that it stays, or it is the registry's own.</exception>
+    public Task<bool> DeleteTagAsync(Caller caller, string repository, string tag, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return false;
+        await OwnTags.DemandFreeAsync(change, caller, repository, [tag], isPush: false);
         await ImmutableTags.DemandFreeAsync(change, repository, id, [tag], null);
         return await store.RemoveTagAsync(change, repository, tag);
     }, cancellation);

@@ -18,13 +18,11 @@ public sealed partial class ImageRights(SnapshotFeed feed)
             return ticket.Tag == tag ? null : OciError.Denied(403, $"The ticket of a build pushes its own tag, {ticket.Tag}, and not {tag}.");
         // What a build finds under its tag becomes the image of a version; the component may be newer than what this node has seen.
         if (TagOfBuild.IsMatch(tag) || (tag.StartsWith(BuildTags, StringComparison.Ordinal) && feed.Current.Components.ContainsKey(repository)))
-            return OciError.Denied(403, $"The tag {tag} is for a build of this registry. Use one that does not begin with {BuildTags}.");
+            return ForBuilds(tag);
         if (!feed.Current.Components.TryGetValue(repository, out var component))
             return null;
         var isOwn = tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || component.Channel(tag) is not null;
-        return isOwn
-            ? OciError.Denied(409, $"{repository} is a component: the registry alone sets its tag {tag}, when a version is published or a channel moves. Publish a version, or use another tag.")
-            : null;
+        return isOwn ? RegistryAlone(repository, tag) : null;
     }
 
     /// <summary>Why this caller may not push manifests into the repository at all, or null: where versions come from CI jobs alone, images do.</summary>
@@ -32,9 +30,18 @@ public sealed partial class ImageRights(SnapshotFeed feed)
     {
         var space = repository.Split('/', 2)[0];
         return caller.Ticket is null && caller.TrustRuleId is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true }
-            ? OciError.Denied(403, $"{space} takes versions from CI jobs under its trust rules alone, and images from the builds of those. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.")
+            ? OnlyTrusted(space)
             : null;
     }
+
+    internal static OciError ForBuilds(string tag) =>
+        OciError.Denied(403, $"The tag {tag} is for a build of this registry. Use one that does not begin with {BuildTags}.");
+
+    internal static OciError RegistryAlone(string repository, string tag) => OciError.Denied(409,
+        $"{repository} is a component: the registry alone sets its tag {tag}, when a version is published or a channel moves. Publish a version, or use another tag.");
+
+    internal static OciError OnlyTrusted(string space) => OciError.Denied(403,
+        $"{space} takes versions from CI jobs under its trust rules alone, and images from the builds of those. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.");
 
     [GeneratedRegex(@"\Abuild-[0-9]+-[0-9]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex TagOfBuild { get; }

@@ -15,6 +15,8 @@ public sealed class ManifestEndpoints(
     ImageStore store, ManifestCache cache, ImageChanges changes, NamespaceQuota quota, ImageRights rights, ExpiredImages expired, Rights access, SnapshotFeed feed, IBlobStore blobs, PullCounts pulls,
     IOptions<ImageOptions> options)
 {
+    private const int MostTags = 50;
+
     public async Task<IResult> ReadAsync(HttpContext context, ImageRoute route)
     {
         if (CheckReference(route.Reference) is { } odd)
@@ -50,6 +52,8 @@ public sealed class ManifestEndpoints(
             return odd;
         var isPinned = route.Reference.Contains(':');
         string[] tags = isPinned ? [.. context.Request.Query["tag"].OfType<string>()] : [route.Reference];
+        if (tags.Length > MostTags)
+            return new OciError(400, "TAG_INVALID", $"A manifest is pushed with at most {MostTags} tags at once, and these are {tags.Length}. Push it again with the others.");
         var caller = Caller.Of(context);
         if ((rights.RefusalOfPush(caller, route.Repository) ?? RefusalOf(caller, route.Repository, tags)) is { } refused)
             return refused;
@@ -60,8 +64,11 @@ public sealed class ManifestEndpoints(
         var manifest = ManifestReader.Read(bytes, context.Request.ContentType?.Split(';')[0].Trim() ?? "");
         if (await quota.RefusalAsync(route.Repository, digest, bytes.Length, context.RequestAborted) is { } full)
             return full;
-        await blobs.PutAsync(digest, bytes, context.RequestAborted);
-        await changes.PutManifestAsync(route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
+        await PutAgain.RunAsync(async () =>
+        {
+            await blobs.PutAsync(digest, bytes, context.RequestAborted);
+            await changes.PutManifestAsync(caller, route.Repository, digest, bytes.Length, manifest, tags, context.RequestAborted);
+        });
         var headers = context.Response.Headers;
         headers["Docker-Content-Digest"] = digest;
         if (manifest.Subject is not null)
@@ -79,7 +86,7 @@ public sealed class ManifestEndpoints(
         if (isTag && rights.RefusalOf(Caller.Of(context), route.Repository, route.Reference) is { } refused)
             return refused;
         var wasThere = isTag
-            ? await changes.DeleteTagAsync(route.Repository, route.Reference, context.RequestAborted)
+            ? await changes.DeleteTagAsync(Caller.Of(context), route.Repository, route.Reference, context.RequestAborted)
             : await changes.DeleteManifestAsync(route.Repository, route.Reference, context.RequestAborted);
         return wasThere ? Results.Accepted() : OciError.ManifestUnknown(route.Repository, route.Reference);
     }

@@ -140,6 +140,8 @@ public sealed class ManifestTests(ImageHost host) : IClassFixture<ImageHost>
     {
         var manifest = await host.ManifestAsync(_repository);
         await ImageHost.AssertErrorAsync(await host.PutManifestAsync(_repository, Digest.Of("another"), manifest), HttpStatusCode.BadRequest, "DIGEST_INVALID");
+        await ImageHost.AssertErrorAsync(await host.PutManifestAsync(_repository, Digest.Of(manifest) + "?" + string.Join('&', Enumerable.Range(0, 51).Select(number => $"tag=t{number}")), manifest),
+            HttpStatusCode.BadRequest, "TAG_INVALID");
         var put = await host.PutManifestAsync(_repository, Digest.Of(manifest) + "?tag=a&tag=b", manifest);
         Assert.Equal(["a", "b"], put.Headers.GetValues("OCI-Tag").SelectMany(value => value.Split(", ")));
         Assert.Equal(manifest, await host.Anonymous.GetByteArrayAsync($"/v2/{_repository}/manifests/b"));

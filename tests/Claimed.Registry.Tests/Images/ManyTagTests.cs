@@ -9,7 +9,7 @@ namespace Claimed.Registry.Tests.Images;
 public sealed class ManyTagTests(ImageHost host) : IClassFixture<ImageHost>
 {
     private const int Count = 10_000;
-    private const int AtOnce = 500;
+    private const int AtOnce = 50;
 
     private readonly string _repository = ImageHost.NewRepository();
 

@@ -176,7 +176,7 @@ public sealed class SharedCommitTests : IAsyncLifetime
     }
 
     private Task PutAsync(byte[] manifest, string tag, CancellationToken cancellation = default) =>
-        _changes.PutManifestAsync(_repository, Digest.Of(manifest), manifest.Length, ManifestReader.Read(manifest, MediaTypes.OciManifest), [tag], cancellation);
+        _changes.PutManifestAsync(Caller.Anonymous, _repository, Digest.Of(manifest), manifest.Length, ManifestReader.Read(manifest, MediaTypes.OciManifest), [tag], cancellation);
 
     private sealed class CommitCount : DbTransactionInterceptor
     {

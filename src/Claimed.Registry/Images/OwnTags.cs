@@ -1,0 +1,46 @@
+using Claimed.Components;
+using Claimed.Registry.Access;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Images;
+
+/// <summary>
+/// What <see cref="ImageRights"/> refuses by what this node has seen, asked again of the database with the repository held: a body may have
+/// been slow to come, and meanwhile a version was published, a channel made or the namespace closed.
+/// </summary>
+internal static class OwnTags
+{
+    /// <param name="isPush">Whether manifests come, which a namespace may take from trusted jobs alone.</param>
+    /// <exception cref="OciRefusedException">One of the tags is the registry's own by now, or the caller may not push any more.</exception>
+    public static async Task DemandFreeAsync(Change change, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)
+    {
+        // A ticket is for one tag that no one else sets.
+        if (caller.Ticket is not null)
+            return;
+        var (space, name) = (NamespaceUse.SpaceOf(repository), repository[(repository.IndexOf('/') + 1)..]);
+        var text = new StatementText();
+        var named = tags.Count == 0 ? "1 = 0" : $"h.\"Name\" IN ({string.Join(", ", tags.Select(tag => text.Value(tag)))})";
+        text.Add($"""
+            SELECT n."OnlyTrusted", c."Id" IS NOT NULL, h."Name" FROM namespaces n
+            LEFT JOIN components c ON c."NamespaceId" = n."Id" AND c."Name" = {text.Value(name)}
+            LEFT JOIN channels h ON h."ComponentId" = c."Id" AND {named}
+            WHERE n."Name" = {text.Value(space)}
+            """);
+        var rows = await change.Db.QueryAsync(text.Whole,
+            row => (OnlyTrusted: row.GetBoolean(0), IsComponent: row.GetBoolean(1), Channel: row.IsDBNull(2) ? null : row.GetString(2)), change.Cancellation);
+        if (rows.Count == 0)
+            return;
+        if (isPush && caller.TrustRuleId is null && rows[0].OnlyTrusted)
+            throw new OciRefusedException(ImageRights.OnlyTrusted(space));
+        if (!rows[0].IsComponent)
+            return;
+        foreach (var tag in tags)
+        {
+            if (tag.StartsWith(ImageRights.BuildTags, StringComparison.Ordinal))
+                throw new OciRefusedException(ImageRights.ForBuilds(tag));
+            if (tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || rows.Any(row => row.Channel == tag))
+                throw new OciRefusedException(ImageRights.RegistryAlone(repository, tag));
+        }
+    }
+}
