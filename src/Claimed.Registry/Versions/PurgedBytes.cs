@@ -39,10 +39,12 @@ public sealed partial class PurgedBytes(RegistryDatabase database, IBlobStore bl
         {
             do
             {
+                // Before the look at the rows: one that comes after it names a blob that was touched just before, hence after this.
+                var idleSince = clock.GetUtcNow() - Idle;
                 var named = await database.ReadAsync(db => NamedBlobs.SetAsync(db, cancellation), cancellation);
                 foreach (var digest in left.ToArray())
                 {
-                    if (named.Contains(NamedBlobs.Short(digest)) || await blobs.DeleteIdleAsync(digest, clock.GetUtcNow() - Idle, cancellation)
+                    if (named.Contains(NamedBlobs.Short(digest)) || await blobs.DeleteIdleAsync(digest, idleSince, cancellation)
                         || await blobs.FindAsync(digest, cancellation) is null)
                         left.Remove(digest);
                 }
