@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Versions;
 
 /// <summary>Removes the pre-releases whose time is over.</summary>
-public sealed class VersionExpiry(RegistryDatabase database, VersionPurge purge, TimeProvider clock)
+public sealed partial class VersionExpiry(RegistryDatabase database, VersionPurge purge, TimeProvider clock, ILogger<VersionExpiry> logger)
 {
     /// <summary>Removes those that are over now, or only counts them; one that is being built waits for the next time.</summary>
     public async Task<Collected> CollectAsync(bool countOnly, CancellationToken cancellation)
@@ -15,11 +15,22 @@ public sealed class VersionExpiry(RegistryDatabase database, VersionPurge purge,
         var count = 0;
         foreach (var version in over)
         {
-            if (countOnly || await purge.ExpireAsync(version.Space, version.Name, version.Number, cancellation))
-                count++;
+            try
+            {
+                if (countOnly || await purge.ExpireAsync(version.Space, version.Name, version.Number, cancellation))
+                    count++;
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                // One that cannot go keeps neither the others nor the collection that this is a part of.
+                LogStays(logger, $"{version.Space}/{version.Name}", version.Number, fault);
+            }
         }
         return new Collected("pre-releases that have expired", count);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Component} {Number} has expired and could not be removed; readers do not get it, and the next round tries again.")]
+    private static partial void LogStays(ILogger logger, string component, string number, Exception fault);
 }
 
 /// <summary>Runs that in every process several times a minute. Of several processes one finds each version; the others find it gone.</summary>
