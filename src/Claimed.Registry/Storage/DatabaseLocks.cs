@@ -22,7 +22,7 @@ public sealed class DatabaseLocks(IOptions<DatabaseOptions> options) : IAsyncDis
         await _one.WaitAsync(cancellation);
         try
         {
-            if (_held.Contains(name) || (!options.Value.IsSqlite && !await AskAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name, cancellation)))
+            if (_held.Contains(name) || (!options.Value.IsSqlite && !await AskAsync("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name)))
                 return null;
             _held.Add(name);
             return new Held(this, name);
@@ -54,7 +54,7 @@ public sealed class DatabaseLocks(IOptions<DatabaseOptions> options) : IAsyncDis
             _held.Remove(name);
             // Without the connection there is no lock either.
             if (_connection is not null)
-                await AskAsync("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name, CancellationToken.None);
+                await AskAsync("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name);
         }
         catch (Exception fault) when (DatabaseFaults.IsAway(fault))
         {
@@ -66,7 +66,8 @@ public sealed class DatabaseLocks(IOptions<DatabaseOptions> options) : IAsyncDis
         }
     }
 
-    private async Task<bool> AskAsync(string question, string name, CancellationToken cancellation)
+    // To its end, also when the caller leaves: a question that is cut off costs the connection, and with it the locks of all.
+    private async Task<bool> AskAsync(string question, string name)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -76,10 +77,10 @@ public sealed class DatabaseLocks(IOptions<DatabaseOptions> options) : IAsyncDis
                 {
                     // Its own: a pool would hand it, and the locks, to someone else.
                     _connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(PostgresConnection.WithLimits(options.Value.ConnectionString!)) { Pooling = false }.ConnectionString);
-                    await _connection.OpenAsync(cancellation);
+                    await _connection.OpenAsync(CancellationToken.None);
                 }
                 await using var command = new NpgsqlCommand(question, _connection) { Parameters = { new NpgsqlParameter { Value = name } } };
-                return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+                return (bool)(await command.ExecuteScalarAsync(CancellationToken.None))!;
             }
             catch (Exception fault) when (attempt == 1 && DatabaseFaults.IsAway(fault))
             {
