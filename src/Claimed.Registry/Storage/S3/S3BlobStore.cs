@@ -121,15 +121,20 @@ internal sealed class S3BlobStore(
         }
     }
 
-    public async ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation) => await guard.RemovingAsync(async db =>
+    // Mostly there is nothing to do, and then nobody has to wait for the look.
+    public async ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation) =>
+        await guard.LookingAsync(db => IsIdleAsync(db, digest, idleSince, cancellation), cancellation) && await guard.RemovingAsync(async db =>
     {
-        if (await FindAsync(digest, cancellation) is not { } blob || blob.Touched >= idleSince || await NamedBlobs.IsNamedAsync(db, digest, cancellation))
+        if (!await IsIdleAsync(db, digest, idleSince, cancellation))
             return false;
         // A touch without a blob would be found by nobody.
         await bucket.DeleteAsync(TouchKeyOf(digest), cancellation);
         await bucket.DeleteAsync(KeyOf(digest), cancellation);
         return true;
     }, cancellation);
+
+    private async Task<bool> IsIdleAsync(RegistryContext db, string digest, DateTimeOffset idleSince, CancellationToken cancellation) =>
+        await FindAsync(digest, cancellation) is { } blob && blob.Touched < idleSince && !await NamedBlobs.IsNamedAsync(db, digest, cancellation);
 
     public async ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation)
     {

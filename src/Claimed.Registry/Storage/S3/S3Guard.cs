@@ -26,6 +26,13 @@ internal sealed class S3Guard(IDbContextFactory<RegistryContext> contexts, IOpti
         return null;
     }
 
+    /// <summary>Asks without holding anything: the answer is old when it comes.</summary>
+    public async Task<bool> LookingAsync(Func<RegistryContext, Task<bool>> look, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await look(db);
+    }
+
     /// <summary>Runs <paramref name="remove"/> while no transaction is between its look at the bucket and its commit.</summary>
     public async Task<bool> RemovingAsync(Func<RegistryContext, Task<bool>> remove, CancellationToken cancellation)
     {
