@@ -29,8 +29,18 @@ public sealed partial class RegistryDatabase
     /// <returns>Works that must be run again, because of others.</returns>
     private async Task<IReadOnlyList<SharedWork>> CommitTogetherAsync(IReadOnlyList<SharedWork> works)
     {
+        var again = await CommitOnceAsync(works);
+        // The transaction has ended: whoever was met goes on meanwhile.
+        if (again.Select(work => work.Meetings).DefaultIfEmpty().Max() is > 0 and var meetings)
+            await Task.Delay(Pause(meetings), clock);
+        return again;
+    }
+
+    private async Task<IReadOnlyList<SharedWork>> CommitOnceAsync(IReadOnlyList<SharedWork> works)
+    {
         var left = works.OrderBy(work => work.Order, StringComparer.Ordinal).ToList();
         var again = new List<SharedWork>();
+        var mayBeDone = false;
         try
         {
             await using var db = await contexts.CreateDbContextAsync();
@@ -51,16 +61,26 @@ public sealed partial class RegistryDatabase
                 }
                 return [.. again, .. left];
             }
+            mayBeDone = true;
             await transaction.CommitAsync();
             // The next works need not wait until memory has followed.
             _ = AnswerAsync(left, serial, [.. changes.SelectMany(change => change.Change.Events)]);
             return again;
         }
+        catch (Exception fault) when (left.Count > 1 && !mayBeDone && !IsOfAll(fault))
+        {
+            // What was written for all together: one of them is the cause, and the others need not fail with it.
+            foreach (var work in left)
+                again.AddRange(await CommitOnceAsync([work]));
+            return again;
+        }
         catch (Exception fault)
         {
-            return [.. again, .. await GoOnAfterAsync(fault, left)];
+            return [.. again, .. GoOnAfter(fault, left)];
         }
     }
+
+    private static bool IsOfAll(Exception fault) => Contention.IsCauseOf(fault) || DatabaseFaults.IsAway(fault) || fault is BlobStoreAwayException;
 
     /// <summary>Runs each work; those that end without a change to commit leave the list, some of them to be run again.</summary>
     private async Task RunEachAsync(RegistryContext db, IDbContextTransaction transaction, List<SharedWork> works, List<SharedWork> again)
@@ -100,7 +120,7 @@ public sealed partial class RegistryDatabase
             if (fault is null)
                 work.Succeed();
             else
-                again.AddRange(await GoOnAfterAsync(fault, [work]));
+                again.AddRange(GoOnAfter(fault, [work]));
         }
     }
 
@@ -117,14 +137,12 @@ public sealed partial class RegistryDatabase
         }
     }
 
-    /// <summary>Works that only met another transaction are run again, after a moment; the others fail.</summary>
-    private async Task<IReadOnlyList<SharedWork>> GoOnAfterAsync(Exception fault, IReadOnlyList<SharedWork> works)
+    /// <summary>Works that only met another transaction are to be run again; the others fail.</summary>
+    private static List<SharedWork> GoOnAfter(Exception fault, IReadOnlyList<SharedWork> works)
     {
         var again = Contention.IsCauseOf(fault) ? works.Where(work => ++work.Meetings < Tries).ToList() : [];
         foreach (var work in works.Except(again))
             work.Fail(fault);
-        if (again.Count > 0)
-            await Task.Delay(Pause(again.Max(work => work.Meetings)), clock);
         return again;
     }
 

@@ -30,26 +30,46 @@ internal sealed class SharedCommits(SemaphoreSlim? gate, Func<IReadOnlyList<Shar
 
     private async Task RunAsync()
     {
-        while (true)
+        List<SharedWork> works = [];
+        try
         {
-            if (gate is not null)
-                await gate.WaitAsync();
-            try
+            do
             {
-                var works = Take();
-                if (works.Count == 0)
-                    return;
-                var again = await commitAsync(works);
-                lock (_turn)
+                if (gate is not null)
+                    await gate.WaitAsync();
+                try
                 {
-                    foreach (var work in again)
-                        _waiting.Enqueue(work);
+                    works = Take();
+                    var again = works.Count == 0 ? [] : await commitAsync(works);
+                    lock (_turn)
+                    {
+                        foreach (var work in again)
+                            _waiting.Enqueue(work);
+                    }
+                }
+                finally
+                {
+                    gate?.Release();
                 }
             }
-            finally
-            {
-                gate?.Release();
-            }
+            while (works.Count > 0);
+        }
+        catch (Exception fault)
+        {
+            // Nobody may wait for ever; who comes after them begins anew.
+            foreach (var work in works.Concat(TakeAll()))
+                work.Fail(fault);
+        }
+    }
+
+    private List<SharedWork> TakeAll()
+    {
+        lock (_turn)
+        {
+            var works = _waiting.ToList();
+            _waiting.Clear();
+            _isRunning = false;
+            return works;
         }
     }
 

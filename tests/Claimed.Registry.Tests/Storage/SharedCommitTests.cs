@@ -150,6 +150,47 @@ public sealed class SharedCommitTests : IAsyncLifetime
             """SELECT "Subject" FROM events WHERE "Subject" LIKE 'acme/met-%' ORDER BY "Serial" """));
     }
 
+    [Fact]
+    public async Task One_whose_events_cannot_be_written_fails_alone()
+    {
+        List<Task> works = [];
+        await TogetherAsync(() =>
+        {
+            for (var number = 0; number < 3; number++)
+            {
+                var own = number;
+                works.Add(_database.ChangeTogetherAsync($"{own}", change =>
+                {
+                    // No row is without a subject.
+                    change.Tell("image.tagged", own == 1 ? null! : $"acme/fate-{own}", new { }, "acme");
+                    return Task.CompletedTask;
+                }, CancellationToken.None));
+            }
+        }, () => works);
+        Assert.Equal([TaskStatus.RanToCompletion, TaskStatus.Faulted, TaskStatus.RanToCompletion], works.Select(work => work.Status));
+        Assert.Equal(["acme/fate-0", "acme/fate-2"], await TestDatabase.QueryAsync(_host.Registry.DataPath,
+            """SELECT "Subject" FROM events WHERE "Subject" LIKE 'acme/fate-%' ORDER BY "Serial" """));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_ever_behind_a_line_that_broke()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var line = new SharedCommits(null, async _ =>
+        {
+            begun.TrySetResult();
+            await go.Task;
+            throw new InvalidOperationException("broken");
+        });
+        var first = line.RunAsync(new SharedWork<bool>("a", _ => Task.FromResult(true), CancellationToken.None));
+        await begun.Task;
+        var second = line.RunAsync(new SharedWork<bool>("b", _ => Task.FromResult(true), CancellationToken.None));
+        go.SetResult();
+        foreach (var work in new[] { first, second })
+            await Assert.ThrowsAsync<InvalidOperationException>(() => work.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System));
+    }
+
     /// <summary>Has works wait behind one that is under way, so that they go together; commits are counted from there.</summary>
     private async Task TogetherAsync(Action start, Func<IReadOnlyList<Task>> works)
     {
