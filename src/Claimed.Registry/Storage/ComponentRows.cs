@@ -24,24 +24,29 @@ public static class ComponentRows
 
     /// <summary>The component, made when it is new, and its namespace with it where the actor may; its row is ours.</summary>
     /// <exception cref="RefusedException">There is no such namespace.</exception>
-    public static async Task<HeldComponent> UseComponentAsync(this Change change, string space, string name) =>
-        await change.HoldComponentAsync(
+    public static async Task<HeldComponent> UseComponentAsync(this Change change, string space, string name)
+    {
+        var known = await change.HoldComponentAsync(
             $"""
             UPDATE components SET "Name" = "Name" WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
             SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
-            """, name)
-        ?? (await change.HoldComponentAsync(
+            """, name);
+        if (known is not null)
+            return known;
+        if (Actor.Current.MakesNamespaces)
+            await change.UseNamespaceAsync(space);
+        return await change.HoldComponentAsync(
             $"""
-            INSERT INTO namespaces ("Name", "CreatedAt") SELECT {space}, {change.Now} WHERE {Actor.Current.MakesNamespaces} ON CONFLICT ("Name") DO NOTHING;
             INSERT INTO components ("NamespaceId", "Name", "Kind", "DisplayName", "Description", "Tags", "CreatedAt", "UpdatedAt")
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
             ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
             SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
-            """, name)) ?? throw new RefusedException(Missing.Namespace(space));
+            """, name) ?? throw new RefusedException(Missing.Namespace(space));
+    }
 
     /// <summary>Id of the component, whose row is now ours; null when there is none.</summary>
     public static async Task<long?> LockComponentAsync(this Change change, string space, string name)

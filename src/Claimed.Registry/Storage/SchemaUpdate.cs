@@ -17,9 +17,9 @@ public sealed class SchemaUpdate(IDbContextFactory<RegistryContext> contexts, IO
         if ((await db.Database.GetPendingMigrationsAsync(cancellation)).Any())
             await MigrateAsync(db, cancellation);
         // The namespace of the library that ships with the product exists from the start.
-        await db.Database.ExecuteSqlAsync(
-            $"""INSERT INTO namespaces ("Name", "CreatedAt") VALUES ({Namespace.Shipped}, {clock.GetUtcNow().ToUnixTimeMilliseconds()}) ON CONFLICT ("Name") DO NOTHING""",
-            cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await new Change(db, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation).UseNamespaceAsync(Namespace.Shipped);
+        await transaction.CommitAsync(cancellation);
     }
 
     private async Task MigrateAsync(RegistryContext db, CancellationToken cancellation)

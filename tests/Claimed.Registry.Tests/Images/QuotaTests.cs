@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Claimed.Database;
+using Claimed.Database.Images;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -252,6 +253,21 @@ public sealed class QuotaTests(ImageHost images) : IClassFixture<ImageHost>
         await db.GetService<IMigrator>().MigrateAsync();
         Assert.Equal(before, (await host.Registry.GetAsync("/api/v1/namespaces/acme"))["usage"]);
         Assert.Equal("3", JsonElement.Parse(before!).GetProperty("repositories").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_publish_that_makes_a_namespace_counts_the_images_that_were_there_before()
+    {
+        var name = $"older-{_space}";
+        await Host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(async change =>
+        {
+            var repository = new ImageRepository { Name = $"{name}/image" };
+            change.Db.Repositories.Add(repository);
+            await change.Db.SaveChangesAsync(change.Cancellation);
+            change.Db.RepositoryBlobs.Add(new RepositoryBlob { RepositoryId = repository.Id, Digest = Digest.Of("before its namespace"), Size = 20 });
+        }, CancellationToken.None);
+        await Host.PublishReadyAsync(name, "tool", "1.0.0");
+        await Host.AssertCountedAsync(name);
     }
 
     [Fact]
