@@ -94,8 +94,10 @@ public sealed class FileBlobStore : IBlobStore
     private StoredBlob? Find(string digest)
     {
         var file = new FileInfo(PathOf(digest));
-        return file.Exists ? new StoredBlob(digest, file.Length, file.LastWriteTimeUtc) : null;
+        return file.Exists ? Stored(digest, file) : null;
     }
+
+    private static StoredBlob Stored(string digest, FileInfo file) => new(digest, file.Length, file.LastWriteTimeUtc) { Tag = Posix.IdentityOf(file) };
 
     public ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation) => new(Touch([digest]) is null);
 
@@ -131,7 +133,7 @@ public sealed class FileBlobStore : IBlobStore
             {
                 var digest = $"{algorithm.Name}:{file.Name}";
                 if (Digest.IsKnown(digest) && file.Exists)
-                    yield return new StoredBlob(digest, file.Length, file.LastWriteTimeUtc);
+                    yield return Stored(digest, file);
             }
         }
     }
@@ -152,7 +154,7 @@ public sealed class FileBlobStore : IBlobStore
         Directory.CreateDirectory(_quarantine);
         using (_lock.Removing())
         {
-            if (Find(seen.Digest) != seen)
+            if (!seen.IsStill(Find(seen.Digest)))
                 return new(false);
             File.Move(PathOf(seen.Digest), Path.Combine(_quarantine, seen.Digest.Replace(':', '-')), overwrite: true);
             return new(true);

@@ -13,8 +13,11 @@ public enum BlobPut
 /// <param name="Touched">When it was last put, mounted or named by a transaction.</param>
 public sealed record StoredBlob(string Digest, long Size, DateTimeOffset Touched)
 {
-    /// <summary>The store's name for this very content, where it has one.</summary>
+    /// <summary>The store's name for this very content: it has another once the bytes were put again, and the same after a touch.</summary>
     public string Tag { get; init; } = "";
+
+    /// <summary>Whether what was found later has the bytes that were seen, touched since or not.</summary>
+    public bool IsStill(StoredBlob? found) => found is not null && found.Digest == Digest && found.Size == Size && found.Tag == Tag;
 }
 
 /// <summary>
@@ -56,7 +59,7 @@ public interface IBlobStore
     /// <summary>Removes a blob unless it was touched since then; true when it was removed.</summary>
     ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation);
 
-    /// <summary>Puts a damaged blob aside, so that it is absent and can be stored again; false when it is no longer as it was seen.</summary>
+    /// <summary>Puts a damaged blob aside, so that it is absent and can be stored again; false when its bytes are no longer those that were seen.</summary>
     ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation);
 
     /// <summary>A URL by which a client reads the blob from the server that has it; null when this store gives none.</summary>

@@ -50,7 +50,7 @@ public static class Scrub
                 var wrong = await blobs.CheckAsync(seen.Digest, PaceAsync, CancellationToken.None);
                 if (wrong is null)
                     break;
-                if (quarantine ? !await blobs.QuarantineAsync(seen, CancellationToken.None) : await blobs.FindAsync(seen.Digest, CancellationToken.None) != seen)
+                if (quarantine ? !await blobs.QuarantineAsync(seen, CancellationToken.None) : !seen.IsStill(await blobs.FindAsync(seen.Digest, CancellationToken.None)))
                     continue;
                 damaged[seen.Digest] = wrong;
                 break;

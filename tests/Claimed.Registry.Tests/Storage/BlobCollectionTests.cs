@@ -54,7 +54,9 @@ public sealed class BlobCollectionTests : IAsyncLifetime
     {
         var digest = await PutAsync("mended");
         var seen = await FindAsync(digest);
-        await Blobs.TouchAsync(digest, CancellationToken.None);
+        var path = Blobs.TemporaryPath("mended");
+        await File.WriteAllTextAsync(path, "mended");
+        await Blobs.AdoptAsync(digest, path, CancellationToken.None);
         Assert.False(await Blobs.QuarantineAsync(seen!, CancellationToken.None));
         Assert.True(await Blobs.QuarantineAsync((await FindAsync(digest))!, CancellationToken.None));
         Assert.Null(await FindAsync(digest));

@@ -107,6 +107,17 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Damaged_bytes_are_put_aside_although_somebody_touched_them_since()
+    {
+        var digest = await PutAsync("as it should be"u8.ToArray());
+        await DamageAsync(digest, "as it should bE"u8.ToArray());
+        var seen = await Blobs.FindAsync(digest, CancellationToken.None);
+        Assert.True(await Blobs.TouchAsync(digest, CancellationToken.None));
+        Assert.True(await Blobs.QuarantineAsync(seen!, CancellationToken.None));
+        Assert.Null(await Blobs.FindAsync(digest, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task An_upload_goes_on_where_another_process_left_it()
     {
         var content = RandomNumberGenerator.GetBytes(40 * Mebibyte + 3);

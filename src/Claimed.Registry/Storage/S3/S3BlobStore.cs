@@ -140,13 +140,13 @@ internal sealed class S3BlobStore(
     {
         // Copied before anybody has to wait: a layer may take minutes.
         var aside = $"{bucket.Prefix}quarantine/{seen.Digest.Replace(':', '-')}";
-        if (await FindAsync(seen.Digest, cancellation) != seen)
+        if (!seen.IsStill(await FindAsync(seen.Digest, cancellation)))
             return false;
         if (seen.Size > 0)
             await new S3Assembly(bucket, temporary).StoreAsync(aside, [new S3Piece(KeyOf(seen.Digest), 0, seen.Size)], null, cancellation);
         var removed = await guard.RemovingAsync(async _ =>
         {
-            if (await FindAsync(seen.Digest, cancellation) != seen)
+            if (!seen.IsStill(await FindAsync(seen.Digest, cancellation)))
                 return false;
             await bucket.DeleteAsync(KeyOf(seen.Digest), cancellation);
             return true;
@@ -188,7 +188,7 @@ internal sealed class S3BlobStore(
         key.Split('/') is [.., var algorithm, _, var hex] && Digest.IsKnown($"{algorithm}:{hex}") ? $"{algorithm}:{hex}" : null;
 
     private static StoredBlob Stored(string digest, S3Entry found, DateTimeOffset? touched) =>
-        new(digest, found.Size, touched > found.At ? touched.Value : found.At) { Tag = found.Tag };
+        new(digest, found.Size, touched > found.At ? touched.Value : found.At) { Tag = $"{found.Tag} {found.At.UtcTicks}" };
 
     private async Task SendPartsAsync(string key, FileStream file, CancellationToken cancellation)
     {
