@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Claimed.Database;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -87,6 +89,16 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
         Assert.Null(await Blobs.FindAsync(digest, CancellationToken.None));
         Assert.False(await Blobs.DeleteIdleAsync(digest, Now.AddHours(1), CancellationToken.None));
         Assert.False(await Blobs.TouchAsync(digest, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_look_at_what_stays_waits_for_no_transaction_that_names_a_blob()
+    {
+        var digest = await PutAsync("named soon"u8.ToArray());
+        await using var db = await Host.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await using var hold = await Blobs.HoldAsync([digest], db, CancellationToken.None);
+        Assert.False(await Blobs.DeleteIdleAsync(digest, Now.AddHours(-1), CancellationToken.None).AsTask().WaitAsync(Limit, TimeProvider.System));
     }
 
     [Fact]
