@@ -32,10 +32,11 @@ public sealed class NamespaceQuota(RegistryDatabase database, SnapshotFeed feed)
             : null;
     }
 
+    /// <param name="asked">The largest number for an upload that does not say how long it is.</param>
     internal static OciError BytesRefused(string space, long used, long asked, long quota) => OciError.Denied(403, string.Create(CultureInfo.InvariantCulture,
-        $"{space} holds {used} bytes of images, and {quota} are {Words}: {asked} more do not fit. Delete images and let the registry collect them, or ask an administrator for a larger quota."))
+        $"{space} holds {used} bytes of images, and {quota} are {Words}: {(asked == long.MaxValue ? "an upload that is larger does" : $"{asked} more do")} not fit. Delete images and let the registry collect them, or ask an administrator for a larger quota."))
         with
-    { Detail = new { unit = "bytes", used, asked, quota } };
+    { Detail = new { unit = "bytes", used, asked = asked == long.MaxValue ? null : (long?)asked, quota } };
 
     internal static OciError RepositoriesRefused(string space, string repository, long used, long quota) => OciError.Denied(403, string.Create(CultureInfo.InvariantCulture,
         $"{space} has {used} repositories that hold something, and {quota} are {Words}: {repository} would be one more. Use one that is there, empty one, or ask an administrator for a larger quota."))

@@ -152,7 +152,10 @@ public sealed class QuotaTests(ImageHost images) : IClassFixture<ImageHost>
         Assert.Equal(HttpStatusCode.Accepted, (await ChunkedAsync(HttpMethod.Patch, upload, 200_000)).StatusCode);
         await ImageHost.AssertErrorAsync(await ChunkedAsync(HttpMethod.Patch, upload, 200_000), HttpStatusCode.Forbidden, "DENIED");
         Assert.Equal("0-199999", Assert.Single((await images.Admin.GetAsync(upload)).Headers.GetValues("Range")));
-        await ImageHost.AssertErrorAsync(await ChunkedAsync(HttpMethod.Post, $"/v2/{_space}/tool/blobs/uploads/?digest={Digest.Of("x")}", 400_000), HttpStatusCode.Forbidden, "DENIED");
+        var whole = await ChunkedAsync(HttpMethod.Post, $"/v2/{_space}/tool/blobs/uploads/?digest={Digest.Of("x")}", 400_000);
+        await ImageHost.AssertErrorAsync(whole, HttpStatusCode.Forbidden, "DENIED");
+        // How long it would have been nobody said.
+        Assert.Contains("an upload that is larger does not fit", await whole.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var end = await images.Admin.PutAsync($"{upload}?digest={Digest.Of(new byte[200_000])}", null);
         Assert.Equal(HttpStatusCode.Created, end.StatusCode);
         Assert.Equal((200_000, 1), await UsageAsync());
