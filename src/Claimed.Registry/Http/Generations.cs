@@ -19,19 +19,23 @@ internal sealed class Generations<T>(long maxBytes) where T : class
     /// <summary>What is kept now.</summary>
     public long Bytes => Interlocked.Read(ref _youngBytes) + Interlocked.Read(ref _oldBytes);
 
-    /// <param name="isUseful">False for a value that is no longer to be kept, which is then returned once more at the most.</param>
+    /// <param name="isUseful">False for a value that is no longer to be found or kept.</param>
     public bool TryFind(string key, Func<T, bool> isUseful, [NotNullWhen(true)] out T? value)
     {
-        if (_young.TryGetValue(key, out var entry))
+        var isYoung = _young.TryGetValue(key, out var entry);
+        value = isYoung || _old.TryGetValue(key, out entry) ? entry.Value : null;
+        if (value is null || !isUseful(value))
         {
-            value = entry.Value;
-            return true;
+            value = null;
+            return false;
         }
-        value = _old.TryGetValue(key, out entry) ? entry.Value : null;
-        if (value is not null && isUseful(value))
+        if (!isYoung)
             Keep(key, value, entry.Size);
-        return value is not null;
+        return true;
     }
+
+    /// <summary>The value under this key, useful or not, which is not kept for it any longer.</summary>
+    public T? Peek(string key) => _young.TryGetValue(key, out var entry) || _old.TryGetValue(key, out entry) ? entry.Value : null;
 
     /// <summary>Takes the place of what is kept under this key; what is larger than a generation is not kept.</summary>
     public void Keep(string key, T value, long size)

@@ -19,7 +19,7 @@ public sealed class ReadCache(IOptions<ReadCacheOptions> options)
     /// <summary>What is kept now, as it counts against the bound.</summary>
     public long Bytes => _kept.Bytes;
 
-    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer) => _kept.TryFind(target, static known => known.Until is { IsOver: false }, out answer) && answer.Until is { IsOver: false };
+    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer) => _kept.TryFind(target, static known => known.Until is { IsOver: false }, out answer);
 
     public void Keep(string target, Served answer)
     {

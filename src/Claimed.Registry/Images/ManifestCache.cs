@@ -43,10 +43,10 @@ public sealed class ManifestCache
     }
 
     /// <summary>The manifest that this path names now.</summary>
-    public bool TryFind(string path, [NotNullWhen(true)] out KeptManifest? manifest) => _kept.TryFind(path, _isCurrent, out manifest) && IsCurrent(manifest);
+    public bool TryFind(string path, [NotNullWhen(true)] out KeptManifest? manifest) => _kept.TryFind(path, _isCurrent, out manifest);
 
     /// <summary>The manifest that this path named once, where it had this digest: its bytes need not be read again.</summary>
-    public KeptManifest? FindOlder(string path, string digest) => _kept.TryFind(path, _isCurrent, out var manifest) && manifest.Digest == digest ? manifest : null;
+    public KeptManifest? FindOlder(string path, string digest) => _kept.Peek(path) is { } manifest && manifest.Digest == digest ? manifest : null;
 
     public void Keep(string path, KeptManifest manifest) => _kept.Keep(path, manifest, manifest.Bytes.Length + 2L * path.Length + Overhead);
 
