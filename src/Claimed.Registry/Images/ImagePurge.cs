@@ -7,15 +7,15 @@ namespace Claimed.Registry.Images;
 public static class ImagePurge
 {
     /// <summary>Removes the manifest, an index with what it lists, the tags and referrers of them, and the blobs that are then unneeded.</summary>
-    /// <param name="isExpiry">Nobody asked for it: what has a tag of its own stays, and blobs are left to a collection, which knows what pushes under way need.</param>
+    /// <param name="isExpiry">Nobody asked for it: what has a tag of its own or is listed in an index stays, and blobs are left to a collection, which knows what pushes under way need.</param>
     /// <returns>Digests that the repository no longer has.</returns>
     public static async Task<IReadOnlyList<string>> RemoveAsync(Change change, string repository, string digest, bool isExpiry = false)
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return [];
         var removed = new List<string>();
-        // An index that someone laid over it would keep all of it.
-        foreach (var index in await IndexesOverAsync(change, id, digest))
+        // An index that someone laid over it would keep all of it; at expiry it does.
+        foreach (var index in isExpiry ? [] : await IndexesOverAsync(change, id, digest))
             await RemoveManifestAsync(change, repository, id, index, removed);
         var waiting = new Queue<string>([digest]);
         while (waiting.TryDequeue(out var next))

@@ -95,17 +95,11 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
     /// <summary>The version's own image and what attempts to build it pushed, without those that have another tag or are listed in an index.</summary>
     private static async Task RemoveUnnamedImagesAsync(Change change, ComponentVersion version, string subject, string? image)
     {
-        if (await change.LockRepositoryAsync(subject) is not { } id)
-            return;
         foreach (var build in version.Builds)
             await ImageStore.RemoveTagsAsync(change, subject, $"{ImageRights.BuildTags}{build.Id}-");
         var digests = version.Builds.Select(build => build.ImageDigest).Append(image).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         foreach (var digest in digests)
-        {
-            if (!await change.Db.Tags.AnyAsync(tag => tag.RepositoryId == id && tag.ManifestDigest == digest, change.Cancellation)
-                && !await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
-                await ImagePurge.RemoveAsync(change, subject, digest, isExpiry: true);
-        }
+            await ImagePurge.RemoveAsync(change, subject, digest, isExpiry: true);
     }
 
     /// <summary>The version's image where the namespace has it, and what attempts to build it pushed.</summary>
