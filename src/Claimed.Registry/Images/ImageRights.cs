@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Claimed.Components;
 using Claimed.Registry.Access;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Images;
@@ -17,18 +18,21 @@ public sealed partial class ImageRights(SnapshotFeed feed)
         if (caller.Ticket is { } ticket)
             return ticket.Tag == tag ? null : OciError.Denied(403, $"The ticket of a build pushes its own tag, {ticket.Tag}, and not {tag}.");
         // What a build finds under its tag becomes the image of a version; the component may be newer than what this node has seen.
-        if (TagOfBuild.IsMatch(tag) || (tag.StartsWith(BuildTags, StringComparison.Ordinal) && feed.Current.Components.ContainsKey(repository)))
+        if (IsOfBuild(tag) || (tag.StartsWith(BuildTags, StringComparison.Ordinal) && feed.Current.Components.ContainsKey(repository)))
             return ForBuilds(tag);
-        if (!feed.Current.Components.TryGetValue(repository, out var component))
-            return null;
-        var isOwn = tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || component.Channel(tag) is not null;
-        return isOwn ? RegistryAlone(repository, tag) : null;
+        return feed.Current.Components.TryGetValue(repository, out var component) && IsOwn(tag, name => component.Channel(name) is not null) ? RegistryAlone(repository, tag) : null;
     }
+
+    /// <summary>Whether the registry alone sets this tag in the repository of a component: versions and channels.</summary>
+    internal static bool IsOwn(string tag, Func<string, bool> isChannel) => tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || isChannel(tag);
+
+    /// <summary>Whether it is the tag of a build under way.</summary>
+    internal static bool IsOfBuild(string tag) => TagOfBuild.IsMatch(tag);
 
     /// <summary>Why this caller may not push manifests into the repository at all, or null: where versions come from CI jobs alone, images do.</summary>
     public OciError? RefusalOfPush(Caller caller, string repository)
     {
-        var space = repository.Split('/', 2)[0];
+        var space = RepositoryNames.SpaceOf(repository);
         return caller.Ticket is null && caller.TrustRuleId is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true }
             ? OnlyTrusted(space)
             : null;

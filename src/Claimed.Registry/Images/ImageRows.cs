@@ -13,7 +13,7 @@ internal static class ImageRows
     /// <exception cref="OciRefusedException">There is no such namespace.</exception>
     public static async Task<long> UseRepositoryAsync(this Change change, string repository)
     {
-        var space = repository.Split('/')[0];
+        var space = RepositoryNames.SpaceOf(repository);
         var known = await change.Db.QueryAsync(
             $"""
             UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space};
@@ -39,7 +39,7 @@ internal static class ImageRows
     /// </summary>
     public static async Task<long?> LockRepositoryAsync(this Change change, string repository)
     {
-        var space = NamespaceUse.SpaceOf(repository);
+        var space = RepositoryNames.SpaceOf(repository);
         // Not of a component that has no images here: its publishers would wait for each other.
         var ids = await change.Db.QueryAsync(
             $"""

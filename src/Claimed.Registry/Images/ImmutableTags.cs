@@ -1,17 +1,18 @@
-using System.Text.RegularExpressions;
+using System.IO.Enumeration;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Images;
 
 /// <summary>Tags that a namespace wants neither moved nor deleted by anyone who pushes. The registry's own tags and its retention rules are not bound by it.</summary>
-internal static partial class ImmutableTags
+internal static class ImmutableTags
 {
     /// <exception cref="OciRefusedException">One of the tags is there, names another manifest, and the namespace says that it stays.</exception>
     /// <param name="digest">What the tags shall name; null deletes them.</param>
     public static async Task DemandFreeAsync(Change change, string repository, long id, IReadOnlyCollection<string> tags, string? digest)
     {
-        var set = tags.Where(tag => !TagOfBuild.IsMatch(tag)).ToArray();
+        // Those that only the ticket of a build sets are not for people to keep.
+        var set = tags.Where(tag => !ImageRights.IsOfBuild(tag)).ToArray();
         if (set.Length == 0)
             return;
         var text = new StatementText();
@@ -32,7 +33,7 @@ internal static partial class ImmutableTags
     // Of a namespace without such a rule the database has nothing to answer.
     private static string Kept(StatementText text, string repository, long id) =>
         $"""
-        SELECT n."ImmutableTags", t."Name", t."ManifestDigest" FROM image_tags t JOIN namespaces n ON n."Name" = {text.Value(NamespaceUse.SpaceOf(repository))} AND n."ImmutableTags" IS NOT NULL
+        SELECT n."ImmutableTags", t."Name", t."ManifestDigest" FROM image_tags t JOIN namespaces n ON n."Name" = {text.Value(RepositoryNames.SpaceOf(repository))} AND n."ImmutableTags" IS NOT NULL
         WHERE t."RepositoryId" = {text.Value(id)}
         """;
 
@@ -41,12 +42,8 @@ internal static partial class ImmutableTags
         var rows = await change.Db.QueryAsync(text.Whole, row => (Rule: row.GetString(0), Tag: row.GetString(1), Digest: row.GetString(2)), change.Cancellation);
         foreach (var (rule, tag, digest) in rows)
         {
-            if (Json.Read<string[]>(rule).FirstOrDefault(pattern => Wildcard.Matches(pattern, tag)) is { } pattern)
-                throw new OciRefusedException(OciError.Denied(409, $"The tag {tag} of {repository} is not {done}: {NamespaceUse.SpaceOf(repository)} keeps tags like {pattern} as they are (immutableTags), and it names {digest}. Use another tag."));
+            if (Json.Read<string[]>(rule).FirstOrDefault(pattern => FileSystemName.MatchesSimpleExpression(pattern, tag, ignoreCase: false)) is { } pattern)
+                throw new OciRefusedException(OciError.Denied(409, $"The tag {tag} of {repository} is not {done}: {RepositoryNames.SpaceOf(repository)} keeps tags like {pattern} as they are (immutableTags), and it names {digest}. Use another tag."));
         }
     }
-
-    // Those that only the ticket of a build sets.
-    [GeneratedRegex(@"\Abuild-[0-9]+-[0-9]+\z", RegexOptions.CultureInvariant)]
-    private static partial Regex TagOfBuild { get; }
 }

@@ -43,5 +43,5 @@ public sealed class NamespaceQuota(RegistryDatabase database, SnapshotFeed feed)
         with
     { Detail = new { unit = "repositories", used, asked = 1, quota } };
 
-    private NamespaceEntry? SpaceOf(string repository) => feed.Current.Namespaces.GetValueOrDefault(NamespaceUse.SpaceOf(repository));
+    private NamespaceEntry? SpaceOf(string repository) => feed.Current.Namespaces.GetValueOrDefault(RepositoryNames.SpaceOf(repository));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Images;
@@ -15,7 +14,7 @@ internal static class NamespaceUse
     /// <exception cref="OciRefusedException">It is new and does not fit into the quota.</exception>
     public static async Task AddAsync(Change change, string repository, long id, string digest, long size, bool isBounded = true)
     {
-        var space = SpaceOf(repository);
+        var space = RepositoryNames.SpaceOf(repository);
         var text = new StatementText();
         text.Add($"""
             UPDATE namespaces SET "UsedBytes" = "UsedBytes" + {text.Value(size)} WHERE "Name" = {text.Value(space)} AND NOT ({Held(text, space, digest)})
@@ -44,7 +43,7 @@ internal static class NamespaceUse
     /// <summary>What a push without a transaction would find: the quota, what is used, and whether it would add anything; null without such a namespace.</summary>
     public static async Task<NamespaceRoom?> LookAsync(Database.RegistryContext db, string repository, string? digest, CancellationToken cancellation)
     {
-        var space = SpaceOf(repository);
+        var space = RepositoryNames.SpaceOf(repository);
         var text = new StatementText();
         text.Add($"""
             SELECT "UsedBytes", "QuotaBytes", "UsedRepositories", "QuotaRepositories", {(digest is null ? "1 = 0" : Held(text, space, digest))},
@@ -57,13 +56,11 @@ internal static class NamespaceUse
         return rows.SingleOrDefault();
     }
 
-    public static string SpaceOf(string repository) => repository.Split('/', 2)[0];
-
     private static async Task<int> RemoveAsync(Change change, string table, string repository, long id, IReadOnlyCollection<string> digests)
     {
         if (digests.Count == 0)
             return 0;
-        var (space, removing) = (SpaceOf(repository), new StatementText());
+        var (space, removing) = (RepositoryNames.SpaceOf(repository), new StatementText());
         removing.Add($"""
             DELETE FROM {table} WHERE "RepositoryId" = {removing.Value(id)} AND "Digest" IN ({string.Join(", ", digests.Select(digest => removing.Value(digest)))})
             RETURNING "Digest", "Size"
@@ -79,10 +76,11 @@ internal static class NamespaceUse
         return removed.Count;
     }
 
-    /// <summary>Whether some repository of the namespace has the digest, as a blob or as a manifest. Names with the prefix lie between it and the letter after the slash.</summary>
+    /// <summary>Whether some repository of the namespace has the digest, as a blob or as a manifest.</summary>
     private static string Held(StatementText text, string space, string digest)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"r.\"Name\" > {text.Value(space + "/")} AND r.\"Name\" < {text.Value(space + "0")}");
+        var (after, before) = RepositoryNames.Of(space);
+        var range = $"r.\"Name\" > {text.Value(after)} AND r.\"Name\" < {text.Value(before)}";
         return $"""
             EXISTS (SELECT 1 FROM image_blobs b JOIN image_repositories r ON r."Id" = b."RepositoryId" WHERE b."Digest" = {text.Value(digest)} AND {range})
             OR EXISTS (SELECT 1 FROM image_manifests m JOIN image_repositories r ON r."Id" = m."RepositoryId" WHERE m."Digest" = {text.Value(digest)} AND {range})

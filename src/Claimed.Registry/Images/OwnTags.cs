@@ -1,7 +1,5 @@
-using Claimed.Components;
 using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Images;
 
@@ -18,7 +16,7 @@ internal static class OwnTags
         // A ticket is for one tag that no one else sets.
         if (caller.Ticket is not null)
             return;
-        var (space, name) = (NamespaceUse.SpaceOf(repository), repository[(repository.IndexOf('/') + 1)..]);
+        var (space, name) = (RepositoryNames.SpaceOf(repository), repository[(repository.IndexOf('/') + 1)..]);
         var text = new StatementText();
         var named = tags.Count == 0 ? "1 = 0" : $"h.\"Name\" IN ({string.Join(", ", tags.Select(tag => text.Value(tag)))})";
         text.Add($"""
@@ -39,7 +37,7 @@ internal static class OwnTags
         {
             if (tag.StartsWith(ImageRights.BuildTags, StringComparison.Ordinal))
                 throw new OciRefusedException(ImageRights.ForBuilds(tag));
-            if (tag == ComponentEntry.Latest || SemanticVersion.TryParse(tag, out _) || rows.Any(row => row.Channel == tag))
+            if (ImageRights.IsOwn(tag, name => rows.Any(row => row.Channel == name)))
                 throw new OciRefusedException(ImageRights.RegistryAlone(repository, tag));
         }
     }

@@ -1,8 +1,6 @@
-using Claimed.Components;
 using Claimed.Database;
 using Claimed.Database.Images;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Images;
@@ -49,12 +47,9 @@ public sealed class TagRetention(RegistryDatabase database, TimeProvider clock)
         return (unkept, kept);
     }
 
-    private Task<List<ImageRepository>> RepositoriesAsync(string space, IReadOnlyList<RetentionRule> rules, CancellationToken cancellation)
-    {
-        var (from, to) = (space + "/", space + "0");
-        return database.ReadAsync(async db => (await db.Repositories.Where(row => string.Compare(row.Name, from) > 0 && string.Compare(row.Name, to) < 0).OrderBy(row => row.Name).ToListAsync(cancellation))
-            .FindAll(row => rules.Any(rule => rule.CoversRepository(row.Name[from.Length..]))), cancellation);
-    }
+    private Task<List<ImageRepository>> RepositoriesAsync(string space, IReadOnlyList<RetentionRule> rules, CancellationToken cancellation) =>
+        database.ReadAsync(async db => (await db.RepositoriesOf(space).OrderBy(row => row.Name).ToListAsync(cancellation))
+            .FindAll(row => rules.Any(rule => rule.CoversRepository(row.Name[(space.Length + 1)..]))), cancellation);
 
     private Task<(IReadOnlyList<UnkeptTag> Unkept, int Kept)> LookAsync(ImageRepository repository, IReadOnlyList<RetentionRule> rules, CancellationToken cancellation) =>
         database.ReadAsync(db => DecideAsync(db, repository, rules, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation), cancellation);
@@ -124,7 +119,7 @@ public sealed class TagRetention(RegistryDatabase database, TimeProvider clock)
         var channels = component is null ? [] : await db.Channels.Where(row => row.ComponentId == component).Select(row => row.Name).ToListAsync(cancellation);
         var tags = await db.Tags.AsNoTracking()
             .Where(tag => tag.RepositoryId == repository.Id && !db.Versions.Any(version => version.ImageDigest == tag.ManifestDigest && version.PurgedAt == null)).ToListAsync(cancellation);
-        bool IsOwn(string tag) => tag.StartsWith(ImageRights.BuildTags, StringComparison.Ordinal) || tag == ComponentEntry.Latest || channels.Contains(tag) || SemanticVersion.TryParse(tag, out _);
+        bool IsOwn(string tag) => tag.StartsWith(ImageRights.BuildTags, StringComparison.Ordinal) || ImageRights.IsOwn(tag, channels.Contains);
         return [.. tags.Where(tag => component is null || !IsOwn(tag.Name)).OrderByDescending(tag => tag.UpdatedAt).ThenByDescending(tag => tag.Name, StringComparer.Ordinal)];
     }
 

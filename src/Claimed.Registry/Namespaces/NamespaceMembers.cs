@@ -20,11 +20,7 @@ internal static class NamespaceMembers
     }
 
     /// <summary>Whether repositories of images lie under the name.</summary>
-    public static Task<bool> HoldsImagesAsync(this Change change, string space)
-    {
-        var prefix = space + "/";
-        return change.Db.Repositories.AnyAsync(repository => repository.Name.StartsWith(prefix), change.Cancellation);
-    }
+    public static Task<bool> HoldsImagesAsync(this Change change, string space) => change.Db.RepositoriesOf(space).AnyAsync(change.Cancellation);
 
     /// <summary>Gives the role; true when that is new.</summary>
     public static async Task<bool> SetAsync(Change change, string space, string kind, string name, MemberRole role)

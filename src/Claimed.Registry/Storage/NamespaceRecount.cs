@@ -8,7 +8,7 @@ internal static class NamespaceRecount
     /// <summary>For a namespace whose row this transaction holds.</summary>
     public static Task RunAsync(Change change, string space)
     {
-        var (from, to) = (space + "/", space + "0");
+        var (from, to) = RepositoryNames.Of(space);
         return change.Db.Database.ExecuteSqlAsync(
             $"""
             UPDATE namespaces SET

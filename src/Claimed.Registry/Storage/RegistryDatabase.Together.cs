@@ -32,7 +32,7 @@ public sealed partial class RegistryDatabase
         var again = await CommitOnceAsync(works);
         // The transaction has ended: whoever was met goes on meanwhile.
         if (again.Select(work => work.Meetings).DefaultIfEmpty().Max() is > 0 and var meetings)
-            await Task.Delay(Pause(meetings), clock);
+            await Task.Delay(Pause(meetings), _clock);
         return again;
     }
 
@@ -43,13 +43,13 @@ public sealed partial class RegistryDatabase
         var mayBeDone = false;
         try
         {
-            await using var db = await contexts.CreateDbContextAsync();
+            await using var db = await _contexts.CreateDbContextAsync();
             await using var transaction = await db.Database.BeginTransactionAsync();
             await RunEachAsync(db, transaction, left, again);
             if (left.Count == 0)
                 return again;
             var changes = left.ConvertAll(work => (Change: work.Change!, work.Actor));
-            await using var hold = await blobs.HoldAsync([.. changes.SelectMany(change => change.Change.Named).Distinct(StringComparer.Ordinal)], db, CancellationToken.None);
+            await using var hold = await _blobs.HoldAsync([.. changes.SelectMany(change => change.Change.Named).Distinct(StringComparer.Ordinal)], db, CancellationToken.None);
             var serial = await WriteEventsAsync(db, changes, CancellationToken.None);
             // The last moment before the rows count, as for a change of its own; whoever names a lost blob goes, and the others go round again.
             if (await hold.LostAsync(CancellationToken.None) is { } lost)
@@ -86,7 +86,7 @@ public sealed partial class RegistryDatabase
     private async Task RunEachAsync(RegistryContext db, IDbContextTransaction transaction, List<SharedWork> works, List<SharedWork> again)
     {
         var isAlone = works.Count == 1;
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var work in works.ToList())
         {
             if (!isAlone)

@@ -14,17 +14,17 @@ public sealed partial class RegistryDatabase : IDisposable
 {
     private const int Tries = 10;
 
-    private readonly IDbContextFactory<RegistryContext> contexts;
-    private readonly IBlobStore blobs;
-    private readonly TimeProvider clock;
-    private readonly ILogger<RegistryDatabase> logger;
+    private readonly IDbContextFactory<RegistryContext> _contexts;
+    private readonly IBlobStore _blobs;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RegistryDatabase> _logger;
     private readonly SemaphoreSlim? _gate;
     private readonly SharedCommits _together;
 
     public RegistryDatabase(
         IDbContextFactory<RegistryContext> contexts, IBlobStore blobs, IOptions<DatabaseOptions> options, TimeProvider clock, ILogger<RegistryDatabase> logger)
     {
-        (this.contexts, this.blobs, this.clock, this.logger) = (contexts, blobs, clock, logger);
+        (_contexts, _blobs, _clock, _logger) = (contexts, blobs, clock, logger);
         _gate = options.Value.IsSqlite ? new SemaphoreSlim(1, 1) : null;
         _together = new SharedCommits(_gate, CommitTogetherAsync);
     }
@@ -37,7 +37,7 @@ public sealed partial class RegistryDatabase : IDisposable
 
     public async Task<T> ReadAsync<T>(Func<RegistryContext, Task<T>> query, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         return await query(db);
     }
@@ -69,7 +69,7 @@ public sealed partial class RegistryDatabase : IDisposable
             }
             catch (Exception fault) when (attempt < Tries && Contention.IsCauseOf(fault))
             {
-                await Task.Delay(Pause(attempt), clock, cancellation);
+                await Task.Delay(Pause(attempt), _clock, cancellation);
             }
         }
     }
@@ -85,16 +85,16 @@ public sealed partial class RegistryDatabase : IDisposable
             await _gate.WaitAsync(cancellation);
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            await using var db = await _contexts.CreateDbContextAsync(cancellation);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             if (Actor.Current.Refuses?.Invoke() is { } refusal)
                 throw new Http.RefusedException(refusal);
-            var change = new Change(db, clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
+            var change = new Change(db, _clock.GetUtcNow().ToUnixTimeMilliseconds(), cancellation);
             result = await work(change);
             if (change.IsAbandoned)
                 return result;
             await db.SaveChangesAsync(cancellation);
-            await using var hold = await blobs.HoldAsync(change.Named, db, cancellation);
+            await using var hold = await _blobs.HoldAsync(change.Named, db, cancellation);
             serial = await WriteEventsAsync(db, [(change, Actor.Current)], cancellation);
             written = change.Events;
             // The last moment before the rows count: what they name is there, and no collection takes it before they do.
@@ -123,7 +123,7 @@ public sealed partial class RegistryDatabase : IDisposable
         }
         catch (Exception fault)
         {
-            LogNotFollowed(logger, serial, fault);
+            LogNotFollowed(_logger, serial, fault);
         }
     }
 

@@ -44,12 +44,13 @@ public static class StorageSetup
             .Validate(options => options.CollectGrace >= CollectionOptions.LeastGrace,
                 "Storage__CollectGrace is below a minute: what is being published would be collected.").ValidateOnStart();
     }
+
     private static void AddBlobs(this IServiceCollection services, IConfigurationSection settings)
     {
         services.AddOptions<BlobOptions>().Bind(settings).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsCheck>();
         services.AddSingleton<BlobStoreCheck>();
-        if (!new BlobOptions { Store = settings["Store"] ?? new BlobOptions().Store }.IsS3)
+        if (settings.Get<BlobOptions>() is not { IsS3: true })
         {
             services.AddSingleton<IBlobStore, FileBlobStore>();
             services.AddSingleton<IUploadStore, FileUploads>();

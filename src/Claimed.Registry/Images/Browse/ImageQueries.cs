@@ -17,9 +17,7 @@ public sealed class ImageQueries(RegistryDatabase database, ExpiredImages expire
     public Task<List<ImageRepository>> RepositoriesAsync(string? space, string? part, string? after, Func<string, bool> isSeen, int limit, CancellationToken cancellation) =>
         database.ReadAsync(async db =>
         {
-            var rows = db.Repositories.AsQueryable();
-            if (space is not null)
-                rows = rows.Where(row => row.Name.StartsWith(space + "/"));
+            var rows = space is null ? db.Repositories : db.RepositoriesOf(space);
             // Names have no capitals.
             if (part?.ToLowerInvariant() is { Length: > 0 } lower)
                 rows = rows.Where(row => row.Name.Contains(lower));

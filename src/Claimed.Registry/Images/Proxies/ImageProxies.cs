@@ -1,3 +1,4 @@
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images.Proxies;
@@ -31,7 +32,7 @@ public sealed class ImageProxies : IDisposable
 
     /// <summary>The proxy that a repository belongs to, or null.</summary>
     public ImageProxy? Find(string repository) =>
-        _bySpace.Count == 0 ? null : _bySpace.GetValueOrDefault(repository.Split('/', 2)[0]);
+        _bySpace.Count == 0 ? null : _bySpace.GetValueOrDefault(RepositoryNames.SpaceOf(repository));
 
     public void Dispose() => _registries.ForEach(registry => registry.Dispose());
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Claimed.Database;
+using Claimed.Database.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -99,15 +100,7 @@ public sealed class ProxyRoom(RegistryDatabase database, IBlobStore blobs, TimeP
         }
     }
 
-    private static IQueryable<Database.Images.RepositoryBlob> Blobs(RegistryContext db, string space)
-    {
-        var prefix = space + "/";
-        return db.RepositoryBlobs.Where(row => db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name.StartsWith(prefix)));
-    }
+    private static IQueryable<RepositoryBlob> Blobs(RegistryContext db, string space) => db.RepositoryBlobs.Where(row => db.RepositoriesOf(space).Any(owner => owner.Id == row.RepositoryId));
 
-    private static IQueryable<Database.Images.ImageManifest> Manifests(RegistryContext db, string space)
-    {
-        var prefix = space + "/";
-        return db.Manifests.Where(row => db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name.StartsWith(prefix)));
-    }
+    private static IQueryable<ImageManifest> Manifests(RegistryContext db, string space) => db.Manifests.Where(row => db.RepositoriesOf(space).Any(owner => owner.Id == row.RepositoryId));
 }

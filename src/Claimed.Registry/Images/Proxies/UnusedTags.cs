@@ -11,9 +11,9 @@ public sealed class UnusedTags(RegistryDatabase database, ImageProxies proxies, 
         var count = 0;
         foreach (var proxy in proxies.All.Where(proxy => proxy.IsReady).Select(proxy => proxy.Options))
         {
-            var (prefix, before) = (proxy.Namespace + "/", (clock.GetUtcNow() - proxy.KeepUnused).ToUnixTimeMilliseconds());
-            var repositories = await database.ReadAsync(db => db.Repositories
-                .Where(row => row.Name.StartsWith(prefix) && db.Tags.Any(tag => tag.RepositoryId == row.Id && tag.UpdatedAt < before)).ToListAsync(cancellation), cancellation);
+            var before = (clock.GetUtcNow() - proxy.KeepUnused).ToUnixTimeMilliseconds();
+            var repositories = await database.ReadAsync(db => db.RepositoriesOf(proxy.Namespace)
+                .Where(row => db.Tags.Any(tag => tag.RepositoryId == row.Id && tag.UpdatedAt < before)).ToListAsync(cancellation), cancellation);
             foreach (var repository in repositories)
                 count += countOnly ? await CountAsync(repository.Id, before, cancellation) : await RemoveAsync(repository.Name, before, cancellation);
         }
