@@ -60,7 +60,7 @@ public sealed class OutsideImages : IDisposable
     private async Task<OutsideImage> ResolveOwnAsync(ImageName name, Caller? caller, CancellationToken cancellation)
     {
         var isOpen = caller is null || _rights.MayPull(caller, name.Repository);
-        if (isOpen && _proxies.Find(name.Repository) is { IsReady: true } proxy
+        if (isOpen && _proxies.Find(name.Repository) is { } proxy && await proxy.IsReadyAsync(cancellation)
             && await proxy.BringManifestAsync(name.Repository, name.Reference, cancellation) is { Status: >= 500 } error)
             return OutsideImage.Unreachable(error.Message) with { IsOwn = true };
         var digest = isOpen ? await _store.ResolveTagAsync(name.Repository, name.Reference, cancellation) : null;

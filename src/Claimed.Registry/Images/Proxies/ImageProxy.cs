@@ -10,6 +10,7 @@ namespace Claimed.Registry.Images.Proxies;
 public sealed partial class ImageProxy
 {
     private const int MaxRemembered = 100_000;
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(5);
 
     private readonly OutsideRegistry _elsewhere;
     private readonly Func<string, bool> _covers;
@@ -20,6 +21,7 @@ public sealed partial class ImageProxy
     // When a tag was last held against what it means elsewhere.
     private readonly ConcurrentDictionary<string, long> _checked = new(StringComparer.Ordinal);
     private readonly SingleFlight<OciError?> _manifests = new();
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="covers">Whether the operator lets this namespace have a repository elsewhere.</param>
     internal ImageProxy(ProxyOptions options, OutsideRegistry elsewhere, Func<string, bool> covers, ProxyStore here, ImageOptions images, TimeProvider clock) =>
@@ -28,7 +30,28 @@ public sealed partial class ImageProxy
     public ProxyOptions Options { get; }
 
     /// <summary>False until the namespace is known to be one that was made for this.</summary>
-    internal bool IsReady { get; set; }
+    internal bool IsReady { get; private set; }
+
+    /// <summary>Says, a moment after the start, whether the namespace was made for this.</summary>
+    internal void Settle(bool isOwn)
+    {
+        IsReady = isOwn;
+        _settled.SetResult();
+    }
+
+    /// <summary>A pull right after the start waits until that is known; without a database nobody can say how long.</summary>
+    internal async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _settled.Task.WaitAsync(Start, _clock, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // The answer below says so.
+        }
+        return IsReady;
+    }
 
     /// <summary>Brings what is asked for into the store.</summary>
     /// <returns>Null when the store answers from here on, with what it has.</returns>
@@ -36,7 +59,7 @@ public sealed partial class ImageProxy
     {
         if (NameOf(route.Repository) is not { } name)
             return OciError.NameUnknown(route.Repository);
-        if (!IsReady)
+        if (!await IsReadyAsync(context.RequestAborted))
             return new OciError(StatusCodes.Status503ServiceUnavailable, "UNAVAILABLE", $"{Options.Namespace} is not ready to hand on images of {Options.Upstream}; the registry's log says why.") { RetryAfter = 5 };
         return route.Resource switch
         {

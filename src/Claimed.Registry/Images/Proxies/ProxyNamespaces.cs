@@ -23,9 +23,9 @@ public sealed partial class ProxyNamespaces(
         await readiness.Loaded.WaitAsync(stoppingToken);
         foreach (var proxy in proxies.All)
         {
-            if (await MakeAsync(proxy, stoppingToken))
-                proxy.IsReady = true;
-            else
+            var isOwn = await MakeAsync(proxy, stoppingToken);
+            proxy.Settle(isOwn);
+            if (!isOwn)
                 LogTaken(logger, proxy.Options.Namespace, proxy.Options.Upstream);
         }
     }
