@@ -8,16 +8,12 @@ namespace Claimed.Registry.Images;
 /// </summary>
 internal static class Grace
 {
-    /// <summary>A statement for the end, before the tag is set: what it names until now, if that is something else.</summary>
-    public static void MoveLast(Change change, long repository, string tag, string digest)
-    {
-        var text = change.Last;
-        var id = text.Value(repository);
-        text.Add($"""
-            UPDATE image_manifests SET "CreatedAt" = {text.Value(change.Now)} WHERE "RepositoryId" = {id} AND "Digest" =
-              (SELECT "ManifestDigest" FROM image_tags WHERE "RepositoryId" = {id} AND "Name" = {text.Value(tag)} AND "ManifestDigest" <> {text.Value(digest)});
-            """);
-    }
+    /// <summary>Before a tag is set: what it names until now, if that is something else. All but the text are values of it.</summary>
+    public static void OfMovedTag(StatementText text, string repository, string tag, string digest, string now) => text.Add(
+        $"""
+        UPDATE image_manifests SET "CreatedAt" = {now} WHERE "RepositoryId" = {repository} AND "Digest" =
+          (SELECT "ManifestDigest" FROM image_tags WHERE "RepositoryId" = {repository} AND "Name" = {tag} AND "ManifestDigest" <> {digest});
+        """);
 
     /// <summary>What the tags name.</summary>
     public static async Task OfTagsAsync(Change change, long repository, IReadOnlyCollection<string> tags)

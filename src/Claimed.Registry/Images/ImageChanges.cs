@@ -10,34 +10,37 @@ namespace Claimed.Registry.Images;
 public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
 {
     /// <summary>Makes a blob visible in a repository. As with publishing, an administrator's first push into a namespace creates it.</summary>
-    public Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => database.ChangeTogetherAsync(repository, async change =>
+    public async Task AddBlobAsync(string repository, string digest, long size, CancellationToken cancellation) => store.Learn(repository, await database.ChangeTogetherAsync(repository, async change =>
     {
         change.Names(digest);
-        var id = await change.UseRepositoryAsync(repository);
-        await NamespaceUse.AddAsync(change, repository, id, digest, size);
-        await change.PutBlobAsync(id, digest, size);
-    }, cancellation);
+        var questions = new Questions();
+        var id = await UseAsync(change, questions, repository);
+        NamespaceUse.AskToAdd(questions, repository, id, digest, size);
+        await questions.AnswerAsync(change);
+        change.PutBlobLast(id, digest, size);
+        return id;
+    }, cancellation));
 
     /// <summary>Stores a manifest's row and points the tags at it.</summary>
     /// <exception cref="OciRefusedException">The manifest needs something that is not visible in the repository, does not fit into the quota, or a tag may not be set.</exception>
-    public Task PutManifestAsync(
+    public async Task PutManifestAsync(
         Caller caller, string repository, string digest, long size, Manifest manifest, IReadOnlyCollection<string> tags, CancellationToken cancellation) =>
-        database.ChangeTogetherAsync(repository, async change =>
+        store.Learn(repository, await database.ChangeTogetherAsync(repository, async change =>
         {
             change.Names(digest);
-            var id = await change.UseRepositoryAsync(repository);
-            await OwnTags.DemandFreeAsync(change, caller, repository, tags, isPush: true);
-            await CheckReferencesAsync(change, id, repository, manifest);
-            await ImmutableTags.DemandFreeAsync(change, repository, id, tags, digest);
-            await NamespaceUse.AddAsync(change, repository, id, digest, size);
+            var questions = new Questions();
+            var id = await UseAsync(change, questions, repository);
+            OwnTags.Ask(questions, caller, repository, tags, isPush: true);
+            await NeededContent.AskAsync(change, questions, repository, id, manifest);
+            ImmutableTags.Ask(questions, repository, id, tags, digest);
+            NamespaceUse.AskToAdd(questions, repository, id, digest, size);
+            await questions.AnswerAsync(change);
             await AddRowsAsync(change, id, digest, size, manifest);
             foreach (var tag in tags)
-            {
-                Grace.MoveLast(change, id, tag, digest);
                 change.PutTagLast(id, tag, digest);
-            }
             change.Tell(ImageEvents.Pushed, repository, new { digest, mediaType = manifest.MediaType, tags });
-        }, cancellation);
+            return id;
+        }, cancellation));
 
     /// <summary>Removes a tag; false when there was none.</summary>
     /// <exception cref="OciRefusedException">The namespace says that it stays, or it is the registry's own.</exception>
@@ -45,8 +48,10 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return false;
-        await OwnTags.DemandFreeAsync(change, caller, repository, [tag], isPush: false);
-        await ImmutableTags.DemandFreeAsync(change, repository, id, [tag], null);
+        var questions = new Questions();
+        OwnTags.Ask(questions, caller, repository, [tag], isPush: false);
+        ImmutableTags.Ask(questions, repository, id, [tag], null);
+        await questions.AnswerAsync(change);
         return await store.RemoveTagAsync(change, repository, tag);
     }, cancellation);
 
@@ -60,7 +65,9 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             throw new OciRefusedException(OciError.Denied(409, $"The image of version {version} is this manifest: pipelines that pin it would break. Purge the version first."));
         if (await UserOfAsync(change, id, digest) is { } index)
             throw new OciRefusedException(OciError.Denied(409, $"The index {index} of this repository needs this manifest. Delete the index first."));
-        await ImmutableTags.DemandFreeAsync(change, repository, id, digest);
+        var questions = new Questions();
+        ImmutableTags.Ask(questions, repository, id, digest);
+        await questions.AnswerAsync(change);
         await Grace.OfManifestAsync(change, id, digest);
         await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
@@ -82,15 +89,13 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         return await NamespaceUse.RemoveBlobsAsync(change, repository, id, [digest]) > 0;
     }, cancellation);
 
-    private static async Task CheckReferencesAsync(Change change, long id, string repository, Manifest manifest)
+    /// <summary>The repository's id; its row is held once the questions are answered, and those that follow see what others wrote until then.</summary>
+    private async Task<long> UseAsync(Change change, Questions questions, string repository)
     {
-        var (needed, entries) = (manifest.NeededBlobs.ToList(), manifest.Manifests.Select(entry => entry.Digest).Distinct(StringComparer.Ordinal).ToList());
-        var missing = needed.Except(await change.FindAsync("image_blobs", id, needed), StringComparer.Ordinal)
-            .Concat(entries.Except(await change.FindAsync("image_manifests", id, entries), StringComparer.Ordinal)).Distinct(StringComparer.Ordinal).ToArray();
-        if (missing.Length > 0)
-            throw new OciRefusedException(new OciError(400, "MANIFEST_BLOB_UNKNOWN",
-                $"Repository {repository} lacks {missing[0]}{(missing.Length > 1 ? $" and {missing.Length - 1} more" : "")}, which the manifest needs. Push or mount it first.",
-                missing.Select(digest => new { digest }).ToArray()));
+        if (store.KnownIdOf(repository) is not { } known)
+            return await change.UseRepositoryAsync(repository);
+        questions.Hold(repository, known);
+        return known;
     }
 
     /// <summary>The rows of a manifest and of what it needs. What needs no answer goes with the events. Of a manifest that is there already the time alone is renewed, as a blob's is.</summary>

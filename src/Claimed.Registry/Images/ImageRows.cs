@@ -14,11 +14,8 @@ internal static class ImageRows
     public static async Task<long> UseRepositoryAsync(this Change change, string repository)
     {
         var space = RepositoryNames.SpaceOf(repository);
-        var known = await change.Db.QueryAsync(
-            $"""
-            UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space};
-            UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {repository} AND EXISTS (SELECT 1 FROM namespaces WHERE "Name" = {space}) RETURNING "Id"
-            """, row => row.GetInt64(0), change.Cancellation);
+        var known = new List<long>();
+        await new Questions().AskToHold(repository, known.AddRange).AnswerAsync(change);
         if (known is [var id])
             return id;
         if (await change.Db.Database.ExecuteSqlAsync($"""UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space}""", change.Cancellation) == 0)
@@ -49,39 +46,52 @@ internal static class ImageRows
         return ids is [var id] ? id : null;
     }
 
-    /// <summary>The time is renewed, because a client that pushes again still has to name the blob in a manifest.</summary>
-    public static Task PutBlobAsync(this Change change, long repository, string digest, long size) => change.Db.Database.ExecuteSqlAsync(
-        $"""
-        INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt") VALUES ({repository}, {digest}, {size}, {change.Now})
-        ON CONFLICT ("RepositoryId", "Digest") DO UPDATE SET "CreatedAt" = excluded."CreatedAt"
-        """, change.Cancellation);
-
-    /// <summary>Those of the digests that the repository has in this table.</summary>
-    public static async Task<IReadOnlyList<string>> FindAsync(this Change change, string table, long repository, IReadOnlyList<string> digests)
+    /// <summary>Holds a repository that is known to be there, and its namespace.</summary>
+    public static void Hold(this Questions questions, string repository, long id) => questions.AskToHold(repository, found =>
     {
-        var found = new List<string>();
-        foreach (var part in digests.Chunk(MostValues))
-        {
-            var text = new StatementText();
-            text.Add($"""SELECT "Digest" FROM {table} WHERE "RepositoryId" = {text.Value(repository)} AND "Digest" IN ({string.Join(", ", part.Select(text.Value))})""");
-            found.AddRange(await change.Db.QueryAsync(text.Whole, row => row.GetString(0), change.Cancellation));
-        }
-        return found;
+        if (found is not [var now] || now != id)
+            throw new InvalidOperationException($"The repository {repository} had the id {id}, and repositories stay.");
+    });
+
+    private static Questions AskToHold(this Questions questions, string repository, Action<List<long>> judge)
+    {
+        var (space, name) = (questions.Text.Value(RepositoryNames.SpaceOf(repository)), questions.Text.Value(repository));
+        return questions.Ask(
+            $"""
+            UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space};
+            UPDATE image_repositories SET "Name" = "Name" WHERE "Name" = {name} AND EXISTS (SELECT 1 FROM namespaces WHERE "Name" = {space}) RETURNING "Id"
+            """, row => row.GetInt64(0), judge);
     }
 
-    /// <summary>As <see cref="PutTagAsync"/>, with the statements that are kept for the end.</summary>
-    public static void PutTagLast(this Change change, long repository, string tag, string digest) => change.Last.Add(
+    /// <summary>A statement for the end. The time is renewed, because a client that pushes again still has to name the blob in a manifest.</summary>
+    public static void PutBlobLast(this Change change, long repository, string digest, long size) => change.Last.Add(
         $"""
-        INSERT INTO image_tags ("RepositoryId", "Name", "ManifestDigest", "UpdatedAt")
-        VALUES ({change.Last.Value(repository)}, {change.Last.Value(tag)}, {change.Last.Value(digest)}, {change.Last.Value(change.Now)})
-        ON CONFLICT ("RepositoryId", "Name") DO UPDATE SET "ManifestDigest" = excluded."ManifestDigest", "UpdatedAt" = excluded."UpdatedAt";
+        INSERT INTO image_blobs ("RepositoryId", "Digest", "Size", "CreatedAt")
+        VALUES ({change.Last.Value(repository)}, {change.Last.Value(digest)}, {change.Last.Value(size)}, {change.Last.Value(change.Now)})
+        ON CONFLICT ("RepositoryId", "Digest") DO UPDATE SET "CreatedAt" = excluded."CreatedAt";
         """);
 
-    public static Task PutTagAsync(this Change change, long repository, string tag, string digest) => change.Db.Database.ExecuteSqlAsync(
-        $"""
-        INSERT INTO image_tags ("RepositoryId", "Name", "ManifestDigest", "UpdatedAt") VALUES ({repository}, {tag}, {digest}, {change.Now})
-        ON CONFLICT ("RepositoryId", "Name") DO UPDATE SET "ManifestDigest" = excluded."ManifestDigest", "UpdatedAt" = excluded."UpdatedAt"
-        """, change.Cancellation);
+    /// <summary>Points a tag at a manifest, with the statements that are kept for the end; what it names until now has one more grace.</summary>
+    public static void PutTagLast(this Change change, long repository, string tag, string digest) => AddTag(change, change.Last, repository, tag, digest);
+
+    /// <summary>The same at once.</summary>
+    public static Task PutTagAsync(this Change change, long repository, string tag, string digest)
+    {
+        var text = new StatementText();
+        AddTag(change, text, repository, tag, digest);
+        return change.Db.RunAsync(text.Whole, change.Cancellation);
+    }
+
+    private static void AddTag(Change change, StatementText text, long repository, string tag, string digest)
+    {
+        var (id, name, manifest, now) = (text.Value(repository), text.Value(tag), text.Value(digest), text.Value(change.Now));
+        Grace.OfMovedTag(text, id, name, manifest, now);
+        text.Add(
+            $"""
+            INSERT INTO image_tags ("RepositoryId", "Name", "ManifestDigest", "UpdatedAt") VALUES ({id}, {name}, {manifest}, {now})
+            ON CONFLICT ("RepositoryId", "Name") DO UPDATE SET "ManifestDigest" = excluded."ManifestDigest", "UpdatedAt" = excluded."UpdatedAt";
+            """);
+    }
 }
 
 /// <summary>Kinds of events that the image store tells; the subject is the repository.</summary>

@@ -73,8 +73,6 @@ public sealed class ImageStore(RegistryDatabase database)
         var id = await change.LockRepositoryAsync(repository);
         if (id is null || !await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
             throw new OciRefusedException(OciError.ManifestUnknown(repository, digest));
-        if (await change.Db.Tags.AnyAsync(row => row.RepositoryId == id && row.Name == tag && row.ManifestDigest != digest, change.Cancellation))
-            await Grace.OfTagsAsync(change, id.Value, [tag]);
         await change.PutTagAsync(id.Value, tag, digest);
         change.Tell(ImageEvents.Tagged, repository, new { tag, digest });
     }
@@ -124,13 +122,19 @@ public sealed class ImageStore(RegistryDatabase database)
             change.Tell(ImageEvents.Untagged, repository, new { tag });
     }
 
+    /// <summary>Id of a repository that was met before; null for one that may be there nevertheless.</summary>
+    internal long? KnownIdOf(string repository) => _ids.TryGetValue(repository, out var known) ? known : null;
+
+    /// <summary>Remembers the id of a repository that is committed.</summary>
+    internal void Learn(string repository, long id) => _ids[repository] = id;
+
     private async Task<long?> FindIdAsync(Database.RegistryContext db, string repository, CancellationToken cancellation)
     {
         if (_ids.TryGetValue(repository, out var known))
             return known;
         var id = await db.Repositories.Where(row => row.Name == repository).Select(row => (long?)row.Id).SingleOrDefaultAsync(cancellation);
         if (id is { } found)
-            _ids[repository] = found;
+            Learn(repository, found);
         return id;
     }
 }

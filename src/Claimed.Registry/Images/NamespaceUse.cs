@@ -11,25 +11,34 @@ internal static class NamespaceUse
 {
     /// <summary>Counts a blob or manifest whose row is about to be written.</summary>
     /// <param name="isBounded">False for what a proxy keeps, which has a bound of its own and makes room.</param>
-    /// <exception cref="OciRefusedException">It is new and does not fit into the quota.</exception>
-    public static async Task AddAsync(Change change, string repository, long id, string digest, long size, bool isBounded = true)
+    /// <exception cref="OciRefusedException">It is new and does not fit into the quota, says the answer.</exception>
+    public static void AskToAdd(Questions questions, string repository, long id, string digest, long size, bool isBounded = true)
     {
-        var space = RepositoryNames.SpaceOf(repository);
-        var text = new StatementText();
-        text.Add($"""
+        var (space, text) = (RepositoryNames.SpaceOf(repository), questions.Text);
+        questions.Ask($"""
             UPDATE namespaces SET "UsedBytes" = "UsedBytes" + {text.Value(size)} WHERE "Name" = {text.Value(space)} AND NOT ({Held(text, space, digest)})
-            RETURNING "UsedBytes", "QuotaBytes";
+            RETURNING "UsedBytes", "QuotaBytes"
+            """, Read, bytes =>
+        {
+            if (isBounded && bytes is [{ Quota: { } most, Used: var used }] && used > most)
+                throw new OciRefusedException(NamespaceQuota.BytesRefused(space, used - size, size, most));
+        });
+        questions.Ask($"""
             UPDATE namespaces SET "UsedRepositories" = "UsedRepositories" + 1 WHERE "Name" = {text.Value(space)} AND {IsEmpty(text, id)}
-            RETURNING "UsedRepositories", "QuotaRepositories";
-            """);
-        var (bytes, repositories) = (new List<(long Used, long? Quota)>(), new List<(long Used, long? Quota)>());
-        await change.Db.RunAsync(text.Whole, change.Cancellation, Statements.Into(bytes, Read), Statements.Into(repositories, Read));
-        if (!isBounded)
-            return;
-        if (bytes is [{ Quota: { } most, Used: var used }] && used > most)
-            throw new OciRefusedException(NamespaceQuota.BytesRefused(space, used - size, size, most));
-        if (repositories is [{ Quota: { } count, Used: var held }] && held > count)
-            throw new OciRefusedException(NamespaceQuota.RepositoriesRefused(space, repository, held - 1, count));
+            RETURNING "UsedRepositories", "QuotaRepositories"
+            """, Read, repositories =>
+        {
+            if (isBounded && repositories is [{ Quota: { } most, Used: var used }] && used > most)
+                throw new OciRefusedException(NamespaceQuota.RepositoriesRefused(space, repository, used - 1, most));
+        });
+    }
+
+    /// <summary>Counts what has no bound of the namespace, at once.</summary>
+    public static async Task AddUnboundedAsync(Change change, string repository, long id, string digest, long size)
+    {
+        var questions = new Questions();
+        AskToAdd(questions, repository, id, digest, size, isBounded: false);
+        await questions.AnswerAsync(change);
     }
 
     /// <summary>Takes blobs out of a repository and out of the count; how many were there.</summary>

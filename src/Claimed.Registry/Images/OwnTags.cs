@@ -10,27 +10,30 @@ namespace Claimed.Registry.Images;
 internal static class OwnTags
 {
     /// <param name="isPush">Whether manifests come, which a namespace may take from trusted jobs alone.</param>
-    /// <exception cref="OciRefusedException">One of the tags is the registry's own by now, or the caller may not push any more.</exception>
-    public static async Task DemandFreeAsync(Change change, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)
+    /// <exception cref="OciRefusedException">One of the tags is the registry's own by now, or the caller may not push any more, says the answer.</exception>
+    public static void Ask(Questions questions, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)
     {
         // A ticket is for one tag that no one else sets.
         if (caller.Ticket is not null)
             return;
         var (space, name) = (RepositoryNames.SpaceOf(repository), repository[(repository.IndexOf('/') + 1)..]);
-        var text = new StatementText();
+        var text = questions.Text;
         var named = tags.Count == 0 ? "1 = 0" : $"h.\"Name\" IN ({string.Join(", ", tags.Select(tag => text.Value(tag)))})";
-        text.Add($"""
+        questions.Ask($"""
             SELECT n."OnlyTrusted", c."Id" IS NOT NULL, h."Name" FROM namespaces n
             LEFT JOIN components c ON c."NamespaceId" = n."Id" AND c."Name" = {text.Value(name)}
             LEFT JOIN channels h ON h."ComponentId" = c."Id" AND {named}
             WHERE n."Name" = {text.Value(space)}
-            """);
-        var rows = await change.Db.QueryAsync(text.Whole,
-            row => (OnlyTrusted: row.GetBoolean(0), IsComponent: row.GetBoolean(1), Channel: row.IsDBNull(2) ? null : row.GetString(2)), change.Cancellation);
+            """, row => new Found(row.GetBoolean(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2)),
+            rows => Judge(rows, caller, repository, tags, isPush));
+    }
+
+    private static void Judge(List<Found> rows, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)
+    {
         if (rows.Count == 0)
             return;
         if (isPush && caller.TrustRuleId is null && rows[0].OnlyTrusted)
-            throw new OciRefusedException(ImageRights.OnlyTrusted(space));
+            throw new OciRefusedException(ImageRights.OnlyTrusted(RepositoryNames.SpaceOf(repository)));
         if (!rows[0].IsComponent)
             return;
         foreach (var tag in tags)
@@ -41,4 +44,7 @@ internal static class OwnTags
                 throw new OciRefusedException(ImageRights.RegistryAlone(repository, tag));
         }
     }
+
+    /// <summary>The namespace, whether the repository is a component's, and a channel that has the name of one of the tags.</summary>
+    private sealed record Found(bool OnlyTrusted, bool IsComponent, string? Channel);
 }

@@ -87,10 +87,11 @@ public sealed partial class RegistryDatabase
     {
         var isAlone = works.Count == 1;
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var work in works.ToList())
+        if (!isAlone)
+            await transaction.CreateSavepointAsync(Before);
+        var all = works.ToList();
+        foreach (var work in all)
         {
-            if (!isAlone)
-                await transaction.CreateSavepointAsync(Before);
             var change = new Change(db, now, CancellationToken.None);
             Exception? fault = null;
             try
@@ -98,10 +99,10 @@ public sealed partial class RegistryDatabase
                 await work.RunAsync(change);
                 if (!change.IsAbandoned)
                     await db.SaveChangesAsync();
-                // The next work may need what was kept for the end.
-                if (!change.IsAbandoned && !isAlone && !change.Last.IsEmpty)
+                // The next work may need what was kept for the end, and is undone to here; what the last one kept goes with the events.
+                if (!change.IsAbandoned && work != all[^1])
                 {
-                    await db.RunAsync(change.Last.Whole, CancellationToken.None);
+                    await db.RunAsync(change.Last.Add($"SAVEPOINT {Before};").Whole, CancellationToken.None);
                     change.Last.Clear();
                 }
             }

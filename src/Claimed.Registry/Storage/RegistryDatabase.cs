@@ -136,8 +136,8 @@ public sealed partial class RegistryDatabase : IDisposable
     /// </summary>
     private static async Task<long> WriteEventsAsync(RegistryContext db, IReadOnlyList<(Change Change, Actor Actor)> changes, CancellationToken cancellation)
     {
-        // Several changes have written theirs by now.
-        var text = changes is [var only] ? only.Change.Last : new StatementText();
+        // The changes before it have written theirs by now.
+        var text = changes[^1].Change.Last;
         var events = changes.SelectMany(one => one.Change.Events.Select((entry, index) => (Entry: entry, Space: one.Change.Spaces[index], one.Actor))).ToList();
         var count = events.Count;
         if (count > 0)

@@ -24,7 +24,7 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
             var id = await change.UseRepositoryAsync(repository);
             if (!await change.Db.Manifests.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation))
             {
-                await NamespaceUse.AddAsync(change, repository, id, digest, bytes.Length, isBounded: false);
+                await NamespaceUse.AddUnboundedAsync(change, repository, id, digest, bytes.Length);
                 await ImageChanges.AddRowsAsync(change, id, digest, bytes.Length, manifest);
             }
             if (tag is not null)
@@ -44,8 +44,8 @@ public sealed class CachedImages(RegistryDatabase database, IBlobStore blobs, Im
     {
         change.Names(digest);
         var id = await change.UseRepositoryAsync(repository);
-        await NamespaceUse.AddAsync(change, repository, id, digest, size, isBounded: false);
-        await change.PutBlobAsync(id, digest, size);
+        await NamespaceUse.AddUnboundedAsync(change, repository, id, digest, size);
+        change.PutBlobLast(id, digest, size);
     }, CancellationToken.None);
 
     /// <summary>Notes that a manifest is in use, and its tag where it was asked for by one.</summary>
