@@ -28,6 +28,10 @@ namespace Claimed.Registry;
 /// <summary>The one composition root: the program, the tests and the benchmarks all run what this builds.</summary>
 public static class RegistryApp
 {
+    // What a client may be ahead of whoever takes its body, at the socket and, of TLS, behind it. With the default of both, 64 uploads at once are
+    // 64 MB ahead, and twice that in chunks.
+    private const int MostAhead = 256 * 1024;
+
     /// <summary>Builds the service; <paramref name="adjust"/> lets a test replace a part at a process boundary.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null, Role role = Role.Serve)
     {
@@ -42,11 +46,14 @@ public static class RegistryApp
             kestrel.AddServerHeader = false;
             // A form of 64 KB and its headers go out in one turn; with the default they wait for the client to take the first half.
             kestrel.Limits.MaxResponseBufferSize = 128 * 1024;
-            // What a client may be ahead of whoever takes its body; with the default, 64 uploads at once are 64 MB ahead.
-            kestrel.Limits.MaxRequestBufferSize = 256 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = MostAhead;
         });
         // What a socket has received is handled where it was received, without two more turns in the queue of the thread pool; nothing here blocks.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.MaxReadBufferSize = MostAhead;
+        });
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransferBlocks>();
         builder.Services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsCheck>();

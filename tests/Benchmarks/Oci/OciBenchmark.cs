@@ -14,7 +14,7 @@ namespace Claimed.Benchmarks;
 /// <summary>The image store against Debian's docker-registry, on the same disk, in turns; both flush what they acknowledge.</summary>
 internal static partial class OciBenchmark
 {
-    private const string Section = "oci";
+    public const string Section = "oci";
     private const int Turns = 3;
     private const int Small = 64 * 1024;
     private const int Mebibyte = 1024 * 1024;
@@ -26,7 +26,7 @@ internal static partial class OciBenchmark
         await HashAsync(report);
         await BesideAsync(report);
         await TagsAsync(report);
-        await ParallelAsync(report);
+        await OciParallelBenchmark.RunAsync(report);
         await PostgresAsync(report);
     }
 
@@ -148,21 +148,6 @@ internal static partial class OciBenchmark
         List(0);
         var ratios = Enumerable.Range(0, 3 * Turns).Select(_ => List(Tags - 2 * tenth) / List(0)).ToList();
         report.Add(Section, "10,000 tags in one repository: listing near the end, against the beginning", ratios.Median(), "×", atLeast: 0.9);
-    }
-
-    private static async Task ParallelAsync(Report report)
-    {
-        await using var registry = await RunningRegistry.StartAsync(Workspace.Folder("parallel"));
-        var ours = new OciServer(registry.Address, RunningRegistry.Token);
-        var part = RandomNumberGenerator.GetBytes(Mebibyte);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var number = 0; number < 128; number++)
-            hash.AppendData(part);
-        var digest = Digest.Text(HashAlgorithmName.SHA256, hash.GetHashAndReset());
-        var layer = Enumerable.Repeat((ReadOnlyMemory<byte>)part, 128).ToArray();
-        var rate = ours.Rate(64, 64, (connection, _) => OciServer.UploadLarge(connection, digest, layer));
-        report.Add(Section, "64 uploads of 128 MiB at once: peak of resident memory", registry.PeakMegabytes(), " MB", atMost: 300);
-        report.Add(Section, "64 uploads of 128 MiB at once", 128 * rate, " MiB/s");
     }
 
     private static async Task PostgresAsync(Report report)
