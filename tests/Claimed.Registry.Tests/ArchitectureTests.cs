@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests;
 
 /// <summary>Which part may use which. The table is the rule; a new arrow is a decision and gets a line here.</summary>
+[Trait("Database", "any")]
 public sealed class ArchitectureTests
 {
     private const string Root = "Claimed.Registry.";

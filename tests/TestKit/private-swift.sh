@@ -6,6 +6,6 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../deploy/lib.sh"
-have swift-proxy-server || fail "Swift is not installed" "bash tests/run.sh installs it (Debian: swift-proxy swift-account swift-container swift-object)"
+have swift-proxy-server || fail "Swift is not installed" "LONG=1 bash tests/run.sh installs it (Debian: swift-proxy swift-account swift-container swift-object)"
 # Not whichever comes first: Swift is a package of the system's own.
 exec /usr/bin/python3 "$here/private-swift.py" "$@"

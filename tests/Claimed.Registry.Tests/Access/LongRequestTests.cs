@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>A right that ends while a request is under way ends for that request too.</summary>
+[Trait("Database", "any")]
 public sealed class LongRequestTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private RegistryHost Host => registry.Host;

@@ -4,6 +4,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>Properties of patterns and scopes, over many made-up ones.</summary>
+[Trait("Database", "any")]
 public sealed class PatternTests
 {
     private static readonly string[] Spaces = ["acme", "ac", "acme-x", "b"];

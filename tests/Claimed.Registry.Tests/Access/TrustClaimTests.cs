@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Access;
 
 /// <summary>How claims are found, and how addresses of repositories are held against each other.</summary>
+[Trait("Database", "any")]
 public sealed class TrustClaimTests
 {
     [Theory]

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Builds;
 
+[Trait("Database", "any")]
 public sealed class BuildContextTests
 {
     private static readonly BuildOptions Site = new() { BaseImages = { ["python"] = "site/python:1", ["r"] = "site/r:1" } };

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Builds;
 
+[Trait("Database", "any")]
 public sealed class LogFollowingTests : IAsyncLifetime
 {
     private readonly CommandPause _pause = new();

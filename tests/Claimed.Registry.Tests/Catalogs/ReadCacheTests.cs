@@ -10,6 +10,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Catalogs;
 
 /// <summary>The cache in front of everything may be noticed by a clock, and by nothing else.</summary>
+[Trait("Database", "any")]
 public sealed class ReadCacheTests
 {
     private static readonly string[] Reads =

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Catalogs;
 
 /// <summary>Every kind of reference over one ladder of versions. That ranges mean what npm says is shown in the tests of Claimed.Components.</summary>
+[Trait("Database", "any")]
 public sealed class ReferenceGrammarTests(ReferenceGrammarTests.Ladder registry) : IClassFixture<ReferenceGrammarTests.Ladder>
 {
     /// <summary>refs/ladder: stable and pre-release versions, 2.1.0 yanked, 4.0.0 queued; refs/previews: pre-releases alone; refs/huge.</summary>

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Catalogs;
 
+[Trait("Database", "any")]
 public sealed class VersionReferenceTests(VersionReferenceTests.Versions registry) : IClassFixture<VersionReferenceTests.Versions>
 {
     /// <summary>acme/greet: 1.0.0, 1.2.0 (stable), 1.2.1, 2.0.0, 3.0.0-rc.1 ready; acme/waits: 1.0.0 queued.</summary>

@@ -8,6 +8,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Hostile;
 
 /// <summary>Archives that lie about themselves.</summary>
+[Trait("Database", "any")]
 public sealed class BundleCorpusTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Hostile;
 
 /// <summary>A publisher names hosts freely: the registry asks public ones, and only for callers that it knows.</summary>
+[Trait("Database", "any")]
 public sealed class OutsideAddressTests(OutsideAddressTests.Strict registry) : IClassFixture<OutsideAddressTests.Strict>
 {
     public sealed class Strict : SharedRegistry

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Hostile;
 
 /// <summary>Sources made to choke their readers, sent without a token: anyone may validate.</summary>
+[Trait("Database", "any")]
 public sealed class SourceCorpusTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

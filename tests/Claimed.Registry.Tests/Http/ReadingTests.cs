@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Http;
 
+[Trait("Database", "any")]
 public sealed class ReadingTests(ReadingTests.Published registry) : IClassFixture<ReadingTests.Published>
 {
     /// <summary>read/ready: 1.0.0 ready; read/queued: 1.0.0 with build 1.</summary>

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>With <c>Blobs__S3__PresignedRedirects</c> clients fetch layers from the S3 server itself.</summary>
+[Trait("Database", "any")]
 public sealed class PresignedTests : IAsyncLifetime
 {
     private readonly string _repository = ImageHost.NewRepository();

@@ -8,6 +8,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>A registry on S3 that is killed while a large layer arrives.</summary>
+[Trait("Database", "any")]
 public sealed class S3KillTests : IDisposable
 {
     private const int Mebibyte = 1024 * 1024;

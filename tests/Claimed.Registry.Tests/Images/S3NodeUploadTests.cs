@@ -9,6 +9,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>Two nodes that share nothing but PostgreSQL and a bucket.</summary>
+[Trait("Database", "own")]
 public sealed class S3NodeUploadTests(BucketNodes nodes) : NodeUploadTests(nodes), IClassFixture<BucketNodes>
 {
     private const int Mebibyte = 1024 * 1024;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>The real skopeo, which shares its registry code with podman and buildah.</summary>
+[Trait("Database", "any")]
 public sealed class SkopeoTests(ImageHost host) : IClassFixture<ImageHost>, IDisposable
 {
     private readonly string _repository = ImageHost.NewRepository();

@@ -10,6 +10,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images;
 
 /// <summary>Where the password of an upstream goes, and where it never does.</summary>
+[Trait("Database", "any")]
 public sealed class UpstreamSafetyTests : IAsyncLifetime
 {
     private const string Password = "kept-to-itself";

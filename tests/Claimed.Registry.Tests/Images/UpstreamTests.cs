@@ -12,6 +12,7 @@ namespace Claimed.Registry.Tests.Images;
 /// Registries that the operator named with an account: Debian's docker-registry, which wants name and password, and another of these
 /// registries, which wants a pass. All else on this machine is as private as ever.
 /// </summary>
+[Trait("Database", "any")]
 public sealed class UpstreamTests(UpstreamTests.Registries registries) : IClassFixture<UpstreamTests.Registries>
 {
     public sealed class Registries : IAsyncLifetime

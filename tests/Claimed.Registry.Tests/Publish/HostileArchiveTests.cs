@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Publish;
 
+[Trait("Database", "any")]
 public sealed class HostileArchiveTests(HostileArchiveTests.SmallLimits registry) : IClassFixture<HostileArchiveTests.SmallLimits>
 {
     public sealed class SmallLimits : SharedRegistry

@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Publish;
 
+[Trait("Database", "any")]
 public sealed class HostileMultipartTests(HostileMultipartTests.SmallLimits registry) : IClassFixture<HostileMultipartTests.SmallLimits>
 {
     public sealed class SmallLimits : SharedRegistry

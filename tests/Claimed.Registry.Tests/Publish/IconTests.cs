@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>The picture of a component, which is a stranger's file that browsers open.</summary>
+[Trait("Database", "any")]
 public sealed class IconTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private const string Svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><rect width=\"8\" height=\"8\" fill=\"#0a7\"/></svg>\n";

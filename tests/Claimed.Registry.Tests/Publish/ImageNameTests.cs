@@ -3,6 +3,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Publish;
 
+[Trait("Database", "any")]
 public sealed class ImageNameTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>What of an upload is kept, and what of it is served.</summary>
+[Trait("Database", "any")]
 public sealed class StoredFilesTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

@@ -4,6 +4,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>Sources that can be read, and of which this registry cannot make a component.</summary>
+[Trait("Database", "any")]
 public sealed class UnfitSourceTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

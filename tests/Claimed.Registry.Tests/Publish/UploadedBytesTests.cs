@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>A component.yaml that is safe for every client is served as it was published.</summary>
+[Trait("Database", "any")]
 public sealed class UploadedBytesTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Publish;
 
+[Trait("Database", "any")]
 public sealed class ValidationTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
 {
     private readonly RegistryHost _host = registry.Host;

@@ -29,6 +29,7 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 
+    [Trait("Database", "any")]
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -47,6 +48,7 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
         Assert.Equal(await Blobs.FindAsync(digest, CancellationToken.None), listed);
     }
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task A_large_file_becomes_a_blob_and_is_gone()
     {
@@ -58,6 +60,7 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
         Assert.Equal(content, await Blobs.ReadAllAsync(Digest.Of(content), CancellationToken.None));
     }
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task Parts_of_a_blob_are_read_wherever_they_are()
     {
@@ -156,6 +159,7 @@ public abstract class BlobStoreTests(string kind) : IAsyncLifetime
         Assert.Equal((0, 0L), await Uploads.DropAsync(Now.AddHours(1), countOnly: true, CancellationToken.None));
     }
 
+    [Trait("Database", "any")]
     [Theory]
     [InlineData(5 * Mebibyte)]
     [InlineData(21 * Mebibyte + 1)]
@@ -302,4 +306,7 @@ public abstract class S3BlobStoreTests(string kind) : BlobStoreTests(kind)
 
 public sealed class S3rverBlobStoreTests() : S3BlobStoreTests("s3rver");
 
+#if LONG
+/// <summary>The same on a second server of the protocol, which takes twice as long.</summary>
 public sealed class SwiftBlobStoreTests() : S3BlobStoreTests("swift");
+#endif

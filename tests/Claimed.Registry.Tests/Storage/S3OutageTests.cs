@@ -9,6 +9,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Storage;
 
 /// <summary>What a registry says and does when its bucket is not there, not its own, or away for a while.</summary>
+[Trait("Database", "any")]
 public sealed class S3OutageTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-kept-").FullName;

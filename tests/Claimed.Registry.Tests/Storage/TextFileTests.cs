@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Storage;
 
+[Trait("Database", "any")]
 public sealed class TextFileTests : IDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("claimed-test-");

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Words;
 
 /// <summary>Nodes of a registry on a database server: they start when the operator likes, and only with keys that all share.</summary>
+[Trait("Database", "own")]
 public sealed class NodeTests : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("claimed-node-").FullName;

@@ -20,6 +20,7 @@ public sealed class RerenderTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task Rendering_the_same_bytes_adds_nothing()
     {
@@ -64,6 +65,7 @@ public sealed class RerenderTests : IAsyncLifetime
         Assert.Contains(" 0 new revisions", (await RerenderAsync()).Succeeded(), StringComparison.Ordinal);
     }
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task A_form_that_did_not_exist_yet_is_made()
     {
@@ -100,6 +102,7 @@ public sealed class RerenderTests : IAsyncLifetime
         Assert.Equal("https://registry.example.org", await _host.Services.GetRequiredService<PublicHost>().RecordedAsync(CancellationToken.None));
     }
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task Lost_forms_come_back()
     {

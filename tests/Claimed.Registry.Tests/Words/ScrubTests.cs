@@ -18,6 +18,7 @@ public sealed class ScrubTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _images.DisposeAsync();
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task A_clean_store_ends_with_0()
     {
@@ -45,6 +46,7 @@ public sealed class ScrubTests : IAsyncLifetime
         Assert.NotNull(version["bundleDigest"]);
     }
 
+    [Trait("Database", "any")]
     [Theory]
     [InlineData("1.0.0", true)]
     [InlineData("1.0.0", false)]
@@ -84,6 +86,7 @@ public sealed class ScrubTests : IAsyncLifetime
         Assert.Equal(0, (await ScrubAsync()).ExitCode);
     }
 
+    [Trait("Database", "any")]
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -115,6 +118,7 @@ public sealed class ScrubTests : IAsyncLifetime
         Assert.Equal(0, (await ScrubAsync()).ExitCode);
     }
 
+    [Trait("Database", "any")]
     [Fact]
     public async Task A_damaged_layer_is_replaced_by_pushing_it_again_even_without_scrub()
     {

@@ -17,7 +17,7 @@ internal static class WordRun
             ["Registry:AdminToken"] = RegistryHost.AdminToken,
         };
         return await Shell.RunAsync("dotnet",
-            [RegistryProcess.ProgramPath, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")]);
+            [RegistryProcess.ProgramPath, .. words, .. settings.Select(pair => $"--{pair.Key}={pair.Value}")], RegistryProcess.ShortRun);
     }
 
     /// <summary>How many of a kind a collection removed.</summary>

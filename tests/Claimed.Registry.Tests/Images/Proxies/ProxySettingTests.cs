@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Images.Proxies;
 
 /// <summary>What the settings of a proxy open, and to whom.</summary>
+[Trait("Database", "any")]
 public sealed class ProxySettingTests(ProxySettingTests.Registries registries) : IClassFixture<ProxySettingTests.Registries>
 {
     public sealed class Registries : IAsyncLifetime
