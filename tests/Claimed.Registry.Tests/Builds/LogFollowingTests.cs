@@ -7,7 +7,6 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Builds;
 
-[Trait("Database", "any")]
 public sealed class LogFollowingTests : IAsyncLifetime
 {
     private readonly CommandPause _pause = new();

@@ -141,7 +141,6 @@ public sealed class ExpiryTests : IAsyncLifetime
         Assert.Equal(0, (await CollectAsync()).Count("pre-releases"));
     }
 
-    [Trait("Database", "any")]
     [Theory]
     [InlineData("1.0.0", "14d", "pre-release")]
     [InlineData(null, "14d", "pre-release")]
@@ -202,7 +201,6 @@ public sealed class ExpiryTests : IAsyncLifetime
         Assert.DoesNotContain("version.expired", await _host.EventKindsAsync("acme/broken"));
     }
 
-    [Trait("Database", "any")]
     [Fact]
     public async Task The_schedule_removes_it_within_a_minute()
     {
