@@ -94,7 +94,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
     {
         if (store.KnownIdOf(repository) is not { } known)
             return await change.UseRepositoryAsync(repository);
-        questions.Hold(repository, known);
+        questions.Hold(repository, known, () => store.Forget(repository));
         return known;
     }
 

@@ -46,11 +46,14 @@ internal static class ImageRows
         return ids is [var id] ? id : null;
     }
 
-    /// <summary>Holds a repository that is known to be there, and its namespace.</summary>
-    public static void Hold(this Questions questions, string repository, long id) => questions.AskToHold(repository, found =>
+    /// <summary>Holds a repository that is remembered by its id, and its namespace.</summary>
+    /// <param name="forget">Called when that is not so any more, or the namespace has never been made: then the change is run again.</param>
+    public static void Hold(this Questions questions, string repository, long id, Action forget) => questions.AskToHold(repository, found =>
     {
-        if (found is not [var now] || now != id)
-            throw new InvalidOperationException($"The repository {repository} had the id {id}, and repositories stay.");
+        if (found is [var now] && now == id)
+            return;
+        forget();
+        throw new OutdatedException($"The repository {repository} has not the id {id}, or its namespace is not there.");
     });
 
     private static Questions AskToHold(this Questions questions, string repository, Action<List<long>> judge)

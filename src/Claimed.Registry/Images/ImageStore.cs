@@ -11,7 +11,7 @@ public sealed record StoredManifest(string Digest, string MediaType, long Size);
 /// <summary>What the store holds, and the tags that other slices set in transactions of their own.</summary>
 public sealed class ImageStore(RegistryDatabase database)
 {
-    // Repositories are never removed, so a known id stays right.
+    // Repositories are never removed, so a known id stays right as long as this database does; who writes has it confirmed.
     private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
 
     /// <summary>Digest of the manifest that a tag or digest names in this repository; null when there is none.</summary>
@@ -127,6 +127,9 @@ public sealed class ImageStore(RegistryDatabase database)
 
     /// <summary>Remembers the id of a repository that is committed.</summary>
     internal void Learn(string repository, long id) => _ids[repository] = id;
+
+    /// <summary>An older copy of the database may have been put in its place.</summary>
+    internal void Forget(string repository) => _ids.TryRemove(repository, out _);
 
     private async Task<long?> FindIdAsync(Database.RegistryContext db, string repository, CancellationToken cancellation)
     {

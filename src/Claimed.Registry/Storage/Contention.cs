@@ -17,9 +17,13 @@ public static class Contention
     public static bool IsCauseOf(Exception? fault) => fault switch
     {
         null => false,
+        OutdatedException => true,
         SqliteException sqlite => sqlite.SqliteErrorCode == Busy || sqlite.SqliteExtendedErrorCode is UniqueConstraint or PrimaryKeyConstraint,
         DbException { SqlState: { } state } when States.Contains(state) => true,
         // EF Core wraps what a save or a transient fault met.
         _ => IsCauseOf(fault.InnerException),
     };
 }
+
+/// <summary>What this process remembered of the database is not so any more, and it has forgotten it.</summary>
+public sealed class OutdatedException(string message) : Exception(message);

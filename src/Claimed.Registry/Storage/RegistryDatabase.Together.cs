@@ -20,7 +20,8 @@ public sealed partial class RegistryDatabase
 
     /// <summary>
     /// As <see cref="ChangeAsync{T}"/>, in one transaction with others that wait at the same time. An exception from the work undoes this work alone; the
-    /// answer comes after the commit. The work waits for nothing beside the database, because others wait for it.
+    /// answer comes after the commit. The work waits for nothing beside the database, because others wait for it, and what it keeps for the end
+    /// does not fail of itself: that may go with the events of all.
     /// </summary>
     /// <param name="order">What it locks first, such as the repository.</param>
     public Task<T> ChangeTogetherAsync<T>(string order, Func<Change, Task<T>> work, CancellationToken cancellation) =>
@@ -87,11 +88,11 @@ public sealed partial class RegistryDatabase
     {
         var isAlone = works.Count == 1;
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        if (!isAlone)
-            await transaction.CreateSavepointAsync(Before);
         var all = works.ToList();
         foreach (var work in all)
         {
+            if (!isAlone)
+                await transaction.CreateSavepointAsync(Before);
             var change = new Change(db, now, CancellationToken.None);
             Exception? fault = null;
             try
@@ -99,10 +100,10 @@ public sealed partial class RegistryDatabase
                 await work.RunAsync(change);
                 if (!change.IsAbandoned)
                     await db.SaveChangesAsync();
-                // The next work may need what was kept for the end, and is undone to here; what the last one kept goes with the events.
-                if (!change.IsAbandoned && work != all[^1])
+                // The next work may need what was kept for the end; what the last one kept goes with the events.
+                if (!change.IsAbandoned && work != all[^1] && !change.Last.IsEmpty)
                 {
-                    await db.RunAsync(change.Last.Add($"SAVEPOINT {Before};").Whole, CancellationToken.None);
+                    await db.RunAsync(change.Last.Whole, CancellationToken.None);
                     change.Last.Clear();
                 }
             }

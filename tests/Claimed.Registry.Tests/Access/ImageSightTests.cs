@@ -40,6 +40,8 @@ public sealed class ImageSightTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.Equal("namespace-not-found", (await newt.JsonAsync(HttpMethod.Put, "/api/v1/namespaces/relics"))["type"]);
         Assert.Equal(HttpStatusCode.NotFound, (await host.GetAsync("/api/v1/namespaces/relics")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.GetAsync("/v2/relics/app/tags/list")).Status);
+        // As clients do before they push: from here on the registry knows the repository.
+        Assert.Equal(HttpStatusCode.NotFound, (await host.Admin.GetAsync($"/v2/relics/app/blobs/sha256:{new string('0', 64)}")).StatusCode);
         await PushAsync(host.Admin, "relics/app", "one", "layer");
         Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/v2/relics/app/tags/list")).Status);
     }
