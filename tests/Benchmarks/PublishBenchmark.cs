@@ -73,7 +73,7 @@ internal static class PublishBenchmark
         var ours = await placeAsync();
         await using var app = ours.Build();
         app.Services.GetRequiredService<KeyFiles>().MakeMissing();
-        await using var registry = await RunningRegistry.StartAsync(ours.Folder, [.. ours.Settings.Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value))]);
+        await using var registry = await RunningRegistry.StartAsync(ours.Folder, [.. ours.Settings.Select(pair => (pair.Key, pair.Value))]);
 
         await using var copy = await Copy.MakeAsync(await placeAsync());
         Task PublishAsync(string kind, int number) => ReadBenchmark.PublishAsync(registry, $"{kind}-{number:0000}", "1.0.0", Samples.ExistingImage($"word{number}"));

@@ -68,7 +68,7 @@ internal sealed class RunningRegistry : IAsyncDisposable
         // What is measured is the registry, not how much of it one may use.
         start.Environment["Limits__Writes"] = "0";
         foreach (var (name, value) in settings)
-            start.Environment[name] = value;
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         var began = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Said(line.Data);

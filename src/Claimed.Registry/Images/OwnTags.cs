@@ -16,7 +16,7 @@ internal static class OwnTags
         // A ticket is for one tag that no one else sets.
         if (caller.Ticket is not null)
             return;
-        var (space, name) = (RepositoryNames.SpaceOf(repository), repository[(repository.IndexOf('/') + 1)..]);
+        var (space, name) = (RepositoryNames.SpaceOf(repository), RepositoryNames.NameOf(repository));
         var text = questions.Text;
         var named = tags.Count == 0 ? "1 = 0" : $"h.\"Name\" IN ({string.Join(", ", tags.Select(tag => text.Value(tag)))})";
         questions.Ask($"""

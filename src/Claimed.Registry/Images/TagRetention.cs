@@ -88,7 +88,7 @@ public sealed class TagRetention(RegistryDatabase database, TimeProvider clock)
     private static async Task<(IReadOnlyList<UnkeptTag> Unkept, int Kept)> DecideAsync(
         RegistryContext db, ImageRepository repository, IReadOnlyList<RetentionRule> rules, long now, CancellationToken cancellation)
     {
-        var name = repository.Name[(repository.Name.IndexOf('/') + 1)..];
+        var name = RepositoryNames.NameOf(repository.Name);
         var covering = rules.Index().Where(rule => rule.Item.CoversRepository(name)).ToList();
         if (covering.Count == 0)
             return ([], 0);

@@ -9,6 +9,9 @@ internal static class RepositoryNames
     /// <summary>The namespace of a repository.</summary>
     public static string SpaceOf(string repository) => repository.Split('/', 2)[0];
 
+    /// <summary>Its name within the namespace.</summary>
+    public static string NameOf(string repository) => repository[(repository.IndexOf('/') + 1)..];
+
     /// <summary>The names of a namespace's repositories lie between these two, for <c>0</c> comes after the slash; an index finds them so.</summary>
     public static (string After, string Before) Of(string space) => (space + "/", space + "0");
 

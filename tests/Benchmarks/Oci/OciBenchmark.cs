@@ -45,8 +45,7 @@ internal static partial class OciBenchmark
         }
         await PullAsync(report, ours, theirs);
 
-        Beside(report, "manifest PUT, 8 connections", ours, theirs, server => server.Rate(8, 600, (connection, number) =>
-            OciServer.Push(connection, OciServer.NewManifest(), string.Create(CultureInfo.InvariantCulture, $"t{number}"))), 1.5, " per second", PushWarmUps);
+        PushBeside(report, "manifest PUT, 8 connections", ours, theirs, 1.5);
 
         Beside(report, "blobs of 64 KiB, 1 connection", ours, theirs, server =>
         {
@@ -114,6 +113,11 @@ internal static partial class OciBenchmark
         report.Add(Section, "download of 256 MiB, 8 connections", speeds.Median(), " MiB/s");
     }
 
+    /// <summary>Manifests that are new, each with a tag.</summary>
+    private static void PushBeside(Report report, string what, OciServer ours, OciServer theirs, double atLeast) =>
+        Beside(report, what, ours, theirs, server => server.Rate(8, 600, (connection, number) =>
+            OciServer.Push(connection, OciServer.NewManifest(), string.Create(CultureInfo.InvariantCulture, $"t{number}"))), atLeast, " per second", PushWarmUps);
+
     private static void Beside(Report report, string what, OciServer ours, OciServer theirs, Func<OciServer, double> rate, double atLeast, string unit, int warmUps = 1)
     {
         var (ratios, speeds, their) = (new List<double>(), new List<double>(), new List<double>());
@@ -156,16 +160,15 @@ internal static partial class OciBenchmark
     {
         await using var server = await PostgresServer.StartAsync();
         var folder = Workspace.Folder("oci-postgres");
-        (string Name, string Value)[] database = [("Database__Provider", "Postgres"), ("Database__ConnectionString", await server.CreateDatabaseAsync())];
-        await using (var app = RegistryApp.Build([.. database.Select(one => $"--{one.Name.Replace("__", ":", StringComparison.Ordinal)}={one.Value}"), $"--Registry:DataPath={folder}"]))
+        (string Name, string Value)[] database = [("Database:Provider", "Postgres"), ("Database:ConnectionString", await server.CreateDatabaseAsync())];
+        await using (var app = RegistryApp.Build([.. database.Select(one => $"--{one.Name}={one.Value}"), $"--Registry:DataPath={folder}"]))
             app.Services.GetRequiredService<KeyFiles>().MakeMissing();
         await using var registry = await RunningRegistry.StartAsync(folder, database);
         await using var rival = await PlainDockerRegistry.StartAsync(Workspace.Folder("docker-registry"));
         var (ours, theirs) = (new OciServer(registry.Address, RunningRegistry.Token), new OciServer(rival.Address, null));
         ours.PushConfig();
         theirs.PushConfig();
-        Beside(report, "PostgreSQL: manifest PUT, 8 connections", ours, theirs, one => one.Rate(8, 600, (connection, number) =>
-            OciServer.Push(connection, OciServer.NewManifest(), string.Create(CultureInfo.InvariantCulture, $"t{number}"))), 1, " per second", PushWarmUps);
+        PushBeside(report, "PostgreSQL: manifest PUT, 8 connections", ours, theirs, 1);
     }
 
     /// <summary>As uploads are hashed, against what the processor can do by its own program for that.</summary>

@@ -17,7 +17,7 @@ internal static class OciParallelBenchmark
         // It copies no parts: all that was uploaded is read and sent again, at the end of every upload.
         await using var s3 = await S3Server.StartAsync("s3rver");
         await UploadAsync(report, "64 uploads of 128 MiB at once, blobs on S3 (s3rver)",
-            [.. s3.Settings("parallel/").Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value))]);
+            [.. s3.Settings("parallel/").Select(setting => (setting.Key, setting.Value))]);
     }
 
     private static async Task UploadAsync(Report report, string what, IReadOnlyList<(string Name, string Value)> settings)
