@@ -24,6 +24,14 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<BuildLogPart> BuildLogParts => Set<BuildLogPart>();
 
+    public DbSet<BuildBase> BuildBases => Set<BuildBase>();
+
+    public DbSet<BuilderNode> BuilderNodes => Set<BuilderNode>();
+
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
     public DbSet<ImageRepository> Repositories => Set<ImageRepository>();
 
     public DbSet<RepositoryBlob> RepositoryBlobs => Set<RepositoryBlob>();
@@ -99,20 +107,46 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasIndex(row => row.Digest);
             table.HasOne(row => row.Version).WithMany(row => row.Renditions).HasForeignKey(row => row.VersionId);
         });
+        ConfigureBuilds(model);
+        ConfigureImages(model);
+        ConfigureAccess(model);
+        ConfigureEvents(model);
+    }
+
+    private static void ConfigureBuilds(ModelBuilder model)
+    {
         model.Entity<Build>(table =>
         {
             table.ToTable("builds");
-            table.HasIndex(row => new { row.State, row.NotBefore });
+            // What a builder looks through: the first that is due in each namespace, how many run there, and when its last one began.
+            table.HasIndex(row => new { row.State, row.NamespaceId, row.Id });
+            table.HasIndex(row => new { row.NamespaceId, row.StartedAt });
             table.HasIndex(row => row.VersionId);
+            table.HasIndex(row => row.Recipe).HasFilter("\"Recipe\" IS NOT NULL");
             table.HasOne(row => row.Version).WithMany(row => row.Builds).HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<BuildBase>(table =>
+        {
+            table.ToTable("build_bases");
+            table.HasKey(row => new { row.BuildId, row.Name });
+            table.HasIndex(row => row.Name);
+            table.HasIndex(row => row.Digest);
+            table.HasOne<Build>().WithMany(row => row.Bases).HasForeignKey(row => row.BuildId);
         });
         model.Entity<BuildLogPart>(table =>
         {
             table.ToTable("build_log_parts");
             table.HasKey(row => new { row.BuildId, row.Part });
         });
-        ConfigureImages(model);
-        ConfigureAccess(model);
+        model.Entity<BuilderNode>(table =>
+        {
+            table.ToTable("builders");
+            table.HasKey(row => row.Name);
+        });
+    }
+
+    private static void ConfigureEvents(ModelBuilder model)
+    {
         model.Entity<RegistryEvent>(table =>
         {
             table.ToTable("events");
@@ -124,6 +158,16 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.ToTable("event_head");
             table.Property(row => row.Id).ValueGeneratedNever();
             table.HasData(new EventHead { Id = 1, Serial = 0 });
+        });
+        model.Entity<Webhook>(table =>
+        {
+            table.ToTable("webhooks");
+            table.HasIndex(row => row.NamespaceId);
+        });
+        model.Entity<WebhookDelivery>(table =>
+        {
+            table.ToTable("webhook_deliveries");
+            table.HasIndex(row => new { row.WebhookId, row.Id });
         });
     }
 

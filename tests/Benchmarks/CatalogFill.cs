@@ -74,7 +74,7 @@ internal static class CatalogFill
             ("BundleDigest", Digest.Of($"bundle {id}")), ("BundleBlob", Digest.Of($"blob {id}")), ("DefinitionDigest", Digest.Of(json)), ("Definition", json),
             ("Options", "{}"), ("Findings", "[]"), ("ImageDigest", image), ("Image", $"localhost:8080/{Space}/{definition.Name}@{image}"), ("Yanked", false),
             ("Deprecated", false), ("CreatedAt", (long)Now), ("ReadyAt", (long)Now), ("Message", $"Release {NumberOf(version)}"));
-        await rows.InsertAsync("builds", ("Id", id), ("VersionId", id), ("State", "succeeded"), ("Attempt", 1), ("Fence", 1L), ("Beat", 1L), ("Engine", "docker 20.10.24"),
+        await rows.InsertAsync("builds", ("Id", id), ("VersionId", id), ("NamespaceId", 1000L), ("Round", 1), ("State", "succeeded"), ("Attempt", 1), ("Fence", 1L), ("Beat", 1L), ("Engine", "docker 20.10.24"),
             ("CancelRequested", false), ("QueuedAt", (long)Now), ("NotBefore", 0L), ("StartedAt", (long)Now), ("EndedAt", (long)Now), ("ImageDigest", image));
         // Few have an icon.
         foreach (var form in RenditionForm.Kept.Where(form => form != RenditionForm.Icon))

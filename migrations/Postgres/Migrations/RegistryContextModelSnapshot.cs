@@ -314,16 +314,28 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("integer");
 
+                    b.Property<string>("BaseName")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long>("Beat")
                         .HasColumnType("bigint");
 
                     b.Property<bool>("CancelRequested")
                         .HasColumnType("boolean");
 
+                    b.Property<string>("DockerfileBlob")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("bigint");
 
                     b.Property<string>("Engine")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Failure")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -334,6 +346,9 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long?>("ImageBytes")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("ImageDigest")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -342,8 +357,21 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long?>("LogCutFrom")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("LogCutTo")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("NotBefore")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<long>("QueuedAt")
                         .HasColumnType("bigint");
@@ -351,6 +379,16 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<string>("Reason")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<string>("Recipe")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("integer");
+
+                    b.Property<long?>("SameAs")
+                        .HasColumnType("bigint");
 
                     b.Property<long?>("StartedAt")
                         .HasColumnType("bigint");
@@ -369,11 +407,42 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Recipe")
+                        .HasFilter("\"Recipe\" IS NOT NULL");
+
                     b.HasIndex("VersionId");
 
-                    b.HasIndex("State", "NotBefore");
+                    b.HasIndex("NamespaceId", "StartedAt");
+
+                    b.HasIndex("State", "NamespaceId", "Id");
 
                     b.ToTable("builds", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.BuildBase", b =>
+                {
+                    b.Property<long>("BuildId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("ImageId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("BuildId", "Name");
+
+                    b.HasIndex("Digest");
+
+                    b.HasIndex("Name");
+
+                    b.ToTable("build_bases", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Builds.BuildLogPart", b =>
@@ -384,6 +453,9 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<int>("Part")
                         .HasColumnType("integer");
 
+                    b.Property<long>("Start")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("text")
@@ -392,6 +464,45 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasKey("BuildId", "Part");
 
                     b.ToTable("build_log_parts", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.BuilderNode", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Concurrency")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Engine")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Fault")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Platforms")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Running")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("builders", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Catalog.Channel", b =>
@@ -624,6 +735,10 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("BuildLimits")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
@@ -742,6 +857,106 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasKey("Serial");
 
                     b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Events.Webhook", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CreatedBy")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Disabled")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Holder")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Kinds")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NamespaceId");
+
+                    b.ToTable("webhooks", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Events.WebhookDelivery", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Milliseconds")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("WebhookId")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("WebhookId", "Id");
+
+                    b.ToTable("webhook_deliveries", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.ImageManifest", b =>
@@ -903,6 +1118,15 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Navigation("Version");
                 });
 
+            modelBuilder.Entity("Claimed.Database.Builds.BuildBase", b =>
+                {
+                    b.HasOne("Claimed.Database.Builds.Build", null)
+                        .WithMany("Bases")
+                        .HasForeignKey("BuildId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.Channel", b =>
                 {
                     b.HasOne("Claimed.Database.Catalog.Component", "Component")
@@ -953,6 +1177,11 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .IsRequired();
 
                     b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.Build", b =>
+                {
+                    b.Navigation("Bases");
                 });
 
             modelBuilder.Entity("Claimed.Database.Catalog.Component", b =>

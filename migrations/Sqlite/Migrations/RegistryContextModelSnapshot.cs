@@ -271,16 +271,25 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BaseName")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("Beat")
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("CancelRequested")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("DockerfileBlob")
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Engine")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Failure")
                         .HasColumnType("TEXT");
 
                     b.Property<long>("Fence")
@@ -289,20 +298,44 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Holder")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ImageBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ImageDigest")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("LogBlob")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("LogCutFrom")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LogCutTo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("NotBefore")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("QueuedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Reason")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Recipe")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Round")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SameAs")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("StartedAt")
                         .HasColumnType("INTEGER");
@@ -319,11 +352,39 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Recipe")
+                        .HasFilter("\"Recipe\" IS NOT NULL");
+
                     b.HasIndex("VersionId");
 
-                    b.HasIndex("State", "NotBefore");
+                    b.HasIndex("NamespaceId", "StartedAt");
+
+                    b.HasIndex("State", "NamespaceId", "Id");
 
                     b.ToTable("builds", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.BuildBase", b =>
+                {
+                    b.Property<long>("BuildId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ImageId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("BuildId", "Name");
+
+                    b.HasIndex("Digest");
+
+                    b.HasIndex("Name");
+
+                    b.ToTable("build_bases", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Builds.BuildLogPart", b =>
@@ -334,6 +395,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<int>("Part")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("Start")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -341,6 +405,41 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasKey("BuildId", "Part");
 
                     b.ToTable("build_log_parts", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.BuilderNode", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Concurrency")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Engine")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fault")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Platforms")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Running")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("builders", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Catalog.Channel", b =>
@@ -538,6 +637,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BuildLimits")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -648,6 +750,95 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasKey("Serial");
 
                     b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Events.Webhook", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Cursor")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Disabled")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Holder")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kinds")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NamespaceId");
+
+                    b.ToTable("webhooks", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Events.WebhookDelivery", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Milliseconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("WebhookId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("WebhookId", "Id");
+
+                    b.ToTable("webhook_deliveries", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Images.ImageManifest", b =>
@@ -796,6 +987,15 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Navigation("Version");
                 });
 
+            modelBuilder.Entity("Claimed.Database.Builds.BuildBase", b =>
+                {
+                    b.HasOne("Claimed.Database.Builds.Build", null)
+                        .WithMany("Bases")
+                        .HasForeignKey("BuildId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.Channel", b =>
                 {
                     b.HasOne("Claimed.Database.Catalog.Component", "Component")
@@ -846,6 +1046,11 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired();
 
                     b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Claimed.Database.Builds.Build", b =>
+                {
+                    b.Navigation("Bases");
                 });
 
             modelBuilder.Entity("Claimed.Database.Catalog.Component", b =>

@@ -34,6 +34,9 @@ public sealed class Namespace
     /// <summary>JSON array of the rules that say which tags stay; null for none.</summary>
     public string? Retention { get; set; }
 
+    /// <summary>JSON object: the limits of its builds that an administrator has set apart from the settings; null for none.</summary>
+    public string? BuildLimits { get; set; }
+
     /// <summary>Unix milliseconds, as every time in the database.</summary>
     public long CreatedAt { get; set; }
 }

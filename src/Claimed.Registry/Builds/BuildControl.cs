@@ -41,7 +41,7 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
                 { State = build.Version.State });
             build.Version.State = VersionState.Queued;
             build.Version.Reason = null;
-            var next = new Build { VersionId = build.VersionId, State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current };
+            var next = new Build { VersionId = build.VersionId, NamespaceId = build.NamespaceId, State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current };
             change.Db.Builds.Add(next);
             await change.Db.SaveChangesAsync(change.Cancellation);
             change.Tell("build.queued", BuildQueue.SubjectOf(build), new { version = build.Version.Number, build = next.Id });

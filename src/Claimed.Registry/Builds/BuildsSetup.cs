@@ -15,6 +15,8 @@ public static class BuildsSetup
         services.AddSingleton<BuildQueue>();
         services.AddSingleton<BuildSweeper>();
         services.AddSingleton<BuildRun>();
+        services.AddSingleton<BuildMaking>();
+        services.AddSingleton<BuildFinish>();
         services.AddSingleton<BuildControl>();
         services.AddSingleton<BuildLogReader>();
         services.AddSingleton<ReadyVersions>();

@@ -46,7 +46,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         {
             if (existing is null)
                 change.Db.Versions.Add(row);
-            row.Builds.Add(build = new Build { State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
+            row.Builds.Add(build = new Build { NamespaceId = component.NamespaceId, State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
         }

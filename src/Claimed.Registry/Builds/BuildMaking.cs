@@ -1,0 +1,84 @@
+using Claimed.Components.Sources;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Telemetry;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>An image that lies in its repository and that nothing names yet.</summary>
+/// <param name="Files">What was published.</param>
+/// <param name="Pushed">Digest of its manifest as the engine says, if it does.</param>
+public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList<SourceFile> Files, string? Pushed);
+
+/// <summary>The steps from the published files to an image in its repository.</summary>
+public sealed partial class BuildMaking(
+    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry,
+    TimeProvider clock, ILogger<BuildMaking> logger)
+{
+    private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
+
+    public Task<BuildSubject> LoadAsync(BuildLease lease, CancellationToken cancellation) => database.ReadAsync(async db =>
+    {
+        var version = await db.Versions.Include(row => row.Component!.Namespace).SingleAsync(row => row.Id == lease.VersionId, cancellation);
+        return new BuildSubject(version.Component!.Namespace!.Name, version.Component.Name, version,
+            DefinitionJson.Read(version.Definition), Json.Read<Dictionary<string, string>>(version.Options));
+    }, cancellation);
+
+    /// <summary>Makes the image and has <paramref name="finish"/> take it, while the engine still holds it.</summary>
+    /// <returns>What <paramref name="finish"/> said.</returns>
+    public async Task<bool> MakeAsync(BuildLease lease, BuildSubject subject, BuildLog log, Func<MadeImage, Task<bool>> finish, CancellationToken cancellation)
+    {
+        IReadOnlyList<SourceFile> files = [];
+        var context = await RegistryTraces.StepAsync("build.context", async () =>
+        {
+            files = await PublishedFilesAsync(subject.Version.BundleBlob, cancellation);
+            return BuildContext.For(subject.Definition, files, subject.Shaping.GetValueOrDefault("baseImage"), options.Value, subject.Labels);
+        });
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, $"build-{lease.BuildId}-{lease.Attempt}"), subject.Shaping.GetValueOrDefault("platform"),
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
+
+        log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
+        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        try
+        {
+            var account = target.AccountFor(subject.Repository, job.Reference);
+            var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed)));
+        }
+        finally
+        {
+            await RemoveQuietlyAsync(job);
+        }
+    }
+
+    /// <summary>A bundle that is not what was published must not become an image under its name.</summary>
+    private async Task<IReadOnlyList<SourceFile>> PublishedFilesAsync(string digest, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Bundle.UnpackAsync(new MemoryStream(await blobs.ReadAllAsync(digest, cancellation), writable: false), cancellation);
+        }
+        catch (BlobLostException lost)
+        {
+            throw new BuildFailedException($"The published files are lost: {lost.Message} Publish the same files again, then retry this build.");
+        }
+    }
+
+    private async Task RemoveQuietlyAsync(BuildJob job)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(RemovalLimit, clock);
+            await engine.RemoveAsync(job, limit.Token);
+        }
+        catch (Exception fault)
+        {
+            LogNotRemoved(logger, job.Reference, fault.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The engine keeps {Reference}: {Reason}")]
+    private static partial void LogNotRemoved(ILogger logger, string reference, string reason);
+}
