@@ -125,6 +125,7 @@ public static class RegistryApp
         app.MapDigests();
         app.MapImageBrowsing();
         app.MapBuilds();
+        app.MapBuilders();
         app.MapEvents();
         app.MapOpenApiDocument();
         app.MapElyra();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Claimed.Registry.Builds.Logs;
 
 namespace Claimed.Registry.Builds;
 

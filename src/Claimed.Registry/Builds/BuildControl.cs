@@ -2,7 +2,6 @@ using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Builds;
@@ -20,7 +19,7 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
             throw new RefusedException(new Refusal(409, "build-ended", "The build has ended.", $"Build {id} is {build.State}; only a queued or running build can be cancelled."));
         build.CancelRequested = true;
         if (build.State == BuildState.Queued)
-            await BuildQueue.EndAsync(change, build, BuildState.Cancelled, BuildLimits.Cancelled, build.LogBlob);
+            await BuildQueue.EndAsync(change, build, BuildState.Cancelled, BuildLimits.Cancelled, log: null);
         else
             change.Tell("build.cancel-requested", BuildQueue.SubjectOf(build), new { build = id });
     }, cancellation);
@@ -41,9 +40,12 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
                 { State = build.Version.State });
             build.Version.State = VersionState.Queued;
             build.Version.Reason = null;
-            var next = new Build { VersionId = build.VersionId, NamespaceId = build.NamespaceId, State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current };
-            change.Db.Builds.Add(next);
+            var round = 1 + await change.Db.Builds.Where(row => row.VersionId == build.VersionId).MaxAsync(row => row.Round, change.Cancellation);
+            var platforms = Json.Read<Dictionary<string, string>>(build.Version.Options).GetValueOrDefault("platform");
+            var rows = BuildRows.Make(change, build.NamespaceId, round, platforms, build.BaseName);
+            build.Version.Builds.AddRange(rows);
             await change.Db.SaveChangesAsync(change.Cancellation);
+            var next = rows[^1];
             change.Tell("build.queued", BuildQueue.SubjectOf(build), new { version = build.Version.Number, build = next.Id });
             return next;
         }, cancellation);

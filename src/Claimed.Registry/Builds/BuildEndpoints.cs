@@ -2,6 +2,7 @@ using System.Globalization;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;

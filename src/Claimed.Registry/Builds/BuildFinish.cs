@@ -1,6 +1,7 @@
 using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Builds;
 
 /// <summary>The last step of a build: the version of an image that lies in its repository becomes ready, in one transaction, if the lease still holds.</summary>
-public sealed class BuildFinish(RegistryDatabase database, ImageStore images, PushTarget target, ReadyVersions ready, TimeProvider clock)
+public sealed class BuildFinish(RegistryDatabase database, ImageStore images, ImageIndexes indexes, PushTarget target, ReadyVersions ready, TimeProvider clock)
 {
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
@@ -35,33 +36,82 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Pu
 
     private async Task<bool> StoreAsync(BuildLease lease, BuildSubject subject, MadeImage made, BuildLog log, CancellationToken cancellation)
     {
-        var version = subject.Version;
         var digest = await target.DigestAsync(subject.Repository, made.Job.Reference, made.Pushed, cancellation);
+        while (true)
+        {
+            var others = await OthersAsync(lease, cancellation);
+            var stored = others.Exists(other => other.State != BuildState.Succeeded)
+                ? await StorePartAsync(lease, subject, digest, log, cancellation)
+                : await StoreWholeAsync(lease, subject, made, digest, others, log, cancellation);
+            // Null: another platform ended meanwhile, so that this one is the last after all.
+            if (stored is { } mine)
+                return mine;
+        }
+    }
+
+    /// <summary>The image is one of several, and others are not made yet: the version waits for them.</summary>
+    private async Task<bool?> StorePartAsync(BuildLease lease, BuildSubject subject, string digest, BuildLog log, CancellationToken cancellation)
+    {
+        log.Write($"The image for {lease.Platform} is made: {digest}. Those for other platforms are still being made.\n");
+        var stored = await log.StoreAsync(cancellation);
+        return await database.ChangeAsync(async change =>
+        {
+            await change.LockComponentAsync(subject.Version.ComponentId);
+            if (await BuildQueue.HeldAsync(change, lease) is not { } build)
+                return false;
+            if (!await BuildQueue.Siblings(change, build).AnyAsync(other => other.State != BuildState.Succeeded, change.Cancellation))
+            {
+                change.Abandon();
+                return (bool?)null;
+            }
+            await EndAsync(change, build, digest, stored);
+            change.Tell("build.succeeded", subject.Repository, new { version = subject.Version.Number, build = build.Id, platform = build.Platform });
+            return true;
+        }, cancellation);
+    }
+
+    private async Task<bool?> StoreWholeAsync(
+        BuildLease lease, BuildSubject subject, MadeImage made, string own, IReadOnlyList<OtherBuild> others, BuildLog log, CancellationToken cancellation)
+    {
+        var version = subject.Version;
+        var digest = others.Count == 0 ? own : await indexes.PutAsync(subject.Repository, PushTarget.TagOf(made.Job.Reference),
+            [new PlatformImage(lease.Platform!, own), .. others.Select(other => new PlatformImage(other.Platform!, other.ImageDigest!))], cancellation);
         var image = target.Pinned(subject.Repository, digest);
         var originals = ReadyVersions.FilesOf(subject.Definition, made.Files);
         originals[RenditionForm.Dockerfile] = Encoding.UTF8.GetBytes(made.Context.Dockerfile);
         var forms = await ready.PrepareAsync(
             ready.SourceOf(subject.Space, subject.Name, version.Number, subject.Definition, image, version.BundleDigest), originals, cancellation);
         log.Write($"Ready: {image}\n");
-        var logBlob = await log.StoreAsync(cancellation);
-        return await database.ChangeAsync(async change =>
+        var stored = await log.StoreAsync(cancellation);
+        return await database.ChangeAsync<bool?>(async change =>
         {
             // Before the build's row: what the channels mean is decided from all versions of the component.
             await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
-            build.State = BuildState.Succeeded;
-            build.EndedAt = change.Now;
-            build.Holder = null;
-            build.ImageDigest = digest;
-            build.LogBlob = logBlob;
-            change.Names(logBlob);
-            await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
+            await EndAsync(change, build, own, stored);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, target.IsOwn ? digest : null);
             // Those of attempts that were killed between their push and this line, too.
-            await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(lease.BuildId));
+            foreach (var id in others.Select(other => other.Id).Prepend(lease.BuildId))
+                await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(id));
             return true;
         }, cancellation);
     }
+
+    private static async Task EndAsync(Change change, Build build, string digest, StoredLog log)
+    {
+        build.State = BuildState.Succeeded;
+        build.EndedAt = change.Now;
+        build.Holder = null;
+        build.ImageDigest = digest;
+        await log.UseAsync(change, build);
+    }
+
+    private sealed record OtherBuild(long Id, string State, string? Platform, string? ImageDigest);
+
+    /// <summary>The builds of the version's other platforms.</summary>
+    private Task<List<OtherBuild>> OthersAsync(BuildLease lease, CancellationToken cancellation) => database.ReadAsync(db => db.Builds
+        .Where(other => other.VersionId == lease.VersionId && other.Id != lease.BuildId && db.Builds.Any(own => own.Id == lease.BuildId && own.Round == other.Round))
+        .Select(other => new OtherBuild(other.Id, other.State, other.Platform, other.ImageDigest)).ToListAsync(cancellation), cancellation);
 }

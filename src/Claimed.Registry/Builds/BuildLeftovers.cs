@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Claimed.Database;
 using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -35,8 +36,10 @@ public sealed partial class BuildLeftovers(RegistryDatabase database, ImageStore
                 continue;
             var build = await database.ReadAsync(db => db.Builds
                 .Where(row => row.Id == id && row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name == tag.Repository)
-                .Select(row => new { row.State, row.Attempt }).SingleOrDefaultAsync(cancellation), cancellation);
-            if (build is null || (!BuildState.HasEnded(build.State) && build.Attempt <= attempt))
+                .Select(row => new { row.State, row.Attempt, Version = row.Version!.State }).SingleOrDefaultAsync(cancellation), cancellation);
+            if (build is null || (!BuildState.HasEnded(build.State) && build.Attempt <= attempt)
+                // The image for one platform waits for those of others.
+                || (build is { State: BuildState.Succeeded, Version: VersionState.Queued or VersionState.Building }))
                 continue;
             if (countOnly || await database.ChangeAsync(change => images.RemoveTagAsync(change, tag.Repository, tag.Name), cancellation))
                 count++;

@@ -7,7 +7,7 @@ public sealed class BuildLimits : IDisposable
     public const string Stopping = "The registry is stopping.";
     public const string Lost = "Another builder took the build.";
 
-    private readonly BuildOptions _options;
+    private readonly EffectiveLimits _limits;
     private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _stopped = new();
     private readonly ITimer _total;
@@ -15,13 +15,13 @@ public sealed class BuildLimits : IDisposable
     private readonly CancellationTokenRegistration _stopping;
     private string? _why;
 
-    public BuildLimits(BuildOptions options, TimeProvider clock, CancellationToken stopping)
+    public BuildLimits(EffectiveLimits limits, TimeProvider clock, CancellationToken stopping)
     {
-        _options = options;
-        _total = clock.CreateTimer(_ => End($"The build took longer than {options.Timeout.TotalSeconds:0} seconds (Builds__Timeout)."),
-            null, options.Timeout, Timeout.InfiniteTimeSpan);
-        _idle = clock.CreateTimer(_ => End($"The build was silent for {options.IdleTimeout.TotalSeconds:0} seconds (Builds__IdleTimeout)."),
-            null, options.IdleTimeout, Timeout.InfiniteTimeSpan);
+        _limits = limits;
+        _total = clock.CreateTimer(_ => End($"The build took longer than {limits.Timeout.TotalSeconds:0} seconds (Builds__Timeout)."),
+            null, limits.Timeout, Timeout.InfiniteTimeSpan);
+        _idle = clock.CreateTimer(_ => End($"The build was silent for {limits.IdleTimeout.TotalSeconds:0} seconds (Builds__IdleTimeout)."),
+            null, limits.IdleTimeout, Timeout.InfiniteTimeSpan);
         _stopping = stopping.Register(() => End(Stopping));
     }
 
@@ -35,7 +35,7 @@ public sealed class BuildLimits : IDisposable
     public string? Why => Volatile.Read(ref _why);
 
     /// <summary>Output came: the silence starts anew.</summary>
-    public void Active() => _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+    public void Active() => _idle.Change(_limits.IdleTimeout, Timeout.InfiniteTimeSpan);
 
     public void End(string why)
     {

@@ -1,4 +1,5 @@
 using Claimed.Components.Sources;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
@@ -36,7 +37,7 @@ public sealed partial class BuildMaking(
             files = await PublishedFilesAsync(subject.Version.BundleBlob, cancellation);
             return BuildContext.For(subject.Definition, files, subject.Shaping.GetValueOrDefault("baseImage"), options.Value, subject.Labels);
         });
-        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, $"build-{lease.BuildId}-{lease.Attempt}"), subject.Shaping.GetValueOrDefault("platform"),
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, $"build-{lease.BuildId}-{lease.Attempt}"), lease.Platform,
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
 
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");

@@ -19,6 +19,9 @@ public sealed record BuildOptions
     /// <summary>Builds at the same time in this process.</summary>
     public int Concurrency { get; init; } = 2;
 
+    /// <summary>Builds of one namespace at the same time, over all builders; 0 for no bound.</summary>
+    public int NamespaceConcurrency { get; init; } = 16;
+
     /// <summary>The longest a build may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -40,7 +43,7 @@ public sealed record BuildOptions
     /// <summary>How long a set is kept: what is not pinned is installed anew after that.</summary>
     public TimeSpan KeepDependencies { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Characters of a log that are kept.</summary>
+    /// <summary>Characters of a log that are kept: half from its beginning, half from its end.</summary>
     public int MaxLogLength { get; init; } = 4 << 20;
 
     /// <summary>A builder that has not given a sign for this long has lost its build.</summary>
@@ -67,6 +70,8 @@ public sealed class BuildOptionsCheck : IValidateOptions<BuildOptions>
             return ValidateOptionsResult.Fail("Builds__NetworkMode=host lets every build step reach this machine's network: set Builds__AllowHostNetwork=true to mean it, or use none.");
         if (options.Concurrency is < 1 or > 64)
             return ValidateOptionsResult.Fail("Builds__Concurrency is outside 1 to 64.");
+        if (options.NamespaceConcurrency < 0)
+            return ValidateOptionsResult.Fail("Builds__NamespaceConcurrency is below 0; 0 is for no bound.");
         if (options.KeptDependencies is < 0 or > 10_000)
             return ValidateOptionsResult.Fail("Builds__KeptDependencies is outside 0 to 10000; 0 keeps none.");
         if (options.KeepDependencies < TimeSpan.Zero || options.KeepDependencies > TimeSpan.FromDays(3650))

@@ -1,54 +1,83 @@
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
 
 /// <summary>A build that this process holds. Writes for it count only while the row still has this fence.</summary>
 /// <param name="TraceParent">Trace context of the publish.</param>
-public sealed record BuildLease(long BuildId, long VersionId, int Attempt, long Fence, string? TraceParent);
+public sealed record BuildLease(long BuildId, long VersionId, int Attempt, long Fence, string? TraceParent)
+{
+    /// <summary>What the image is for; null for the engine's own.</summary>
+    public string? Platform { get; init; }
+
+    public required EffectiveLimits Limits { get; init; }
+}
 
 /// <summary>The rows that are the queue: taken with a fence, kept with a beat.</summary>
-public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
+public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions> options, TimeProvider clock)
 {
     /// <summary>Attempts of one build, faults of the engine included.</summary>
     public const int MaxAttempts = 5;
 
-    private readonly string _holder = $"{Environment.MachineName}/{Environment.ProcessId}";
+    private const int MaxTries = 5;
 
-    /// <summary>Takes the oldest build that is due, or returns null.</summary>
-    public async Task<BuildLease?> TakeAsync(string engine, CancellationToken cancellation)
+    /// <summary>How this process names itself in rows.</summary>
+    public static string Holder { get; } = $"{Environment.MachineName}/{Environment.ProcessId}";
+
+    private readonly BuildTurns _turns = new(options);
+
+    /// <summary>Takes the build whose turn it is (<see cref="BuildTurns"/>), or returns null when there is none for this builder.</summary>
+    public async Task<BuildLease?> TakeAsync(BuilderOffer offer, CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var due = await database.ReadAsync(db => db.Builds
-            .Where(build => build.State == BuildState.Queued && build.NotBefore <= now).OrderBy(build => build.Id)
-            .Select(build => new { build.Id, build.Fence, build.VersionId, build.Attempt, build.TraceParent, build.Version!.Component!.Name, Space = build.Version.Component.Namespace!.Name, build.Version.Number })
-            .FirstOrDefaultAsync(cancellation), cancellation);
-        if (due is null)
-            return null;
-        return await database.ChangeAsync(async change =>
+        // Another builder may be faster at each of them; after that many there are enough builders awake.
+        for (var tries = 0; tries < MaxTries; tries++)
         {
-            var taken = await change.Db.Builds
-                .Where(build => build.Id == due.Id && build.State == BuildState.Queued && build.Fence == due.Fence)
-                .ExecuteUpdateAsync(set => set
-                    .SetProperty(build => build.State, BuildState.Building)
-                    .SetProperty(build => build.Fence, build => build.Fence + 1)
-                    .SetProperty(build => build.Attempt, build => build.Attempt + 1)
-                    .SetProperty(build => build.Beat, 0)
-                    .SetProperty(build => build.Holder, _holder)
-                    .SetProperty(build => build.Engine, engine)
-                    .SetProperty(build => build.Reason, (string?)null)
-                    .SetProperty(build => build.StartedAt, change.Now), change.Cancellation);
-            if (taken != 1)
+            var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            if (await database.ReadAsync(db => _turns.NextAsync(db, offer, now, cancellation), cancellation) is not { } due)
                 return null;
-            await change.Db.BuildLogParts.Where(part => part.BuildId == due.Id).ExecuteDeleteAsync(change.Cancellation);
-            await change.Db.Versions.Where(version => version.Id == due.VersionId)
-                .ExecuteUpdateAsync(set => set.SetProperty(version => version.State, VersionState.Building), change.Cancellation);
-            change.Tell("build.started", $"{due.Space}/{due.Name}", new { version = due.Number, build = due.Id, attempt = due.Attempt + 1 });
-            return new BuildLease(due.Id, due.VersionId, due.Attempt + 1, due.Fence + 1, due.TraceParent);
-        }, cancellation);
+            if (await database.ChangeAsync(change => TakeAsync(change, due, offer), cancellation) is { } lease)
+                return lease;
+        }
+        return null;
+    }
+
+    private async Task<BuildLease?> TakeAsync(Change change, DueBuild due, BuilderOffer offer)
+    {
+        var taken = await change.Db.Builds
+            .Where(build => build.Id == due.Id && build.State == BuildState.Queued && build.Fence == due.Fence)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(build => build.State, BuildState.Building)
+                .SetProperty(build => build.Fence, build => build.Fence + 1)
+                .SetProperty(build => build.Attempt, build => build.Attempt + 1)
+                .SetProperty(build => build.Beat, 0)
+                .SetProperty(build => build.Holder, Holder)
+                .SetProperty(build => build.Engine, offer.Engine)
+                .SetProperty(build => build.Reason, (string?)null)
+                .SetProperty(build => build.LogBlob, (string?)null)
+                .SetProperty(build => build.LogCutFrom, (long?)null)
+                .SetProperty(build => build.LogCutTo, (long?)null)
+                .SetProperty(build => build.StartedAt, change.Now), change.Cancellation);
+        if (taken != 1)
+            return null;
+        if (!await _turns.FitsAsync(change, due))
+        {
+            change.Abandon();
+            return null;
+        }
+        await change.Db.BuildLogParts.Where(part => part.BuildId == due.Id).ExecuteDeleteAsync(change.Cancellation);
+        await change.Db.Versions.Where(version => version.Id == due.VersionId)
+            .ExecuteUpdateAsync(set => set.SetProperty(version => version.State, VersionState.Building), change.Cancellation);
+        change.Tell("build.started", $"{due.Space}/{due.Name}", new { version = due.Number, build = due.Id, attempt = due.Attempt + 1 });
+        return new BuildLease(due.Id, due.VersionId, due.Attempt + 1, due.Fence + 1, due.TraceParent)
+        {
+            Platform = due.Platform,
+            Limits = EffectiveLimits.Of(due.NamespaceLimits, options.Value),
+        };
     }
 
     /// <summary>Shows that the holder lives. Null: the lease is lost. True: someone asked to cancel.</summary>
@@ -61,23 +90,23 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
     }, cancellation);
 
     /// <summary>Ends the build with its version as failed; false when the lease was lost.</summary>
-    public Task<bool> FailAsync(BuildLease lease, string state, string reason, string? logBlob, CancellationToken cancellation) =>
+    public Task<bool> FailAsync(BuildLease lease, string state, string reason, StoredLog? log, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
             if (await HeldAsync(change, lease) is not { } build)
                 return false;
-            await EndAsync(change, build, state, reason, logBlob);
+            await EndAsync(change, build, state, reason, log);
             return true;
         }, cancellation);
 
     /// <summary>Puts the build back into the queue, or ends it when its attempts are used up.</summary>
     /// <param name="countsAttempt">False when the fault is not the build's: a drain, a full disk.</param>
     /// <param name="pause">Not to be taken again before; null lets it grow with the attempts.</param>
-    public Task HandBackAsync(BuildLease lease, string reason, bool countsAttempt, TimeSpan? pause, string? logBlob, CancellationToken cancellation) =>
+    public Task HandBackAsync(BuildLease lease, string reason, bool countsAttempt, TimeSpan? pause, StoredLog? log, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
             if (await HeldAsync(change, lease) is { } build)
-                await RequeueAsync(change, build, reason, countsAttempt, pause, logBlob);
+                await RequeueAsync(change, build, reason, countsAttempt, pause, log);
         }, cancellation);
 
     /// <summary>The row, tracked, if the lease still holds; nobody else takes it before the transaction ends.</summary>
@@ -92,17 +121,17 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
     internal static Task<Build?> FindAsync(Change change, long id) => change.Db.Builds
         .Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, change.Cancellation);
 
-    /// <summary>Takes a build from a holder that died.</summary>
-    internal static async Task RequeueAsync(Change change, Build build, string reason, bool countsAttempt, TimeSpan? pause, string? logBlob)
+    /// <summary>Puts the row back into the queue, or ends it where that is due.</summary>
+    internal static async Task RequeueAsync(Change change, Build build, string reason, bool countsAttempt, TimeSpan? pause, StoredLog? log)
     {
         if (build.CancelRequested)
         {
-            await EndAsync(change, build, BuildState.Cancelled, "The build was cancelled.", logBlob);
+            await EndAsync(change, build, BuildState.Cancelled, "The build was cancelled.", log);
             return;
         }
         if (countsAttempt && build.Attempt >= MaxAttempts)
         {
-            await EndAsync(change, build, BuildState.Failed, $"Given up after {build.Attempt} attempts: {reason}", logBlob);
+            await EndAsync(change, build, BuildState.Failed, $"Given up after {build.Attempt} attempts: {reason}", log);
             return;
         }
         if (!countsAttempt)
@@ -110,27 +139,45 @@ public sealed class BuildQueue(RegistryDatabase database, TimeProvider clock)
         build.State = BuildState.Queued;
         build.Reason = reason;
         build.Holder = null;
-        build.Fence++;
         build.NotBefore = change.Now + (long)(pause ?? TimeSpan.FromSeconds(Math.Pow(2, build.Attempt))).TotalMilliseconds;
-        build.Version!.State = VersionState.Queued;
-        change.Tell("build.requeued", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
+        if (log is not null)
+            await log.UseAsync(change, build);
+        if (!await Siblings(change, build).AnyAsync(other => other.State == BuildState.Building, change.Cancellation))
+            build.Version!.State = VersionState.Queued;
+        change.Tell("build.requeued", SubjectOf(build), new { version = build.Version!.Number, build = build.Id, reason });
     }
 
-    internal static async Task EndAsync(Change change, Build build, string state, string reason, string? logBlob)
+    /// <summary>Ends the row and its version as failed, and those that would make images of the version for other platforms.</summary>
+    internal static async Task EndAsync(Change change, Build build, string state, string reason, StoredLog? log)
     {
         build.State = state;
         build.Reason = reason;
         build.EndedAt = change.Now;
         build.Holder = null;
-        build.LogBlob = logBlob;
         build.Version!.State = VersionState.Failed;
         build.Version.Reason = reason;
         await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(build.Id));
-        if (logBlob is not null)
-            change.Names(logBlob);
-        if (logBlob is not null)
-            await change.Db.BuildLogParts.Where(part => part.BuildId == build.Id).ExecuteDeleteAsync(change.Cancellation);
+        if (log is not null)
+            await log.UseAsync(change, build);
         change.Tell("version.failed", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
+        await EndSiblingsAsync(change, build);
+    }
+
+    /// <summary>The builds that make images of the same version for other platforms.</summary>
+    internal static IQueryable<Build> Siblings(Change change, Build build) =>
+        change.Db.Builds.Where(other => other.VersionId == build.VersionId && other.Round == build.Round && other.Id != build.Id);
+
+    private static async Task EndSiblingsAsync(Change change, Build build)
+    {
+        foreach (var other in await Siblings(change, build).Where(other => other.EndedAt == null || other.State == BuildState.Succeeded).ToListAsync(change.Cancellation))
+        {
+            // What is under way hears of it with its next beat; what has been pushed for nothing goes with the next collection.
+            if (other.State == BuildState.Queued)
+                (other.State, other.Reason, other.EndedAt) = (BuildState.Cancelled, $"The build for {build.Platform} made no image.", change.Now);
+            else if (other.State == BuildState.Building)
+                other.CancelRequested = true;
+            await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(other.Id));
+        }
     }
 
     /// <summary>How the tags begin under which the engine pushes the attempts of one build.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Claimed.Database.Builds;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace Claimed.Registry.Builds;
 
 /// <summary>Runs one build from its row to a ready or failed version: what may end it, and how its end is stored.</summary>
 public sealed partial class BuildRun(
-    BuildQueue queue, BuildMaking making, BuildFinish finish, RegistryDatabase database, IBlobStore blobs, IOptions<BuildOptions> options, BuildBeat beat,
+    BuildQueue queue, BuildMaking making, BuildFinish finish, RegistryDatabase database, IBlobStore blobs, SecretTexts secrets, IOptions<BuildOptions> options, BuildBeat beat,
     RegistryMetrics metrics, TimeProvider clock, ILogger<BuildRun> logger)
 {
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
@@ -33,8 +34,8 @@ public sealed partial class BuildRun(
 
     private async Task<BuildOutcome> AttemptAsync(BuildLease lease, CancellationToken stopping)
     {
-        var log = new BuildLog(database, blobs, lease, options.Value.MaxLogLength);
-        using var limits = new BuildLimits(options.Value, clock, stopping);
+        var log = new BuildLog(database, blobs, lease, secrets, options.Value.MaxLogLength);
+        using var limits = new BuildLimits(lease.Limits, clock, stopping);
         log.Active = limits.Active;
         var beating = beat.RunAsync(lease, log, limits);
         try
@@ -90,12 +91,11 @@ public sealed partial class BuildRun(
 
     private async Task StoreEndAsync(BuildLease lease, BuildLog log, BuildEnding ending)
     {
-        if (ending.State == BuildState.Queued && !ending.CountsAttempt)
-            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: false, ending.Pause, logBlob: null, CancellationToken.None);
-        else if (ending.State == BuildState.Queued)
-            await queue.HandBackAsync(lease, ending.Reason, countsAttempt: true, ending.Pause, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
+        var stored = await log.StoreAsync(CancellationToken.None);
+        if (ending.State == BuildState.Queued)
+            await queue.HandBackAsync(lease, ending.Reason, ending.CountsAttempt, ending.Pause, stored, CancellationToken.None);
         else
-            await queue.FailAsync(lease, ending.State, ending.Reason, await log.StoreAsync(CancellationToken.None), CancellationToken.None);
+            await queue.FailAsync(lease, ending.State, ending.Reason, stored, CancellationToken.None);
     }
 
     private async Task WaitAsync(TimeSpan time, CancellationToken stopping)

@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
-using Claimed.Database.Builds;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
 
 /// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
 public sealed partial class Builder(
-    BuildQueue queue, BuildRun run, BuildSweeper sweeper, IImageBuilder engine, BuildWake wake, Notices notices,
+    BuildQueue queue, BuildRun run, BuildSweeper sweeper, BuilderRoll roll, IImageBuilder engine, BuildWake wake, Notices notices,
     IOptions<BuildOptions> options, IOptions<RegistryOptions> registry, IHostApplicationLifetime lifetime, Readiness readiness, ILogger<Builder> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<BuildLease, Task> _running = new();
@@ -25,8 +23,10 @@ public sealed partial class Builder(
             try
             {
                 await sweeper.SweepAsync([.. _running.Keys], stoppingToken);
-                if (await EngineAsync(stoppingToken) is { } name)
-                    await FillAsync(name, stoppingToken);
+                var offer = await OfferAsync(stoppingToken);
+                if (offer is not null)
+                    await FillAsync(offer, stoppingToken);
+                await roll.EnterAsync(offer?.Engine, offer?.Platforms ?? [], notices.BuildsWait, _running.Count, stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
@@ -48,9 +48,17 @@ public sealed partial class Builder(
     {
         await base.StopAsync(cancellationToken);
         await Task.WhenAll(_running.Values);
+        try
+        {
+            await roll.LeaveAsync(cancellationToken);
+        }
+        catch (Exception fault) when (StorageFaults.MayPass(fault) || fault is OperationCanceledException)
+        {
+            // Its entry grows old instead.
+        }
     }
 
-    private async Task<string?> EngineAsync(CancellationToken cancellation)
+    private async Task<BuilderOffer?> OfferAsync(CancellationToken cancellation)
     {
         try
         {
@@ -58,7 +66,7 @@ public sealed partial class Builder(
             if (notices.BuildsWait is not null)
                 LogEngine(logger, name);
             notices.BuildsWait = null;
-            return name;
+            return new BuilderOffer(name, name[(name.LastIndexOf(' ') + 1)..]);
         }
         catch (EngineUnavailableException fault)
         {
@@ -69,9 +77,9 @@ public sealed partial class Builder(
         }
     }
 
-    private async Task FillAsync(string engineName, CancellationToken stopping)
+    private async Task FillAsync(BuilderOffer offer, CancellationToken stopping)
     {
-        while (_running.Count < options.Value.Concurrency && await queue.TakeAsync(engineName, stopping) is { } lease)
+        while (_running.Count < options.Value.Concurrency && await queue.TakeAsync(offer, stopping) is { } lease)
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _running[lease] = ended.Task;
@@ -109,42 +117,4 @@ public sealed partial class Builder(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Build {Build} was dropped by this process and will be taken back.")]
     private static partial void LogRunFailed(ILogger logger, long build, Exception fault);
-}
-
-/// <summary>Takes builds back from builders that gave no sign for the lease time, by this process's own clock alone.</summary>
-public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, TimeProvider clock)
-{
-    private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
-    private bool _first = true;
-
-    /// <param name="mine">What this process works on: it knows itself that it lives, even while its beats cannot be stored.</param>
-    public async Task SweepAsync(IReadOnlyCollection<BuildLease> mine, CancellationToken cancellation)
-    {
-        var building = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
-            .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation);
-        // On SQLite this process alone may build: what is "building" at its start belongs to a dead one.
-        var orphaned = _first && storage.Value.IsSqlite;
-        foreach (var row in building)
-        {
-            if (!_seen.TryGetValue(row.Id, out var seen) || seen.Fence != row.Fence || seen.Beat != row.Beat)
-                _seen[row.Id] = seen = (row.Fence, row.Beat, clock.GetTimestamp());
-            if (mine.Any(lease => lease.BuildId == row.Id && lease.Fence == row.Fence))
-                continue;
-            if (orphaned || clock.GetElapsedTime(seen.Seen) >= options.Value.Lease)
-                await TakeBackAsync(row.Id, row.Fence, row.Beat, isKnownDead: orphaned, cancellation);
-        }
-        _first = false;
-        foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
-            _seen.Remove(ended);
-    }
-
-    private Task TakeBackAsync(long id, long fence, long beat, bool isKnownDead, CancellationToken cancellation) => database.ChangeAsync(async change =>
-    {
-        // The guarded update is what takes it: a holder that shows a beat in this moment keeps its build.
-        var taken = await change.Db.Builds.Where(row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Fence, row => row.Fence + 1), change.Cancellation);
-        if (taken == 1 && await BuildQueue.FindAsync(change, id) is { } build)
-            await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true,
-                isKnownDead ? TimeSpan.Zero : null, logBlob: null);
-    }, cancellation);
 }

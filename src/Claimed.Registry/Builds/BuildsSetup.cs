@@ -1,3 +1,4 @@
+using Claimed.Registry.Builds.Logs;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
@@ -14,11 +15,14 @@ public static class BuildsSetup
         services.AddSingleton<BuildWake>();
         services.AddSingleton<BuildQueue>();
         services.AddSingleton<BuildSweeper>();
+        services.AddSingleton<BuilderRoll>();
         services.AddSingleton<BuildRun>();
         services.AddSingleton<BuildMaking>();
         services.AddSingleton<BuildFinish>();
+        services.AddSingleton<ImageIndexes>();
         services.AddSingleton<BuildControl>();
         services.AddSingleton<BuildLogReader>();
+        services.AddSingleton<SecretTexts>();
         services.AddSingleton<ReadyVersions>();
         services.AddSingleton<BuildLeftovers>();
         services.AddSingleton<PublicHost>();

@@ -65,7 +65,7 @@ public sealed class PushTarget : IDisposable
     public string Pinned(string repository, string digest) =>
         IsOwn ? $"{_images.PublicHost}/{repository}@{digest}" : $"{_images.ExternalRegistry.NameOf(repository)}@{digest}";
 
-    private static string TagOf(string reference) => reference[(reference.LastIndexOf(':') + 1)..];
+    internal static string TagOf(string reference) => reference[(reference.LastIndexOf(':') + 1)..];
 
     public void Dispose() => _external?.Dispose();
 }

@@ -12,7 +12,7 @@ namespace Claimed.Registry.Builds;
 /// without a builder sees by it that nobody takes builds.
 /// </summary>
 public sealed partial class QueueWatch(
-    RegistryDatabase database, Readiness readiness, RegistryMetrics metrics, Notices notices, IOptions<BuildOptions> options, TimeProvider clock,
+    RegistryDatabase database, BuilderRoll roll, Readiness readiness, RegistryMetrics metrics, Notices notices, IOptions<BuildOptions> options, TimeProvider clock,
     ILogger<QueueWatch> logger) : BackgroundService
 {
     private const string NobodyBuilds = "Builds are due and no builder takes them: start a process with the word build, or look why those that run do not.";
@@ -46,6 +46,8 @@ public sealed partial class QueueWatch(
         var queued = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Queued).GroupBy(_ => 1)
             .Select(all => new { Length = all.Count(), Oldest = all.Min(build => build.QueuedAt) }).SingleOrDefaultAsync(limit.Token), limit.Token);
         metrics.QueueSeen(queued?.Length ?? 0, queued?.Oldest);
+        await roll.LookAsync(limit.Token);
+        notices.Builders = roll.Alive;
         if (!options.Value.Enabled)
             await LookForBuildersAsync(limit.Token);
     }
@@ -62,10 +64,15 @@ public sealed partial class QueueWatch(
         else if (_untaken?.Build != build)
             _untaken = (build, clock.GetTimestamp());
         if (_untaken is { } untaken && clock.GetElapsedTime(untaken.Since) >= options.Value.Lease)
-            notices.BuildsWait = NobodyBuilds;
-        else if (notices.BuildsWait == NobodyBuilds)
+            notices.BuildsWait = Reason();
+        else
             notices.BuildsWait = null;
     }
+
+    /// <summary>Builders that say themselves why they take nothing know it best.</summary>
+    private string Reason() => roll.Alive is { Count: > 0 } builders && builders.All(node => node.Fault is not null)
+        ? string.Join(" ", builders.Select(node => $"{node.Name}: {node.Fault}"))
+        : NobodyBuilds;
 
     // Others say that the database is away, and louder.
     [LoggerMessage(Level = LogLevel.Debug, Message = "The metrics of the build queue keep their values: {Reason}")]

@@ -60,6 +60,14 @@ public sealed class JsonBody
         _ => throw Bad(name, $"is a whole number from 0 to {MostCount}, or null."),
     };
 
+    /// <summary>A number above 0, or null when it is absent or null.</summary>
+    public double? Amount(string name) => Value(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var amount) && amount > 0 && double.IsFinite(amount) => amount,
+        _ => throw Bad(name, "is a number above 0, or null."),
+    };
+
     /// <summary>An object within this one, whose properties are then called <c>name.property</c>; null when it is absent or null.</summary>
     public JsonBody? Part(string name, params string[] known) => Value(name) is { } part ? Within(name, part, known) : null;
 

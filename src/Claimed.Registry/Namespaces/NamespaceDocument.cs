@@ -10,12 +10,13 @@ namespace Claimed.Registry.Namespaces;
 /// <param name="Visibility"><c>public</c>, or <c>private</c>: only members see it.</param>
 /// <param name="OnlyTrusted">Versions come from CI jobs under a trust rule alone.</param>
 /// <param name="Quota">Most that its images may take; absent without a bound.</param>
+/// <param name="Builds">Limits of its builds that differ from the settings; absent without any.</param>
 /// <param name="Usage">What its images take; absent while the database does not answer.</param>
 /// <param name="ImmutableTags">Patterns of tags that are neither moved nor deleted.</param>
 /// <param name="Retention">Which tags stay.</param>
 /// <param name="Links"><c>self</c>, <c>components</c> and <c>members</c>.</param>
 public sealed record NamespaceDocument(
-    string Name, string Visibility, bool OnlyTrusted, QuotaDocument? Quota, UsageDocument? Usage, IReadOnlyList<string> ImmutableTags,
+    string Name, string Visibility, bool OnlyTrusted, QuotaDocument? Quota, NamespaceLimits? Builds, UsageDocument? Usage, IReadOnlyList<string> ImmutableTags,
     IReadOnlyList<RetentionDocument> Retention, IReadOnlyDictionary<string, string> Links)
 {
     // The rest is in memory, and does not wait longer for this.
@@ -35,7 +36,7 @@ public sealed record NamespaceDocument(
 
     private static NamespaceDocument From(NamespaceEntry space, UsageDocument? usage, RegistryUrls urls) => new(
         space.Name, space.IsPrivate ? "private" : "public", space.OnlyTrusted,
-        space is { QuotaBytes: null, QuotaRepositories: null } ? null : new QuotaDocument(space.QuotaBytes, space.QuotaRepositories), usage,
+        space is { QuotaBytes: null, QuotaRepositories: null } ? null : new QuotaDocument(space.QuotaBytes, space.QuotaRepositories), NamespaceLimits.Read(space.BuildLimits), usage,
         space.ImmutableTags, [.. space.Retention.Select(RetentionDocument.From)],
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -74,7 +75,8 @@ public sealed record UsageDocument(long Bytes, long Repositories);
 /// <param name="Visibility"><c>public</c> or <c>private</c>.</param>
 /// <param name="OnlyTrusted">Refuse versions that come with tokens which someone keeps.</param>
 /// <param name="Quota">For administrators alone; null takes the bounds away, and so does null for one of them.</param>
+/// <param name="Builds">For administrators alone; replaces all of them, and null takes them away.</param>
 /// <param name="ImmutableTags">Patterns such as <c>v*</c>; null or none ends the rule.</param>
 /// <param name="Retention">All rules; null or none ends them.</param>
 public sealed record NamespacePatchDocument(
-    string? Visibility, bool? OnlyTrusted, QuotaDocument? Quota, IReadOnlyList<string>? ImmutableTags, IReadOnlyList<RetentionDocument>? Retention);
+    string? Visibility, bool? OnlyTrusted, QuotaDocument? Quota, NamespaceLimits? Builds, IReadOnlyList<string>? ImmutableTags, IReadOnlyList<RetentionDocument>? Retention);

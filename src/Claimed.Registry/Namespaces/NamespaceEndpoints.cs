@@ -34,7 +34,7 @@ public static class NamespaceEndpoints
             .Refuses(400, "malformed-json").Refuses(409, "namespace-exists").Refuses(415, "not-json").Refuses(422, "bad-field");
         namespaces.MapPatch("{namespace}", PatchAsync).Needs(Deed.Manage).WithName("changeNamespace").WithSummary("Change who sees a namespace, who may publish into it, and the rules of its images")
             .WithDescription("A JSON merge patch: `visibility` is `public` or `private`; with `onlyTrusted` versions come from CI jobs under a trust rule alone. "
-                + "`quota` bounds what its images take, and administrators alone set it. A tag that `immutableTags` matches is neither moved nor deleted by those who push. "
+                + "`quota` bounds what its images take and `builds` its builds, and administrators alone set them. A tag that `immutableTags` matches is neither moved nor deleted by those who push. "
                 + "`retention` says which tags stay: one that rules cover goes with the next collection once none of them keeps it; the preview tells which.")
             .WithMetadata(new JsonRequest(typeof(NamespacePatchDocument), """{"immutableTags": ["v*"], "retention": [{"tags": "pr-*", "keepLast": 10, "keepFor": "30d"}]}"""))
             .Returns<NamespaceDocument>(200, "The namespace as it now is.", Example)
@@ -111,6 +111,7 @@ public static class NamespaceEndpoints
                     visibility = row.IsPrivate ? "private" : "public",
                     onlyTrusted = row.OnlyTrusted,
                     quota = new QuotaDocument(row.QuotaBytes, row.QuotaRepositories),
+                    builds = NamespaceLimits.Read(row.BuildLimits),
                     immutableTags = row.ImmutableTags is null ? [] : Json.Read<string[]>(row.ImmutableTags),
                     retention = RetentionRule.Read(row.Retention),
                 });
@@ -121,9 +122,9 @@ public static class NamespaceEndpoints
             : Missing.Namespace(@namespace).ToResult();
     }
 
-    private static Refusal? RefusalOfQuota(NamespaceWish wish, Caller caller, Rights rights) => wish.Quota is null || rights.MayAdminister(caller)
+    private static Refusal? RefusalOfQuota(NamespaceWish wish, Caller caller, Rights rights) => (wish.Quota is null && wish.Builds is null) || rights.MayAdminister(caller)
         ? null
-        : AccessRefusals.NotAllowed(caller, Deed.Administer, null) with { Detail = "The quota of a namespace is for administrators of the registry, with a token that has the scope admin for everything. Its owners change the rest." };
+        : AccessRefusals.NotAllowed(caller, Deed.Administer, null) with { Detail = "The quota of a namespace and the limits of its builds are for administrators of the registry, with a token that has the scope admin for everything. Its owners change the rest." };
 
     private static async Task<IResult> DeleteAsync(string @namespace, HttpContext context, RegistryDatabase database)
     {

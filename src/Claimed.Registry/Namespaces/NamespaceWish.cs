@@ -10,16 +10,19 @@ namespace Claimed.Registry.Namespaces;
 /// <summary>What a request wants a namespace to be; null where it does not say.</summary>
 internal sealed record NamespaceWish(bool? IsPrivate, bool? OnlyTrusted)
 {
-    private static readonly string[] Names = ["visibility", "onlyTrusted", "quota", "immutableTags", "retention"];
+    private static readonly string[] Names = ["visibility", "onlyTrusted", "quota", "immutableTags", "retention", "builds"];
 
     /// <summary>For administrators alone: owners do not raise their own bound.</summary>
     public QuotaWish? Quota { get; init; }
+
+    /// <summary>For administrators alone, too; empty takes all of them away.</summary>
+    public NamespaceLimits? Builds { get; init; }
 
     public IReadOnlyList<string>? ImmutableTags { get; init; }
 
     public IReadOnlyList<RetentionRule>? Retention { get; init; }
 
-    public bool IsEmpty => this is { IsPrivate: null, OnlyTrusted: null, Quota: null, ImmutableTags: null, Retention: null };
+    public bool IsEmpty => this is { IsPrivate: null, OnlyTrusted: null, Quota: null, Builds: null, ImmutableTags: null, Retention: null };
 
     /// <param name="mayBeEmpty">A request without a body wants nothing.</param>
     public static async Task<NamespaceWish> ReadAsync(HttpRequest request, bool mayBeEmpty = false)
@@ -33,6 +36,7 @@ internal sealed record NamespaceWish(bool? IsPrivate, bool? OnlyTrusted)
         return new NamespaceWish(visibility is null ? null : visibility == "private", asked.Has("onlyTrusted") ? asked.Flag("onlyTrusted") : null)
         {
             Quota = asked.Has("quota") ? QuotaWish.Read(asked) : null,
+            Builds = asked.Has("builds") ? BuildLimitsWish.Read(asked) : null,
             ImmutableTags = asked.Has("immutableTags") ? RetentionDocument.ReadTags(asked, "immutableTags") : null,
             Retention = asked.Has("retention") ? RetentionDocument.Read(asked, "retention") : null,
         };
@@ -46,6 +50,8 @@ internal sealed record NamespaceWish(bool? IsPrivate, bool? OnlyTrusted)
         row.OnlyTrusted = OnlyTrusted ?? row.OnlyTrusted;
         if (Quota is not null)
             (row.QuotaBytes, row.QuotaRepositories) = Quota.Over(row.QuotaBytes, row.QuotaRepositories);
+        if (Builds is not null)
+            row.BuildLimits = Builds.IsEmpty ? null : Json.Write(Builds);
         if (ImmutableTags is not null)
             row.ImmutableTags = ImmutableTags.Count == 0 ? null : Json.Write(ImmutableTags);
         if (Retention is not null)
@@ -55,11 +61,12 @@ internal sealed record NamespaceWish(bool? IsPrivate, bool? OnlyTrusted)
 
     public bool Fits(NamespaceEntry entry) => (IsPrivate ?? entry.IsPrivate) == entry.IsPrivate && (OnlyTrusted ?? entry.OnlyTrusted) == entry.OnlyTrusted
         && (Quota is null || Quota.Over(entry.QuotaBytes, entry.QuotaRepositories) == (entry.QuotaBytes, entry.QuotaRepositories))
+        && (Builds is null || Builds == (NamespaceLimits.Read(entry.BuildLimits) ?? new NamespaceLimits()))
         && (ImmutableTags ?? entry.ImmutableTags).SequenceEqual(entry.ImmutableTags, StringComparer.Ordinal)
         && (Retention ?? entry.Retention).SequenceEqual(entry.Retention);
 
-    private static (bool, bool, long?, long?, string?, string?) StateOf(Namespace row) =>
-        (row.IsPrivate, row.OnlyTrusted, row.QuotaBytes, row.QuotaRepositories, row.ImmutableTags, row.Retention);
+    private static (bool, bool, long?, long?, string?, string?, string?) StateOf(Namespace row) =>
+        (row.IsPrivate, row.OnlyTrusted, row.QuotaBytes, row.QuotaRepositories, row.ImmutableTags, row.Retention, row.BuildLimits);
 }
 
 /// <summary>What a request says of the quota: what it leaves out stays, null takes the bound away.</summary>

@@ -12,6 +12,9 @@ namespace Claimed.Registry.Publish;
 public sealed record Candidate(
     Definition Definition, string Name, IReadOnlyList<Finding> Findings, Upload Upload, string BundleDigest, string? Image, string? ImageDigest)
 {
+    /// <summary>The base image that the build begins with, as it is named; null where that is not known before.</summary>
+    public string? BaseName { get; init; }
+
     public bool IsBuilt => Image is null;
 
     public IReadOnlyList<SourceFile> Files => Upload.Files;

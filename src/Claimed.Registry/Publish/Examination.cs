@@ -57,7 +57,10 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         // Only now: findings name lines of the files as they were sent.
         if (fields.Outputs is null)
             upload = upload with { Files = NotebookOutputs.Without(upload.Files) };
-        var candidate = new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest);
+        var candidate = new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest)
+        {
+            BaseName = definition.Language == SourceLanguage.Container ? null : fields.BaseImage ?? BuildContext.BaseImageFor(definition, builds.Value),
+        };
         return new ExaminationResult(definition, name, findings, candidate);
     }
 

@@ -29,7 +29,7 @@ public sealed record PublishFields
     /// <summary>An image that exists: nothing is built.</summary>
     public string? Image { get; init; }
 
-    /// <summary>Platform of the build, for example <c>linux/amd64</c>.</summary>
+    /// <summary>Platforms of the image, for example <c>linux/amd64,linux/arm64</c>: sorted, each once. Several make one index.</summary>
     public string? Platform { get; init; }
 
     /// <summary>The value of <see cref="Breaking"/>.</summary>
@@ -113,7 +113,7 @@ public sealed record PublishFields
             Main = Field("main"),
             BaseImage = Field("baseImage"),
             Image = Field("image"),
-            Platform = Field("platform"),
+            Platform = Field("platform") is { } platforms ? ReadPlatforms(platforms) : null,
             Breaking = Field("breaking"),
             Wrap = Field("wrap"),
             Outputs = Field("outputs"),
@@ -126,6 +126,10 @@ public sealed record PublishFields
         result.Check();
         return result;
     }
+
+    // One way to write them, so that the same list in another order is the same bundle.
+    private static string ReadPlatforms(string list) =>
+        Platforms.Read(list) is { } platforms ? Platforms.Write(platforms) : throw Bad("platform", $"is not {Platforms.Rule}.");
 
     private void Check()
     {

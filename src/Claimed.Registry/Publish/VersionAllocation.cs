@@ -1,11 +1,11 @@
 using Claimed.Components;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Builds;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Semver;
 
@@ -46,7 +46,9 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         {
             if (existing is null)
                 change.Db.Versions.Add(row);
-            row.Builds.Add(build = new Build { NamespaceId = component.NamespaceId, State = BuildState.Queued, QueuedAt = change.Now, TraceParent = RegistryTraces.Current });
+            var round = existing is null ? 1 : 1 + await change.Db.Builds.Where(other => other.VersionId == existing.Id).MaxAsync(other => (int?)other.Round, change.Cancellation) ?? 1;
+            row.Builds.AddRange(BuildRows.Make(change, component.NamespaceId, round, candidate.Fields.Platform, candidate.BaseName));
+            build = row.Builds[^1];
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
         }

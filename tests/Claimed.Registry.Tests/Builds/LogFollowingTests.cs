@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,8 +62,8 @@ public sealed class LogFollowingTests : IAsyncLifetime
     private async Task<(BuildLease Lease, BuildLog Log)> BeginAsync()
     {
         await _host.PublishAsync("acme", "followed", null, ("step.py", Samples.Script()));
-        var lease = await _host.Services.GetRequiredService<BuildQueue>().TakeAsync("pretend", CancellationToken.None);
-        return (lease!, new BuildLog(_host.Services.GetRequiredService<RegistryDatabase>(), _host.Services.GetRequiredService<IBlobStore>(), lease!, 1000));
+        var lease = await _host.Services.GetRequiredService<BuildQueue>().TakeAsync(new BuilderOffer("pretend"), CancellationToken.None);
+        return (lease!, new BuildLog(_host.Services.GetRequiredService<RegistryDatabase>(), _host.Services.GetRequiredService<IBlobStore>(), lease!, new SecretTexts(), 1000));
     }
 
     private async Task EndAsync(BuildLease lease, BuildLog log)

@@ -28,7 +28,7 @@ public sealed class NobodyBuildsTests : IAsyncLifetime
         Assert.Contains("no builder takes them", (await _host.ComponentAsync("acme/first/versions/0.1.0"))["build.reason"], StringComparison.Ordinal);
 
         // Somebody builds: the second one waits for its turn.
-        var lease = await _host.Services.GetRequiredService<BuildQueue>().TakeAsync("elsewhere", CancellationToken.None);
+        var lease = await _host.Services.GetRequiredService<BuildQueue>().TakeAsync(new BuilderOffer("elsewhere"), CancellationToken.None);
         var second = await PublishAsync("second");
         await _host.UntilAsync(Ready, answer => answer["degraded"] == "[]");
         await _host.PostAsync($"/api/v1/builds/{second["build.id"]}/cancel");

@@ -165,13 +165,14 @@ public sealed record PortDocument(string Name, string Type, PortPassing Passing,
 /// <param name="State"><c>queued</c>, <c>building</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="Reason">Why it failed, or why it still waits.</param>
 /// <param name="Engine">The container engine that made it.</param>
+/// <param name="Platform">What the image is for, such as <c>linux/amd64</c>; absent until a builder has it, where the publisher named none.</param>
 /// <param name="Seconds">Duration, once ended.</param>
 public sealed record BuildDocument(
-    long Id, string State, int Attempt, string? Reason, string? Engine, DateTimeOffset QueuedAt, DateTimeOffset? StartedAt,
+    long Id, string State, int Attempt, string? Reason, string? Engine, string? Platform, DateTimeOffset QueuedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt, double? Seconds, string? ImageDigest, IReadOnlyDictionary<string, string> Links)
 {
     public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => new(
-        build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.BuildsWait ?? build.Reason : build.Reason, build.Engine, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
+        build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.WaitOf(build.Platform) ?? build.Reason : build.Reason, build.Engine, build.Platform, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
         build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
         new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -21,6 +21,9 @@ public sealed record NamespaceEntry(string Name, bool IsPrivate, bool OnlyTruste
     /// <summary>Which tags stay.</summary>
     public IReadOnlyList<RetentionRule> Retention { get; init; } = [];
 
+    /// <summary>Limits of its builds that differ from the settings, as JSON; null for none.</summary>
+    public string? BuildLimits { get; init; }
+
     /// <summary>Stands for one that is not there.</summary>
     public static readonly NamespaceEntry Absent = new("", true, false, 0, FrozenDictionary<(string Kind, string Name), string>.Empty);
 

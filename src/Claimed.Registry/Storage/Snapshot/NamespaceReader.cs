@@ -20,6 +20,7 @@ internal static class NamespaceReader
             QuotaRepositories = space.QuotaRepositories,
             ImmutableTags = space.ImmutableTags is null ? [] : Http.Json.Read<string[]>(space.ImmutableTags),
             Retention = RetentionRule.Read(space.Retention),
+            BuildLimits = space.BuildLimits,
         });
     }
 }

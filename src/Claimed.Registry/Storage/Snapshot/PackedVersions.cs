@@ -90,7 +90,7 @@ internal sealed class PackedVersions
 
     private BuildEntry Build(BinaryReader reader, string? imageDigest) => new(
         reader.Read7BitEncodedInt64(), Shared(reader)!, reader.Read7BitEncodedInt(), Text(reader), Shared(reader), reader.Read7BitEncodedInt64(),
-        Time(reader), Time(reader), reader.ReadBoolean() ? imageDigest : Text(reader));
+        Time(reader), Time(reader), reader.ReadBoolean() ? imageDigest : Text(reader), Shared(reader));
 
     private string? Shared(BinaryReader reader) => reader.Read7BitEncodedInt() switch
     {
@@ -210,6 +210,7 @@ internal sealed class PackedVersions
             _writer.Write(isOfVersion);
             if (!isOfVersion)
                 Text(build.ImageDigest);
+            Shared(build.Platform);
         }
 
         private void Shared(string? text)

@@ -6,10 +6,10 @@ namespace Claimed.Registry.Storage.Snapshot;
 
 /// <summary>The newest build of a version.</summary>
 public sealed record BuildEntry(
-    long Id, string State, int Attempt, string? Reason, string? Engine, long QueuedAt, long? StartedAt, long? EndedAt, string? ImageDigest)
+    long Id, string State, int Attempt, string? Reason, string? Engine, long QueuedAt, long? StartedAt, long? EndedAt, string? ImageDigest, string? Platform)
 {
     public static BuildEntry From(Database.Builds.Build row) => new(
-        row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest);
+        row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest, row.Platform);
 }
 
 /// <summary>What few versions say of themselves; null members are absent.</summary>

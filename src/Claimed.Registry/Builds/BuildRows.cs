@@ -1,0 +1,28 @@
+using Claimed.Components;
+using Claimed.Database.Builds;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Telemetry;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>New rows for the queue.</summary>
+internal static class BuildRows
+{
+    /// <summary>One for each platform that the publisher named; one, for whichever engine takes it, when none was.</summary>
+    /// <param name="round">Counts from 1 within the version; the rows of one round make its image together.</param>
+    public static List<Build> Make(Change change, long space, int round, string? platforms, string? baseName)
+    {
+        // What an earlier version took for a platform and is none: whichever engine takes it.
+        var wanted = platforms is null ? null : Platforms.Read(platforms);
+        return [.. (wanted ?? [null!]).Select(platform => new Build
+        {
+            NamespaceId = space,
+            Round = round,
+            Platform = platform,
+            BaseName = baseName,
+            State = BuildState.Queued,
+            QueuedAt = change.Now,
+            TraceParent = RegistryTraces.Current,
+        })];
+    }
+}

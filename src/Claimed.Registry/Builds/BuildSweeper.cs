@@ -1,0 +1,44 @@
+using Claimed.Database.Builds;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Takes builds back from builders that gave no sign for the lease time, by this process's own clock alone.</summary>
+public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, TimeProvider clock)
+{
+    private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
+    private bool _first = true;
+
+    /// <param name="mine">What this process works on: it knows itself that it lives, even while its beats cannot be stored.</param>
+    public async Task SweepAsync(IReadOnlyCollection<BuildLease> mine, CancellationToken cancellation)
+    {
+        var building = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
+            .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation);
+        // On SQLite this process alone may build: what is "building" at its start belongs to a dead one.
+        var orphaned = _first && storage.Value.IsSqlite;
+        foreach (var row in building)
+        {
+            if (!_seen.TryGetValue(row.Id, out var seen) || seen.Fence != row.Fence || seen.Beat != row.Beat)
+                _seen[row.Id] = seen = (row.Fence, row.Beat, clock.GetTimestamp());
+            if (mine.Any(lease => lease.BuildId == row.Id && lease.Fence == row.Fence))
+                continue;
+            if (orphaned || clock.GetElapsedTime(seen.Seen) >= options.Value.Lease)
+                await TakeBackAsync(row.Id, row.Fence, row.Beat, isKnownDead: orphaned, cancellation);
+        }
+        _first = false;
+        foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
+            _seen.Remove(ended);
+    }
+
+    private Task TakeBackAsync(long id, long fence, long beat, bool isKnownDead, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        // The guarded update is what takes it: a holder that shows a beat in this moment keeps its build.
+        var taken = await change.Db.Builds.Where(row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Beat, row => row.Beat + 1), change.Cancellation);
+        if (taken == 1 && await BuildQueue.FindAsync(change, id) is { } build)
+            await BuildQueue.RequeueAsync(change, build, "The builder that had it ended without a word.", countsAttempt: true,
+                isKnownDead ? TimeSpan.Zero : null, log: null);
+    }, cancellation);
+}

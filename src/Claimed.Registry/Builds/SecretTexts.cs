@@ -1,0 +1,57 @@
+using System.Buffers;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Texts that no log of a build may show: passwords of the site, tickets. Builds at the same time may share them, so a set knows all.</summary>
+public sealed class SecretTexts
+{
+    /// <summary>What stands in their place.</summary>
+    public const string Mask = "***";
+
+    // Shorter ones would tear up words, and keep nobody out.
+    private const int Shortest = 4;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
+    private SearchValues<string> _search = SearchValues.Create([], StringComparison.Ordinal);
+
+    /// <summary>Adds texts, each also as it stands in an address and in a Basic header.</summary>
+    public void Add(params IEnumerable<string?> texts)
+    {
+        lock (_lock)
+        {
+            foreach (var text in texts)
+            {
+                if (text is not { Length: >= Shortest })
+                    continue;
+                _texts.Add(text);
+                _texts.Add(Uri.EscapeDataString(text));
+                _texts.Add(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
+            }
+            _search = SearchValues.Create([.. _texts], StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>How many characters at the end of the text may be the beginning of a secret.</summary>
+    public int BegunAtEnd(string text)
+    {
+        lock (_lock)
+        {
+            return _texts.Max(secret => Enumerable.Range(1, Math.Min(secret.Length - 1, text.Length)).Reverse()
+                .Cast<int?>().FirstOrDefault(length => text.EndsWith(secret[..length!.Value], StringComparison.Ordinal))) ?? 0;
+        }
+    }
+
+    /// <summary>The text with every secret replaced.</summary>
+    public string Masked(string text)
+    {
+        if (text.AsSpan().IndexOfAny(_search) < 0)
+            return text;
+        string[] longestFirst;
+        lock (_lock)
+            longestFirst = [.. _texts.OrderByDescending(secret => secret.Length)];
+        foreach (var secret in longestFirst)
+            text = text.Replace(secret, Mask, StringComparison.Ordinal);
+        return text;
+    }
+}
