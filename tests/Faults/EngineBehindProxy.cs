@@ -19,7 +19,8 @@ public sealed class EngineBehindProxy : IAsyncDisposable
     public TcpProxy Pushes { get; }
 
     /// <summary>The registry is made and not started.</summary>
-    public static EngineBehindProxy Make(ContainerEngine engine, IReadOnlyDictionary<string, string>? more = null, string? dataPath = null)
+    /// <param name="words">What the registry is, such as <c>build</c>; it serves without.</param>
+    public static EngineBehindProxy Make(ContainerEngine engine, IReadOnlyDictionary<string, string>? more = null, string? dataPath = null, params IReadOnlyList<string> words)
     {
         var folder = Directory.CreateTempSubdirectory("claimed-line-").FullName;
         var toEngine = TcpProxy.To(engine.Endpoint["unix://".Length..], Path.Combine(folder, "engine.sock"));
@@ -33,7 +34,7 @@ public sealed class EngineBehindProxy : IAsyncDisposable
         };
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
             settings[name] = value;
-        return new EngineBehindProxy(folder, new RegistryProcess(settings, dataPath, port), toEngine, toRegistry);
+        return new EngineBehindProxy(folder, new RegistryProcess(settings, dataPath, port, words), toEngine, toRegistry);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ using Xunit.v3;
 
 namespace Claimed.Faults;
 
-/// <summary>What the scenarios share: one container engine and one PostgreSQL, started by the first that needs them, and the figures.</summary>
+/// <summary>What the scenarios share: one container engine, one PostgreSQL and one broker, started by the first that needs them, and the figures.</summary>
 public sealed class FaultsSetup : IAsyncLifetime
 {
     private readonly Lazy<Task<ContainerEngine>> _engine = new(async () =>
@@ -21,6 +21,10 @@ public sealed class FaultsSetup : IAsyncLifetime
     });
 
     private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync("fsync=off"));
+
+    private readonly Lazy<Task<RabbitMqServer>> _broker = new(RabbitMqServer.StartAsync);
+
+    public Task<RabbitMqServer> BrokerAsync() => _broker.Value;
 
     public Task<ContainerEngine> EngineAsync() => _engine.Value;
 
@@ -39,6 +43,8 @@ public sealed class FaultsSetup : IAsyncLifetime
         Console.WriteLine(Figures.Table());
         if (_engine.IsValueCreated)
             await (await _engine.Value).DisposeAsync();
+        if (_broker.IsValueCreated)
+            await (await _broker.Value).DisposeAsync();
         if (_postgres.IsValueCreated)
             await (await _postgres.Value).DisposeAsync();
     }

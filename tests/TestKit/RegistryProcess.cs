@@ -20,7 +20,7 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// or the one that was built with the tests.
     /// </summary>
     public static string ProgramPath { get; } =
-        Environment.GetEnvironmentVariable("CLAIMED_TEST_PROGRAM") is { Length: > 0 } published ? published : typeof(RegistryApp).Assembly.Location;
+        System.Environment.GetEnvironmentVariable("CLAIMED_TEST_PROGRAM") is { Length: > 0 } published ? published : typeof(RegistryApp).Assembly.Location;
 
     /// <summary>For each of its runs, which are so short that most of what they call is not worth compiling twice.</summary>
     public static IReadOnlyDictionary<string, string?> ShortRun { get; } = new Dictionary<string, string?> { ["DOTNET_TC_CallCountThreshold"] = "2000" };
@@ -100,6 +100,15 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// <summary>Runs one word, such as <c>gc</c>, to its end on the same folder and settings.</summary>
     public Task<ShellResult> RunWordAsync(params IReadOnlyList<string> words) => Shell.RunAsync("dotnet", Arguments(words), ShortRun);
 
+    /// <summary>Variables of the environment for the next starts, such as what a clock is to show.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>Holds the process where it is (SIGSTOP): it does nothing, and its connections stay open.</summary>
+    public async Task FreezeAsync() => (await Shell.RunAsync("kill", ["-STOP", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])).Succeeded();
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public async Task ThawAsync() => (await Shell.RunAsync("kill", ["-CONT", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])).Succeeded();
+
     /// <summary>Changes a setting for the next start.</summary>
     public void Set(string name, string value) => _settings[name] = value;
 
@@ -120,6 +129,8 @@ public sealed class RegistryProcess : IAsyncDisposable
         _process?.Dispose();
         var start = new ProcessStartInfo("dotnet", Arguments(_words)) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in ShortRun)
+            start.Environment[name] = value;
+        foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Collect(line.Data);

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Claimed.Database;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
@@ -11,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds;
 
 /// <summary>What builds leave behind when they do not end in order: their tags, pieces of their logs, files of their contexts.</summary>
-public sealed partial class BuildLeftovers(RegistryDatabase database, ImageStore images, IOptions<RegistryOptions> registry)
+public sealed class BuildLeftovers(RegistryDatabase database, ImageStore images, IOptions<RegistryOptions> registry)
 {
     public async Task<IReadOnlyList<Collected>> CollectAsync(DateTimeOffset idleSince, bool countOnly, CancellationToken cancellation) =>
     [
@@ -20,7 +18,7 @@ public sealed partial class BuildLeftovers(RegistryDatabase database, ImageStore
         CollectContexts(idleSince, countOnly),
     ];
 
-    /// <summary>A tag goes when its build has ended or a later attempt has begun; a tag of this form that is no build's stays.</summary>
+    /// <summary>A tag goes when its build has ended or a later builder has it; a tag of this form that is no build's stays.</summary>
     private async Task<Collected> CollectTagsAsync(DateTimeOffset idleSince, bool countOnly, CancellationToken cancellation)
     {
         var before = idleSince.ToUnixTimeMilliseconds();
@@ -30,14 +28,12 @@ public sealed partial class BuildLeftovers(RegistryDatabase database, ImageStore
         var count = 0;
         foreach (var tag in tags)
         {
-            if (BuildTag.Match(tag.Name) is not { Success: true } match
-                || !long.TryParse(match.Groups["build"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                || !int.TryParse(match.Groups["attempt"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt))
+            if (ImageRights.BuildOf(tag.Name) is not var (id, fence))
                 continue;
             var build = await database.ReadAsync(db => db.Builds
                 .Where(row => row.Id == id && row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name == tag.Repository)
-                .Select(row => new { row.State, row.Attempt, Version = row.Version!.State }).SingleOrDefaultAsync(cancellation), cancellation);
-            if (build is null || (!BuildState.HasEnded(build.State) && build.Attempt <= attempt)
+                .Select(row => new { row.State, row.Fence, Version = row.Version!.State }).SingleOrDefaultAsync(cancellation), cancellation);
+            if (build is null || (!BuildState.HasEnded(build.State) && build.Fence <= fence)
                 // The image for one platform waits for those of others.
                 || (build is { State: BuildState.Succeeded, Version: VersionState.Queued or VersionState.Building }))
                 continue;
@@ -68,7 +64,4 @@ public sealed partial class BuildLeftovers(RegistryDatabase database, ImageStore
             Array.ForEach(files, file => file.Delete());
         return new Collected("files of build contexts", files.Length, bytes);
     }
-
-    [GeneratedRegex(@"\Abuild-(?<build>[0-9]{1,18})-(?<attempt>[0-9]{1,9})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex BuildTag { get; }
 }

@@ -1,6 +1,7 @@
 using Claimed.Components.Sources;
 using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Http;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -37,7 +38,7 @@ public sealed partial class BuildMaking(
             files = await PublishedFilesAsync(subject.Version.BundleBlob, cancellation);
             return BuildContext.For(subject.Definition, files, subject.Shaping.GetValueOrDefault("baseImage"), options.Value, subject.Labels);
         });
-        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, $"build-{lease.BuildId}-{lease.Attempt}"), lease.Platform,
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
 
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");

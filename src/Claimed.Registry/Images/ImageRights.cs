@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Claimed.Components;
 using Claimed.Registry.Access;
@@ -29,6 +30,17 @@ public sealed partial class ImageRights(SnapshotFeed feed)
     /// <summary>Whether it is the tag of a build under way.</summary>
     internal static bool IsOfBuild(string tag) => TagOfBuild.IsMatch(tag);
 
+    /// <summary>The build of such a tag, and the fence with which its builder has it; null for another tag.</summary>
+    internal static (long Build, long Fence)? BuildOf(string tag) =>
+        TagOfBuild.Match(tag) is { Success: true } match
+        && long.TryParse(match.Groups["build"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var build)
+        && long.TryParse(match.Groups["fence"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var fence)
+            ? (build, fence)
+            : null;
+
+    /// <summary>The tag under which an engine pushes what it built; a fence is never used twice, an attempt that was handed back is.</summary>
+    internal static string TagOf(long build, long fence) => string.Create(CultureInfo.InvariantCulture, $"{BuildTags}{build}-{fence}");
+
     /// <summary>Why this caller may not push manifests into the repository at all, or null: where versions come from CI jobs alone, images do.</summary>
     public OciError? RefusalOfPush(Caller caller, string repository)
     {
@@ -47,6 +59,6 @@ public sealed partial class ImageRights(SnapshotFeed feed)
     internal static OciError OnlyTrusted(string space) => OciError.Denied(403,
         $"{space} takes versions from CI jobs under its trust rules alone, and images from the builds of those. An owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space} to change that.");
 
-    [GeneratedRegex(@"\Abuild-[0-9]+-[0-9]+\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\Abuild-(?<build>[0-9]+)-(?<fence>[0-9]+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex TagOfBuild { get; }
 }

@@ -13,9 +13,11 @@ internal static class OwnTags
     /// <exception cref="OciRefusedException">One of the tags is the registry's own by now, or the caller may not push any more, says the answer.</exception>
     public static void Ask(Questions questions, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)
     {
-        // A ticket is for one tag that no one else sets.
-        if (caller.Ticket is not null)
+        if (caller.Ticket is { } ticket)
+        {
+            AskBuild(questions, ticket);
             return;
+        }
         var (space, name) = (RepositoryNames.SpaceOf(repository), RepositoryNames.NameOf(repository));
         var text = questions.Text;
         var named = tags.Count == 0 ? "1 = 0" : $"h.\"Name\" IN ({string.Join(", ", tags.Select(tag => text.Value(tag)))})";
@@ -26,6 +28,18 @@ internal static class OwnTags
             WHERE n."Name" = {text.Value(space)}
             """, row => new Found(row.GetBoolean(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2)),
             rows => Judge(rows, caller, repository, tags, isPush));
+    }
+
+    /// <summary>A ticket is for one tag that no one else sets, and for no longer than its builder has the build: what comes later is of one that was thought dead.</summary>
+    private static void AskBuild(Questions questions, PushTicket ticket)
+    {
+        if (ImageRights.BuildOf(ticket.Tag) is not var (build, fence))
+            return;
+        questions.Ask($"""SELECT "State" = 'building' AND "Fence" = {questions.Text.Value(fence)} FROM builds WHERE "Id" = {questions.Text.Value(build)}""", row => row.GetBoolean(0), rows =>
+        {
+            if (rows is [false])
+                throw new OciRefusedException(OciError.Denied(403, $"Build {build} has ended, or another builder has it: the image of {ticket.Tag} is not needed any more."));
+        });
     }
 
     private static void Judge(List<Found> rows, Caller caller, string repository, IReadOnlyCollection<string> tags, bool isPush)

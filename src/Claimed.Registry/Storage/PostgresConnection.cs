@@ -20,6 +20,8 @@ public static class PostgresConnection
         Default("Tcp Keepalive", true);
         // The same few statements come again and again; the server then parses and plans each once per connection. 0 is for poolers that cannot keep them.
         Default("Max Auto Prepare", 50);
+        // A node that stands still within a transaction (a frozen machine, a cut line) must not hold what everyone needs; its work is undone, and it finds out.
+        Default("Options", "-c idle_in_transaction_session_timeout=30s");
         Default("Application Name", "claimed-registry");
         return settings.ConnectionString;
     }

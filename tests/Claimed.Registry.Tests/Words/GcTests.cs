@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Claimed.Registry.Builds;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Tests.Images;
@@ -149,15 +150,18 @@ public sealed class GcTests(ImageHost images) : IClassFixture<ImageHost>
     [Fact]
     public async Task The_tag_of_a_build_goes_when_the_build_has_ended()
     {
-        var version = await Host.PublishAsync("acme", "built", "1.0.0", ("step.py", Samples.Script("tagged")));
-        var tag = $"build-{version["build.id"]}-1";
-        await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
+        await Host.PublishAsync("acme", "built", "1.0.0", ("step.py", Samples.Script("tagged")));
+        var lease = await Host.Services.GetRequiredService<BuildQueue>().TakeAsync(new BuilderOffer("pretend"), CancellationToken.None);
+        var tag = ImageRights.TagOf(lease!.BuildId, lease.Fence);
+        var manifest = await images.ManifestAsync("acme/built", "pushed by an attempt");
+        Assert.Equal(HttpStatusCode.Created, (await images.PutManifestAsync("acme/built", tag, manifest)).StatusCode);
         Assert.Equal(0, (await CollectAsync(NoGrace)).Count("tags of builds"));
-        Assert.Equal("cancelled", (await Host.PostAsync($"/api/v1/builds/{version["build.id"]}/cancel"))["state"]);
-        // An engine that was still pushing when the build ended.
-        await images.PushImageAsync("acme/built", tag, "pushed by an attempt");
+        // As a program of before left it, which removed no tags.
+        await TestDatabase.ExecuteAsync(Host.DataPath, """UPDATE builds SET "State" = 'cancelled'; UPDATE versions SET "State" = 'failed' WHERE "State" = 'building'""");
         Assert.Equal(1, (await CollectAsync(NoGrace)).Count("tags of builds"));
         Assert.Equal(HttpStatusCode.NotFound, (await images.Anonymous.GetAsync($"/v2/acme/built/manifests/{tag}")).StatusCode);
+        // An engine that is still pushing when the build has ended.
+        await ImageHost.AssertErrorAsync(await images.PutManifestAsync("acme/built", tag, manifest), HttpStatusCode.Forbidden, "DENIED");
     }
 
     [Fact]
