@@ -35,7 +35,12 @@ internal static class OwnTags
     {
         if (ImageRights.BuildOf(ticket.Tag) is not var (build, fence))
             return;
-        questions.Ask($"""SELECT "State" = 'building' AND "Fence" = {questions.Text.Value(fence)} FROM builds WHERE "Id" = {questions.Text.Value(build)}""", row => row.GetBoolean(0), rows =>
+        var text = questions.Text;
+        questions.Ask($"""
+            SELECT b."State" = 'building' AND b."Fence" = {text.Value(fence)} FROM builds b JOIN versions v ON v."Id" = b."VersionId" JOIN components c ON c."Id" = v."ComponentId"
+            JOIN namespaces n ON n."Id" = c."NamespaceId"
+            WHERE b."Id" = {text.Value(build)} AND n."Name" = {text.Value(RepositoryNames.SpaceOf(ticket.Repository))} AND c."Name" = {text.Value(RepositoryNames.NameOf(ticket.Repository))}
+            """, row => row.GetBoolean(0), rows =>
         {
             if (rows is [false])
                 throw new OciRefusedException(OciError.Denied(403, $"Build {build} has ended, or another builder has it: the image of {ticket.Tag} is not needed any more."));
