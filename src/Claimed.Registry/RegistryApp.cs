@@ -6,6 +6,7 @@ using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
+using Claimed.Registry.Evidence;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
@@ -84,6 +85,7 @@ public static class RegistryApp
             builder.Services.AddHostedService<SeedLibrary>();
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
+        builder.Services.AddEvidence(builder.Configuration);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
@@ -127,6 +129,7 @@ public static class RegistryApp
         app.MapBuilds();
         app.MapBuilders();
         app.MapEvents();
+        app.MapEvidence();
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapPages();
