@@ -16,6 +16,9 @@ internal sealed class EvidenceManifests(IBlobStore blobs, ImageStore images, str
     private const string SimpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json";
     private const string Signature = "dev.cosignproject.cosign/signature";
 
+    // What others have laid there may be any number.
+    private const int MostLayers = 100;
+
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
     public async Task<IReadOnlyList<AttachedManifest>> MakeAsync(string image, IReadOnlyList<SignedDocument> documents, EvidenceKey key, CancellationToken cancellation)
@@ -68,7 +71,7 @@ internal sealed class EvidenceManifests(IBlobStore blobs, ImageStore images, str
     /// <summary>What is under the tag already stays: others may have attested something, and another version may have the same image.</summary>
     private async Task<AttachedManifest> CosignAsync(string tag, IReadOnlyList<Layer> layers, CancellationToken cancellation)
     {
-        var all = (await LayersAsync(tag, cancellation)).Concat(layers).DistinctBy(layer => layer.Digest).ToList();
+        List<Layer> all = [.. layers.Concat(await LayersAsync(tag, cancellation)).DistinctBy(layer => layer.Digest).Take(MostLayers)];
         var config = Encoding.UTF8.GetBytes(Json.Write(new
         {
             Architecture = "",

@@ -13,10 +13,12 @@ public static class EvidenceSetup
         services.AddSingleton<EvidenceKeys>();
         services.AddSingleton<PackageListing>();
         services.AddSingleton<ImageEvidence>();
+        services.AddSingleton<EvidenceArchive>();
     }
 
     public static void MapEvidence(this IEndpointRouteBuilder routes)
     {
         routes.MapEvidenceKeys();
+        routes.MapEvidenceArchive();
     }
 }

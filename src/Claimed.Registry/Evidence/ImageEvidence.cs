@@ -60,7 +60,7 @@ public sealed partial class ImageEvidence(
         var builds = await BuildsAsync(built, cancellation);
         // Tools find an image of an index by its own digest, too.
         StatementSubject[] subjects = [.. listed.Select(image => image.Digest).Prepend(built.Digest).Distinct(StringComparer.Ordinal).Select(digest => InToto.Subject(built.Reference, digest))];
-        var provenance = SlsaProvenance.Of(built, builds, built.Forms.Single(form => form.Form == RenditionForm.Dockerfile).Digest, Program, at, urls);
+        var provenance = SlsaProvenance.Of(built, builds, Program, at, urls);
         var name = $"{built.Repository} {built.Version.Number}";
         var contents = SpdxDocument.Of(name, $"{urls.Version(built.Space, built.Name, built.Version.Number)}/contents/build-{built.BuildId}-{at.ToUnixTimeMilliseconds()}",
             built.Reference, built.Digest, listed, notes, at, Program);

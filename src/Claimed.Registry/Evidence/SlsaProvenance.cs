@@ -11,7 +11,7 @@ public sealed record SlsaProvenance(SlsaBuildDefinition BuildDefinition, SlsaRun
     public const string BuildType = "urn:claimed-registry:component-build:v1";
 
     /// <param name="builds">Those that made it, one for each platform, with their bases; the first is the one that ends it.</param>
-    public static SlsaProvenance Of(BuiltVersion built, IReadOnlyList<Build> builds, string dockerfileDigest, string program, DateTimeOffset at, RegistryUrls urls)
+    public static SlsaProvenance Of(BuiltVersion built, IReadOnlyList<Build> builds, string program, DateTimeOffset at, RegistryUrls urls)
     {
         var version = built.Version;
         var url = urls.Version(built.Space, built.Name, version.Number);
@@ -43,7 +43,7 @@ public sealed record SlsaProvenance(SlsaBuildDefinition BuildDefinition, SlsaRun
         return new SlsaProvenance(
             new SlsaBuildDefinition(BuildType, external, internals, [.. bundle, .. bases]),
             new SlsaRunDetails(new SlsaBuilder(urls.Base, new SortedDictionary<string, string>(StringComparer.Ordinal) { ["claimed-registry"] = program, ["engine"] = string.Join(", ", engines) }),
-                metadata, [new SlsaResource($"{url}/Dockerfile", Hashes(dockerfileDigest)) { Name = "Dockerfile" }]));
+                metadata, [.. built.Forms.OrderBy(form => form.Form, StringComparer.Ordinal).Select(form => new SlsaResource($"{url}/{form.Form}", Hashes(form.Digest)) { Name = form.Form })]));
     }
 
     private static SlsaResource Base(BuildBase row) => new($"docker://{row.Name}", row.Digest is null ? null : Hashes(row.Digest))

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -16,20 +15,6 @@ public sealed record Statement<T>(
 /// <summary>An image that a statement is about.</summary>
 /// <param name="Digest">By algorithm, in hex.</param>
 public sealed record StatementSubject(string Name, IReadOnlyDictionary<string, string> Digest);
-
-/// <summary>A signed statement: DSSE, version 1.</summary>
-/// <param name="Payload">The statement's bytes in base64.</param>
-public sealed record DsseEnvelope(string PayloadType, string Payload, IReadOnlyList<DsseSignature> Signatures)
-{
-    /// <summary>The statement as it was signed.</summary>
-    public byte[] Statement() => Convert.FromBase64String(Payload);
-
-    public static DsseEnvelope Read(ReadOnlySpan<byte> bytes) => Json.Read<DsseEnvelope>(bytes);
-}
-
-/// <param name="Keyid">Of the key, as the list of public keys has it.</param>
-/// <param name="Sig">The signature in base64.</param>
-public sealed record DsseSignature(string Keyid, string Sig);
 
 /// <summary>How statements are written and signed, so that one way verifies all of them.</summary>
 internal static class InToto
@@ -55,12 +40,5 @@ internal static class InToto
     {
         var algorithm = Digest.AlgorithmOf(digest).Name!.ToLowerInvariant();
         return new StatementSubject(name, new Dictionary<string, string> { [algorithm] = digest[(algorithm.Length + 1)..] });
-    }
-
-    /// <summary>The document that a signed statement carries, alone: what tools that know nothing of statements read.</summary>
-    public static byte[] Predicate(DsseEnvelope envelope)
-    {
-        using var statement = JsonDocument.Parse(envelope.Statement());
-        return Encoding.UTF8.GetBytes(statement.RootElement.GetProperty("predicate").GetRawText());
     }
 }
