@@ -56,7 +56,7 @@ public sealed class EvidenceRegistry : IAsyncLifetime
         var parts = component.Split('/');
         var published = await Host.PublishAsync(parts[0], parts[1], version, ("step.py", Samples.Script($"{component} {version}")));
         Assert.True((int)published.Status is 200 or 201, published.Text);
-        var built = await Host.UntilAsync($"/api/v1/components/{component}/versions/{version}", answer => answer["state"] is "ready" or "failed");
+        var built = await Host.Admin.UntilAsync($"/api/v1/components/{component}/versions/{version}", answer => answer["state"] is "ready" or "failed");
         Assert.True(built["state"] == "ready", built.Text);
         return built;
     }
