@@ -71,6 +71,7 @@ public static class RegistryApp
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
         builder.Services.AddSingleton<ComponentChanges>();
         builder.Services.AddSingleton<ChannelMoves>();
+        builder.Services.AddSingleton<ChannelHistory>();
         builder.Services.AddSingleton<PurgedBytes>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<VersionPurge>();
@@ -124,7 +125,6 @@ public static class RegistryApp
         app.MapRetention();
         app.MapAccess();
         app.MapComponents();
-        app.MapDigests();
         app.MapImageBrowsing();
         app.MapBuilds();
         app.MapBuilders();

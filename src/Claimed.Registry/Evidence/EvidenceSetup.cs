@@ -14,11 +14,13 @@ public static class EvidenceSetup
         services.AddSingleton<PackageListing>();
         services.AddSingleton<ImageEvidence>();
         services.AddSingleton<EvidenceArchive>();
+        services.AddSingleton<DigestSearch>();
     }
 
     public static void MapEvidence(this IEndpointRouteBuilder routes)
     {
         routes.MapEvidenceKeys();
         routes.MapEvidenceArchive();
+        routes.MapDigests();
     }
 }
