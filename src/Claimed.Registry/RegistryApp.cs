@@ -6,6 +6,7 @@ using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
+using Claimed.Registry.Evidence;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
@@ -70,6 +71,7 @@ public static class RegistryApp
         builder.Services.AddHostedService(provider => provider.GetRequiredService<SnapshotFeed>());
         builder.Services.AddSingleton<ComponentChanges>();
         builder.Services.AddSingleton<ChannelMoves>();
+        builder.Services.AddSingleton<ChannelHistory>();
         builder.Services.AddSingleton<PurgedBytes>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<VersionPurge>();
@@ -84,6 +86,7 @@ public static class RegistryApp
             builder.Services.AddHostedService<SeedLibrary>();
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
+        builder.Services.AddEvidence(builder.Configuration);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
@@ -122,11 +125,11 @@ public static class RegistryApp
         app.MapRetention();
         app.MapAccess();
         app.MapComponents();
-        app.MapDigests();
         app.MapImageBrowsing();
         app.MapBuilds();
         app.MapBuilders();
         app.MapEvents();
+        app.MapEvidence();
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapPages();

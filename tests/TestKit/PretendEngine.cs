@@ -19,6 +19,12 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     /// <summary>Ends when the first builds have pushed; from then on they end.</summary>
     public Task AllPushed => _all.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
+    /// <summary>The layers of the image of a build; by default one that differs from build to build and is no archive.</summary>
+    public Func<BuildJob, IReadOnlyList<byte[]>> Layers { get; set; } = job => [Encoding.UTF8.GetBytes(job.Reference)];
+
+    /// <summary>Called when an image lies in the registry, before the build goes on.</summary>
+    public Action? Pushed { get; set; }
+
     public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
 
     public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
@@ -32,16 +38,17 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         var slash = job.Reference.IndexOf('/');
         var colon = job.Reference.LastIndexOf(':');
         var repository = $"http://{job.Reference[..slash]}/v2/{job.Reference[(slash + 1)..colon]}";
-        var layer = Encoding.UTF8.GetBytes(job.Reference);
-        foreach (var blob in (byte[][])[layer, Config])
+        var layers = Layers(job);
+        foreach (var blob in (byte[][])[.. layers, Config])
             await SendAsync(HttpMethod.Post, $"{repository}/blobs/uploads/?digest={Digest.Of(blob)}", blob, "application/octet-stream", account.Password, cancellation);
         const string type = "application/vnd.oci.image.manifest.v1+json";
         var manifest = Encoding.UTF8.GetBytes($$"""
             {"schemaVersion":2,"mediaType":"{{type}}",
              "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{Digest.Of(Config)}}","size":{{Config.Length}}},
-             "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{Digest.Of(layer)}}","size":{{layer.Length}}}]}
+             "layers":[{{string.Join(',', layers.Select(layer => $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{Digest.Of(layer)}}","size":{{layer.Length}}}"""))}}]}
             """);
         await SendAsync(HttpMethod.Put, $"{repository}/manifests/{job.Reference[(colon + 1)..]}", manifest, type, account.Password, cancellation);
+        Pushed?.Invoke();
         if (Interlocked.Increment(ref _pushed) == together)
             _all.SetResult();
         await _all.Task.WaitAsync(cancellation);

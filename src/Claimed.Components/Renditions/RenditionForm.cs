@@ -19,13 +19,22 @@ public static class RenditionForm
     /// <summary>The icon.svg or icon.png of the upload, as it came.</summary>
     public const string Icon = "icon";
 
+    /// <summary>How the image was built, signed; only images that a build made have it.</summary>
+    public const string Provenance = "provenance.json";
+
+    /// <summary>The packages in the image, signed.</summary>
+    public const string Contents = "contents.json";
+
+    /// <summary>The list that <see cref="Contents"/> signs, alone, as programs that look for weaknesses read it.</summary>
+    public const string Spdx = "contents.spdx.json";
+
     /// <summary>Those of which a version has bytes that stay what they are, whatever becomes of the renderers.</summary>
-    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile, Readme, Icon];
+    public static readonly IReadOnlyList<string> Kept = [Component, Original, Elyra, Operator, Dockerfile, Readme, Icon, Provenance, Contents];
 
     /// <summary>Those that are rendered for whoever asks, from what the version says; few do.</summary>
     public static readonly IReadOnlyList<string> OnRequest = [Pipeline, Job, Cwl, Usage];
 
-    public static readonly IReadOnlyList<string> All = [.. Kept, .. OnRequest];
+    public static readonly IReadOnlyList<string> All = [.. Kept, .. OnRequest, Spdx];
 }
 
 /// <summary>Everything a rendition is made from.</summary>

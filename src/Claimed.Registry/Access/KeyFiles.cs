@@ -12,6 +12,10 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
     public const string PushTicket = "push-ticket";
 
     private const string Signing = "signing-1.pem";
+
+    /// <summary>Those that what is said of images is signed with.</summary>
+    internal static readonly NumberedKeyFiles Evidence = new("evidence");
+
     private const string SessionFolder = "dataprotection/";
 
     /// <summary>The 32 bytes of a named key in <c>Registry__KeysPath</c>, made on first use where this node is the only one.</summary>
@@ -45,6 +49,8 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
         var missing = Missing.ToList();
         if (missing.Contains(Signing))
             SigningKeys.Make(options.Value.Keys);
+        if (missing.Contains(Evidence.First))
+            AddEvidence();
         if (missing.Contains(PushTicket + ".key"))
             ReadOrCreate(PathOf(PushTicket), NewKey);
         if (missing.Contains(SessionFolder))
@@ -55,6 +61,9 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
     /// <summary>Adds a key that passes are signed with from now on; returns the name of its file.</summary>
     public string AddSigning() => SigningKeys.Make(options.Value.Keys);
 
+    /// <summary>Adds a key that statements about images are signed with from now on; returns the name of its file.</summary>
+    public string AddEvidence() => Evidence.Make(options.Value.Keys);
+
     private IEnumerable<string> Missing
     {
         get
@@ -63,6 +72,8 @@ public sealed class KeyFiles(IOptions<RegistryOptions> options, IOptions<Databas
                 yield return Signing;
             if (!File.Exists(PathOf(PushTicket)))
                 yield return PushTicket + ".key";
+            if (!Evidence.Exist(options.Value.Keys))
+                yield return Evidence.First;
             if (sessions.AreMissing)
                 yield return SessionFolder;
         }

@@ -3,6 +3,7 @@ using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Channels;
+using Claimed.Registry.Evidence;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Builds;
 
 /// <summary>The last step of a build: the version of an image that lies in its repository becomes ready, in one transaction, if the lease still holds.</summary>
-public sealed class BuildFinish(RegistryDatabase database, ImageStore images, ImageIndexes indexes, PushTarget target, ReadyVersions ready, TimeProvider clock)
+public sealed class BuildFinish(
+    RegistryDatabase database, ImageStore images, ImageIndexes indexes, PushTarget target, ReadyVersions ready, ImageEvidence evidence, TimeProvider clock)
 {
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
@@ -24,7 +26,7 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Im
         {
             try
             {
-                return await StoreAsync(lease, subject, made, log, limits.Token);
+                return await StoreAsync(lease, subject, made, log, limits);
             }
             catch (Exception fault) when ((fault is BlobLostException || StorageFaults.MayPass(fault)) && clock.GetElapsedTime(began) < StorePatience)
             {
@@ -34,15 +36,16 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Im
         }
     }
 
-    private async Task<bool> StoreAsync(BuildLease lease, BuildSubject subject, MadeImage made, BuildLog log, CancellationToken cancellation)
+    private async Task<bool> StoreAsync(BuildLease lease, BuildSubject subject, MadeImage made, BuildLog log, BuildLimits limits)
     {
+        var cancellation = limits.Token;
         var digest = await target.DigestAsync(subject.Repository, made.Job.Reference, made.Pushed, cancellation);
         while (true)
         {
             var others = await OthersAsync(lease, cancellation);
             var stored = others.Exists(other => other.State != BuildState.Succeeded)
                 ? await StorePartAsync(lease, subject, digest, log, cancellation)
-                : await StoreWholeAsync(lease, subject, made, digest, others, log, cancellation);
+                : await StoreWholeAsync(lease, subject, made, digest, others, log, limits);
             // Null: another platform ended meanwhile, so that this one is the last after all.
             if (stored is { } mine)
                 return mine;
@@ -71,8 +74,9 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Im
     }
 
     private async Task<bool?> StoreWholeAsync(
-        BuildLease lease, BuildSubject subject, MadeImage made, string own, IReadOnlyList<OtherBuild> others, BuildLog log, CancellationToken cancellation)
+        BuildLease lease, BuildSubject subject, MadeImage made, string own, IReadOnlyList<OtherBuild> others, BuildLog log, BuildLimits limits)
     {
+        var cancellation = limits.Token;
         var version = subject.Version;
         var digest = others.Count == 0 ? own : await indexes.PutAsync(subject.Repository, PushTarget.TagOf(made.Job.Reference),
             [new PlatformImage(lease.Platform!, own), .. others.Select(other => new PlatformImage(other.Platform!, other.ImageDigest!))], cancellation);
@@ -81,6 +85,8 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Im
         originals[RenditionForm.Dockerfile] = Encoding.UTF8.GetBytes(made.Context.Dockerfile);
         var forms = await ready.PrepareAsync(
             ready.SourceOf(subject.Space, subject.Name, version.Number, subject.Definition, image, version.BundleDigest), originals, cancellation);
+        var told = await evidence.PrepareAsync(
+            new BuiltVersion(subject.Space, subject.Name, version, subject.Shaping, lease.BuildId, image, digest, target.IsOwn, forms), log.Write, limits.Active, cancellation);
         log.Write($"Ready: {image}\n");
         var stored = await log.StoreAsync(cancellation);
         return await database.ChangeAsync<bool?>(async change =>
@@ -90,8 +96,9 @@ public sealed class BuildFinish(RegistryDatabase database, ImageStore images, Im
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
             await EndAsync(change, build, own, stored);
-            ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, forms);
+            ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, [.. forms, .. told.Forms]);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, target.IsOwn ? digest : null);
+            await AttachedManifests.AddAsync(change, subject.Repository, digest, told.Manifests);
             // Those of attempts that were killed between their push and this line, too.
             foreach (var id in others.Select(other => other.Id).Prepend(lease.BuildId))
                 await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(id));

@@ -9,9 +9,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Builds;
 
-/// <summary>Bytes of a form, already in the blob store.</summary>
-public sealed record PreparedForm(string Form, string Digest, long Size);
-
 /// <summary>The last step of a publish: renders every form for the image that is now known, and marks the version ready.</summary>
 public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
 {

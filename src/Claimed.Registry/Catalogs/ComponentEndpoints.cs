@@ -33,8 +33,9 @@ public static class ComponentEndpoints
             .WithSummary("Download a form of a version")
             .WithDescription("Forms: component.yaml (KFP), elyra.yaml, operator.py (Airflow), pipeline.yaml (KFP, compiled), job.yaml (Kubernetes), tool.cwl, Dockerfile, "
                 + "original.yaml (as uploaded), readme (README.md), icon (icon.svg or icon.png), bundle (all files, tar.gz), usage (lines to copy; `client` is docker, kfp, elyra, airflow or kubernetes). "
+                + "Of an image that was built here: provenance.json and contents.json (signed statements, DSSE) and contents.spdx.json (the list of packages alone). "
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
-            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "text/markdown", "application/cwl", "application/gzip", "image/svg+xml", "image/png")
+            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "text/markdown", "application/cwl", "application/gzip", "application/json", "application/spdx+json", "image/svg+xml", "image/png")
             .Refuses(400, "bad-query", "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(410, "version-purged", "version-expired").Refuses(503, "blob-missing");
     }
 

@@ -34,12 +34,20 @@ internal static class FormEndpoint
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
             return Placed(RequestedForms.Of(form, component, version, urls, client));
+        if (form == RenditionForm.Spdx && version.Renditions.TryGetValue(RenditionForm.Contents, out var signed))
+            return await ServeListAsync(signed.Digest);
         return version.Renditions.TryGetValue(form, out var rendition)
             ? await ServeAsync(rendition.Digest)
             : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
 
         async Task<IResult> ServeAsync(string digest) =>
             Placed(FormBytes.Of(form, await blobs.ReadAllAsync(digest, cancellation), digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
+
+        async Task<IResult> ServeListAsync(string digest)
+        {
+            var list = DsseEnvelope.Read(await blobs.ReadAllAsync(digest, cancellation)).Predicate();
+            return Placed(FormBytes.Of(form, list, Digest.Of(list), Served.Moving));
+        }
 
         Served Placed(Served served) => served with
         {

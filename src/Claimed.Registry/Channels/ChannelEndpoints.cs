@@ -2,6 +2,7 @@ using Claimed.Components;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Channels;
 
@@ -14,8 +15,9 @@ public static class ChannelEndpoints
         channels.MapMethods("", Reading.Methods, List).BySight().WithName("listChannels").WithSummary("List the channels of a component")
             .WithDescription("By name; `latest` is there as soon as it means something.")
             .Returns<Page<ChannelDocument>>(200, "A page of channels.", Examples.Channels).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        channels.MapMethods("{channel}", Reading.Methods, Get).BySight().WithName("getChannel").WithSummary("Read one channel")
-            .Returns<ChannelDocument>(200, "The channel; its ETag is for If-Match.", Examples.Channel).Refuses(404, "component-not-found", "channel-not-found");
+        channels.MapMethods("{channel}", Reading.Methods, GetAsync).BySight().WithName("getChannel").WithSummary("Read one channel")
+            .WithDescription("With `at` (RFC 3339 or Unix milliseconds) it is what the channel meant then: `at`, `version`, `since`, `setBy`, and the image that the version runs. For `latest` that holds also while the registry moved it by itself.")
+            .Returns<ChannelDocument>(200, "The channel; its ETag is for If-Match. With `at` a document of that moment.", Examples.Channel).Refuses(400, "bad-query").Refuses(404, "component-not-found", "channel-not-found");
         channels.MapPut("{channel}", SetAsync).WithName("setChannel").WithSummary("Point a channel at a version")
             .WithDescription("The version must be ready and not yanked; the image tag of the same name moves with it. With `If-Match` (the ETag that was read) or "
                 + "`If-None-Match: *` the channel moves only if it still is what the client has seen. The same target again changes nothing. "
@@ -41,13 +43,33 @@ public static class ChannelEndpoints
             channel => channel.Name, channel => ChannelDocument.From(component, channel, urls)));
     }
 
-    private static IResult Get(string @namespace, string name, string channel, HttpContext context, RegistryUrls urls)
+    private static async Task<IResult> GetAsync(string @namespace, string name, string channel, string? at, HttpContext context, ChannelHistory history, RegistryUrls urls, TimeProvider clock)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
+        if (at is not null)
+            return await MomentAsync(component, channel, TimeQuery.Read("at", at, clock), history, urls, context.RequestAborted);
         return component.Channel(channel) is { } found
             ? Served.Json(ChannelDocument.From(component, found, urls))
             : Missing.Channel(component.Subject, channel).ToResult();
+    }
+
+    private static async Task<IResult> MomentAsync(ComponentEntry component, string channel, long at, ChannelHistory history, RegistryUrls urls, CancellationToken cancellation)
+    {
+        var (then, first) = await history.FindAsync(component.Subject, channel, at, cancellation);
+        var moment = DateTimeOffset.FromUnixTimeMilliseconds(at);
+        if (then is null)
+        {
+            var later = first is { } since ? $"it meant something for the first time after that at {DateTimeOffset.FromUnixTimeMilliseconds(since):yyyy-MM-ddTHH:mm:ss.fffZ}" : "nor has it since";
+            return (Missing.Channel(component.Subject, channel) with { Detail = $"{component.Subject} had no channel \"{channel}\" at {moment:yyyy-MM-ddTHH:mm:ss.fffZ}; {later}." }).ToResult();
+        }
+        var version = SemanticVersion.TryParse(then.Version, out var number) ? component.Find(number) : null;
+        return Served.Json(new ChannelMomentDocument(component.Namespace, component.Name, channel, moment, then.Version, DateTimeOffset.FromUnixTimeMilliseconds(then.Since), then.SetBy,
+            version?.State, version?.Image, new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["channel"] = urls.Channel(component.Namespace, component.Name, channel),
+                ["version"] = urls.Version(component.Namespace, component.Name, then.Version),
+            }));
     }
 
     private static async Task<IResult> SetAsync(string @namespace, string name, string channel, HttpContext context, ChannelMoves moves)

@@ -26,6 +26,8 @@ public static class FormBytes
         RenditionForm.Cwl => "application/cwl; charset=utf-8",
         RenditionForm.Original => "application/yaml",
         RenditionForm.Icon => IconFile.IsPng(bytes) ? "image/png" : "image/svg+xml",
+        RenditionForm.Provenance or RenditionForm.Contents => "application/json; charset=utf-8",
+        RenditionForm.Spdx => "application/spdx+json",
         Bundle => "application/gzip",
         _ => "application/yaml; charset=utf-8",
     };

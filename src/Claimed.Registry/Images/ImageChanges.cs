@@ -52,6 +52,8 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         OwnTags.Ask(questions, caller, repository, [tag], isPush: false);
         ImmutableTags.Ask(questions, repository, id, [tag], null);
         await questions.AnswerAsync(change);
+        if (await AttachedTags.VersionAboutAsync(change, repository, [tag]) is { } version)
+            throw new OciRefusedException(GoesWithVersion(repository, version));
         return await store.RemoveTagAsync(change, repository, tag);
     }, cancellation);
 
@@ -65,6 +67,8 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             throw new OciRefusedException(OciError.Denied(409, $"The image of version {version} is this manifest: pipelines that pin it would break. Purge the version first."));
         if (await UserOfAsync(change, id, digest) is { } index)
             throw new OciRefusedException(OciError.Denied(409, $"The index {index} of this repository needs this manifest. Delete the index first."));
+        if (await AttachedTags.VersionWithAsync(change, repository, id, digest) is { } told)
+            throw new OciRefusedException(GoesWithVersion(repository, told));
         var questions = new Questions();
         ImmutableTags.Ask(questions, repository, id, digest);
         await questions.AnswerAsync(change);
@@ -73,6 +77,7 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         if (await NamespaceUse.RemoveManifestsAsync(change, repository, id, [digest]) == 0)
             return false;
+        await AttachedTags.RemoveAsync(change, repository, id, [digest]);
         change.Tell(ImageEvents.Deleted, repository, new { digest });
         return true;
     }, cancellation);
@@ -124,6 +129,9 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
                 await change.Db.RunAsync(rows.Whole, change.Cancellation);
         }
     }
+
+    private static OciError GoesWithVersion(string repository, string version) => OciError.Denied(409,
+        $"It says where the image of version {repository} {version} comes from or what is in it, and stays as long as that image. Purge the version first.");
 
     private static Task<string?> UserOfAsync(Change change, long id, string digest) => change.Db.ImageReferences
         .Where(row => row.RepositoryId == id && row.Digest == digest).Select(row => row.ManifestDigest).FirstOrDefaultAsync(change.Cancellation);

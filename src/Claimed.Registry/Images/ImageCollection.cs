@@ -77,6 +77,7 @@ public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs,
     {
         await change.Db.ImageReferences.Where(row => row.RepositoryId == repository.Id && digests.Contains(row.ManifestDigest)).ExecuteDeleteAsync(change.Cancellation);
         await NamespaceUse.RemoveManifestsAsync(change, repository.Name, repository.Id, digests);
+        await AttachedTags.RemoveAsync(change, repository.Name, repository.Id, digests);
         foreach (var digest in digests)
             change.Tell(ImageEvents.Deleted, repository.Name, new { digest });
     }

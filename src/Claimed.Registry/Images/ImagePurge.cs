@@ -30,6 +30,9 @@ public static class ImagePurge
             var referrers = await change.Db.Manifests.Where(row => row.RepositoryId == id && row.Subject == next).Select(row => row.Digest).ToListAsync(change.Cancellation);
             if (isExpiry)
                 await Grace.OfManifestAsync(change, id, next);
+            // At expiry a collection takes them once their tags are gone.
+            else
+                referrers.AddRange(await AttachedTags.About(change.Db, id, next).Select(row => row.ManifestDigest).Distinct().ToListAsync(change.Cancellation));
             await RemoveManifestAsync(change, repository, id, next, removed);
             foreach (var digestOf in needed.Concat(referrers))
             {
@@ -62,6 +65,7 @@ public static class ImagePurge
         await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == digest).ExecuteDeleteAsync(change.Cancellation);
         if (await NamespaceUse.RemoveManifestsAsync(change, repository, id, [digest]) == 0)
             return;
+        await AttachedTags.RemoveAsync(change, repository, id, [digest]);
         removed.Add(digest);
         change.Tell(ImageEvents.Deleted, repository, new { digest });
     }

@@ -109,6 +109,9 @@ public static class ImageEvents
     /// <summary>Payload: tag.</summary>
     public const string Untagged = "image.untagged";
 
+    /// <summary>What the registry says of an image was added. Payload: digest, manifests, tags.</summary>
+    public const string Attested = "image.attested";
+
     /// <summary>Payload: digest.</summary>
     public const string Deleted = "image.deleted";
 }

@@ -56,7 +56,7 @@ public sealed class ManifestCache
     {
         if (!seen.Kind.StartsWith(SnapshotFeed.ImageKinds, StringComparison.Ordinal))
             return;
-        var counters = seen.Kind is ImageEvents.Pushed or ImageEvents.Tagged or ImageEvents.Untagged ? _moves : _removals;
+        var counters = seen.Kind is ImageEvents.Pushed or ImageEvents.Tagged or ImageEvents.Untagged or ImageEvents.Attested ? _moves : _removals;
         Interlocked.Increment(ref counters[SlotOf(seen.Subject)]);
     }
 

@@ -119,8 +119,10 @@ public sealed class TagRetention(RegistryDatabase database, TimeProvider clock)
         var channels = component is null ? [] : await db.Channels.Where(row => row.ComponentId == component).Select(row => row.Name).ToListAsync(cancellation);
         var tags = await db.Tags.AsNoTracking()
             .Where(tag => tag.RepositoryId == repository.Id && !db.Versions.Any(version => version.ImageDigest == tag.ManifestDigest && version.PurgedAt == null)).ToListAsync(cancellation);
+        // What is said of an image stays as long as it does.
+        var attached = await AttachedTags.StandingAsync(db, repository.Id, tags.Select(tag => tag.Name), cancellation);
         bool IsOwn(string tag) => tag.StartsWith(ImageRights.BuildTags, StringComparison.Ordinal) || ImageRights.IsOwn(tag, channels.Contains);
-        return [.. tags.Where(tag => component is null || !IsOwn(tag.Name)).OrderByDescending(tag => tag.UpdatedAt).ThenByDescending(tag => tag.Name, StringComparer.Ordinal)];
+        return [.. tags.Where(tag => !attached.Contains(tag.Name) && (component is null || !IsOwn(tag.Name))).OrderByDescending(tag => tag.UpdatedAt).ThenByDescending(tag => tag.Name, StringComparer.Ordinal)];
     }
 
     private static string Say(int index, RetentionRule rule, int place) => (rule.KeepLast, rule.KeepFor) switch

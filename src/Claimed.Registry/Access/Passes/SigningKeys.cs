@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
@@ -10,12 +8,14 @@ namespace Claimed.Registry.Access.Passes;
 /// The keys that passes are signed with: EC P-256, one file each in <c>Registry__KeysPath</c>. The newest signs; older ones stay known, so
 /// that what they signed is valid to its end. A file that another node has added is found by itself.
 /// </summary>
-public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database, TimeProvider clock)
+public sealed class SigningKeys(IOptions<RegistryOptions> options, IOptions<DatabaseOptions> database, TimeProvider clock)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     // Whoever makes up keys has the folder read no more often.
     private static readonly TimeSpan LookForUnknown = TimeSpan.FromSeconds(1);
+
+    private static readonly NumberedKeyFiles Files = new("signing");
 
     private readonly Lock _looking = new();
     private volatile IReadOnlyList<SigningKey> _keys = [];
@@ -48,21 +48,10 @@ public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOpti
     }
 
     /// <summary>Whether there is any, without making one.</summary>
-    public static bool Exist(string folder) => Directory.Exists(folder) && Files(folder).Count > 0;
+    public static bool Exist(string folder) => Files.Exist(folder);
 
     /// <summary>Makes the next key; returns the name of its file.</summary>
-    public static string Make(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var number = Files(folder) is [.., var last] ? last.Number + 1 : 1;
-        var name = string.Create(CultureInfo.InvariantCulture, $"signing-{number}.pem");
-        KeyFiles.ReadOrCreate(Path.Combine(folder, name), () =>
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            return key.ExportPkcs8PrivateKeyPem();
-        });
-        return name;
-    }
+    public static string Make(string folder) => Files.Make(folder);
 
     private void Look(TimeSpan pause)
     {
@@ -71,18 +60,11 @@ public sealed partial class SigningKeys(IOptions<RegistryOptions> options, IOpti
         lock (_looking)
         {
             Interlocked.Exchange(ref _lookedAt, clock.GetTimestamp());
-            var files = Files(options.Value.Keys);
+            var files = Files.In(options.Value.Keys);
             if (!files.Select(file => file.Number).SequenceEqual(_keys.Select(key => key.Number)))
                 _keys = [.. files.Select(file => _keys.FirstOrDefault(known => known.Number == file.Number) ?? SigningKey.Read(file.Number, file.Path))];
         }
     }
-
-    private static List<(int Number, string Path)> Files(string folder) =>
-        [.. Directory.EnumerateFiles(folder).Select(path => (Match: FileName.Match(Path.GetFileName(path)), Path: path)).Where(file => file.Match.Success)
-            .Select(file => (int.Parse(file.Match.Groups[1].Value, CultureInfo.InvariantCulture), file.Path)).OrderBy(file => file.Item1)];
-
-    [GeneratedRegex(@"\Asigning-([0-9]{1,6})\.pem\z", RegexOptions.CultureInvariant)]
-    private static partial Regex FileName { get; }
 }
 
 /// <summary>One key.</summary>

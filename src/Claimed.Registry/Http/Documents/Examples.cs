@@ -51,6 +51,7 @@ public static class Examples
 
     public const string Digests = """
         {"items": [{"kind": "rendition", "namespace": "acme", "name": "filter-csv", "version": "0.1.0", "form": "component.yaml",
+                    "state": "ready", "yanked": false, "channels": ["latest"], "publishedBy": "ada", "publishedAt": "2026-01-01T12:00:00+00:00", "build": 7,
                     "links": {"version": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/0.1.0",
                               "content": "http://localhost:8080/api/v1/components/acme/filter-csv/versions/sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/component.yaml"}}]}
         """;

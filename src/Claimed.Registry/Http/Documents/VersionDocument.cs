@@ -95,7 +95,7 @@ public sealed record VersionDocument
     /// <summary>The newest build; absent when nothing had to be built.</summary>
     public BuildDocument? Build { get; init; }
 
-    /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>log</c> and one per form that exists.</summary>
+    /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>evidence</c>, <c>log</c> and one per form that exists.</summary>
     public required IReadOnlyDictionary<string, string> Links { get; init; }
 
     public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls, Notices notices)
@@ -106,6 +106,10 @@ public sealed record VersionDocument
             links[form] = $"{self}/{form}";
         foreach (var form in RequestedForms.Has(version) ? RenditionForm.OnRequest : [])
             links[form] = $"{self}/{form}";
+        if (version.Renditions.ContainsKey(RenditionForm.Contents))
+            links[RenditionForm.Spdx] = $"{self}/{RenditionForm.Spdx}";
+        if (version.IsReady)
+            links["evidence"] = self + "/evidence.tar.gz";
         if (version.Build is { } build)
             links["log"] = urls.Build(build.Id) + "/log";
         var (definition, findings) = (version.Definition, version.Findings);
