@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds;
 
 /// <summary>Builds with Docker, or with Podman's Docker-compatible API.</summary>
-public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
+public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
 {
     private readonly BuildOptions _options = options.Value;
 
