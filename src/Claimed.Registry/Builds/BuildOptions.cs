@@ -64,6 +64,9 @@ public sealed record BuildOptions
     /// <summary>Namespace → patterns that count for it in their place.</summary>
     public Dictionary<string, List<string>> NamespaceBases { get; init; } = [];
 
+    /// <summary>When the engine fetches base images: <c>missing</c> or <c>always</c>.</summary>
+    public Bases.PullBases PullBases { get; init; }
+
     public Uri EngineEndpoint => new(Endpoint ?? Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock");
 }
 

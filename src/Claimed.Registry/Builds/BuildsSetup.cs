@@ -1,3 +1,4 @@
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Logs;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,11 @@ public static class BuildsSetup
         services.AddSingleton<BuildRun>();
         services.AddSingleton<BuildMaking>();
         services.AddSingleton<BuildFinish>();
+        services.AddSingleton<BaseSources>();
+        services.AddSingleton<BaseLookup>();
+        services.AddSingleton<BasePinning>();
+        services.AddSingleton<BuildOrigin>();
+        services.AddSingleton<KnownImages>();
         services.AddSingleton<ImageIndexes>();
         services.AddSingleton<BuildControl>();
         services.AddSingleton<BuildLogReader>();

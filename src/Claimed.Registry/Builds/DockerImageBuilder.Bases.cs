@@ -6,7 +6,7 @@ using Docker.DotNet.Models;
 namespace Claimed.Registry.Builds;
 
 /// <content>The images that builds begin with.</content>
-public sealed partial class DockerImageBuilder : IBaseImages
+public sealed partial class DockerImageBuilder
 {
     // What registries and engines say of an image that another attempt will not find either. All else may pass.
     private static readonly string[] NotThere =
@@ -54,7 +54,7 @@ public sealed partial class DockerImageBuilder : IBaseImages
         }
         catch (DockerApiException refused)
         {
-            throw Refusal(refused.Message, refused);
+            throw Refusal(MessageOf(refused), refused);
         }
         catch (Exception fault) when (IsConnectionFault(fault))
         {
@@ -69,6 +69,19 @@ public sealed partial class DockerImageBuilder : IBaseImages
         var colon = name.LastIndexOf(':');
         var (repository, tag) = colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..]) : (name, "latest");
         return CallAsync(() => _client.Images.TagImageAsync(reference, new ImageTagParameters { RepositoryName = repository, Tag = tag }, cancellation));
+    }
+
+    /// <summary>What the engine said, out of the JSON that it said it in.</summary>
+    private static string MessageOf(DockerApiException refused)
+    {
+        try
+        {
+            return System.Text.Json.Nodes.JsonNode.Parse(refused.ResponseBody ?? "null")?["message"]?.GetValue<string>() ?? refused.Message;
+        }
+        catch (Exception other) when (other is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return refused.Message;
+        }
     }
 
     private static Exception Refusal(string message, Exception? cause) => NotThere.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase))

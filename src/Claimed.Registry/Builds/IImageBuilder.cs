@@ -10,7 +10,7 @@ public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDicti
 public delegate Task<Stream> OpenContext(CancellationToken cancellation);
 
 /// <summary>A container engine that makes images from a context and pushes them to this registry.</summary>
-public interface IImageBuilder
+public interface IImageBuilder : Bases.IBaseImages
 {
     /// <summary>Name and version of the engine, such as <c>docker 20.10.24 linux/amd64</c>.</summary>
     /// <exception cref="EngineUnavailableException">Nothing answers.</exception>
