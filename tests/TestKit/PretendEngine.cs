@@ -30,6 +30,8 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
 
     public Task NameAsync(string reference, string name, CancellationToken cancellation) => Task.CompletedTask;
 
+    public Task<System.Net.IPAddress?> BridgeAsync(string? network, CancellationToken cancellation) => Task.FromResult<System.Net.IPAddress?>(null);
+
     public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
         await using var stream = await context(cancellation);

@@ -1,6 +1,7 @@
 using Claimed.Components.Sources;
 using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Logs;
+using Claimed.Registry.Builds.Sites;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -24,7 +25,8 @@ public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList
 
 /// <summary>The steps from the published files to an image in its repository.</summary>
 public sealed partial class BuildMaking(
-    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry,
+    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, SiteGateway gateway,
+    IOptions<BuildOptions> options, IOptions<SiteOptions> site, IOptions<RegistryOptions> registry,
     TimeProvider clock, ILogger<BuildMaking> logger)
 {
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
@@ -47,9 +49,13 @@ public sealed partial class BuildMaking(
             return BuildContext.For(subject.Definition, files, subject.Shaping.GetValueOrDefault("baseImage"), options.Value, subject.Labels);
         });
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
-        var pinned = await RegistryTraces.StepAsync("build.bases", () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, [], [], log.Write, cancellation));
+        using var access = await gateway.OpenAsync(cancellation);
+        var pinned = await RegistryTraces.StepAsync("build.bases", () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, access.Declared, access.Undeclared, log.Write, cancellation));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
-            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies);
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies)
+        {
+            Arguments = access.Arguments,
+        };
         var recipe = RecipeOf(pinned, lease.Platform);
         var same = recipe is null ? null : await TakeAsync(recipe, subject, job, cancellation);
         await origin.StoreAsync(lease, pinned.Bases, recipe, same?.Build, cancellation);
@@ -73,7 +79,7 @@ public sealed partial class BuildMaking(
 
     /// <summary>Null where images are not taken from earlier builds: a registry of the site is not ours to look into, and for what begins with nothing only the engine knows the platform.</summary>
     private string? RecipeOf(PinnedContext pinned, string? platform) =>
-        target.IsOwn && (platform ?? options.Value.Platform ?? pinned.Bases.FirstOrDefault()?.Platform) is { } shaping ? Recipe.Of(pinned.Context, shaping, options.Value.NetworkMode) : null;
+        target.IsOwn && (platform ?? options.Value.Platform ?? pinned.Bases.FirstOrDefault()?.Platform) is { } shaping ? Recipe.Of(pinned.Context, shaping, [options.Value.NetworkMode, .. site.Value.Shaping]) : null;
 
     private async Task<KnownImage?> TakeAsync(string recipe, BuildSubject subject, BuildJob job, CancellationToken cancellation)
     {

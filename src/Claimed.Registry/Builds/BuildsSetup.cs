@@ -1,5 +1,6 @@
 using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Logs;
+using Claimed.Registry.Builds.Sites;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
@@ -20,6 +21,11 @@ public static class BuildsSetup
         services.AddSingleton<BuildRun>();
         services.AddSingleton<BuildMaking>();
         services.AddSingleton<BuildFinish>();
+        services.AddOptions<SiteOptions>().Bind(configuration.GetSection("Builds")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsCheck>();
+        services.AddSingleton<SiteClient>();
+        services.AddSingleton<PackageIndex>();
+        services.AddSingleton<SiteGateway>();
         services.AddSingleton<BaseSources>();
         services.AddSingleton<BaseLookup>();
         services.AddSingleton<BasePinning>();

@@ -71,6 +71,29 @@ public sealed partial class DockerImageBuilder
         return CallAsync(() => _client.Images.TagImageAsync(reference, new ImageTagParameters { RepositoryName = repository, Tag = tag }, cancellation));
     }
 
+    public async Task<System.Net.IPAddress?> BridgeAsync(string? network, CancellationToken cancellation)
+    {
+        // Docker's own network, then Podman's.
+        foreach (var name in network is null ? ["bridge", "podman"] : (string[])[network])
+        {
+            try
+            {
+                var found = await _client.Networks.InspectNetworkAsync(name, cancellation);
+                if (found.IPAM?.Config?.FirstOrDefault(part => !string.IsNullOrEmpty(part.Gateway)) is { } place && System.Net.IPAddress.TryParse(place.Gateway, out var address))
+                    return address;
+            }
+            catch (DockerApiException)
+            {
+                // The engine has none of this name.
+            }
+            catch (Exception fault) when (IsConnectionFault(fault))
+            {
+                throw new EngineUnavailableException($"The container engine went away or failed: {Innermost(fault)}", fault);
+            }
+        }
+        return null;
+    }
+
     /// <summary>What the engine said, out of the JSON that it said it in.</summary>
     private static string MessageOf(DockerApiException refused)
     {

@@ -61,6 +61,7 @@ public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, T
             Memory = _options.Memory,
             MemorySwap = _options.Memory,
             Platform = job.Platform ?? _options.Platform,
+            BuildArgs = job.Arguments.ToDictionary(),
             Remove = true,
             ForceRemove = true,
         };
