@@ -86,7 +86,7 @@ internal sealed class GatewayTunnel(SiteClient client, GatewayTickets tickets)
                 await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = proxy.Address.IdnHost, RemoteCertificateValidationCallback = client.Accepts }, limit.Token);
             }
             var account = proxy.Account is { } known ? $"Proxy-Authorization: {known.Header}\r\n" : "";
-            await there.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {target.Authority} HTTP/1.1\r\nHost: {target.Authority}\r\n{account}\r\n"), limit.Token);
+            await there.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {target.Host}:{target.Port} HTTP/1.1\r\nHost: {target.Host}:{target.Port}\r\n{account}\r\n"), limit.Token);
             var answer = await AnswerAsync(there, limit.Token);
             return answer.Split(' ') is [_, "200", ..] ? there : throw new HttpRequestException("The proxy refused.");
         }
