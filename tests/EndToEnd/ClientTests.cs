@@ -22,8 +22,9 @@ public sealed class ClientTests(RegistryWithEngine registry)
 
         Assert.Equal(digest, (string?)byTag["Digest"]);
         Assert.Equal(digest, (string?)byChannel["Digest"]);
-        Assert.Equal("acme/hello", (string?)byTag["Labels"]!["org.opencontainers.image.title"]);
-        Assert.Equal("0.3.0", (string?)byTag["Labels"]!["org.opencontainers.image.version"]);
+        Assert.Equal("Says hello.", (string?)byTag["Labels"]!["org.opencontainers.image.description"]);
+        // What it is called would make another image of the same files under another name.
+        Assert.Null(byTag["Labels"]!["org.opencontainers.image.title"]);
         Assert.DoesNotContain(byTag["RepoTags"]!.AsArray(), tag => ((string)tag!).StartsWith("build-", StringComparison.Ordinal));
         Assert.NotEmpty(Directory.GetFiles(work["copy"]));
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using Claimed.TestKit;
 using Xunit;
 
@@ -87,7 +86,7 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
     public async Task A_build_has_its_base_image_through_a_proxy_and_later_without_the_registry_it_came_from()
     {
         var source = $"{_other.Authority}/base/thing:1";
-        await ImportAsync(source, 300_000);
+        await registry.Engine.ImportAsync(source, 300_000);
         (await registry.Engine.DockerAsync("push", source)).Succeeded();
         (await registry.Engine.DockerAsync("rmi", source)).Succeeded();
         await using var line = TcpProxy.To(new Uri($"http://{_other.Authority}").Port);
@@ -119,7 +118,7 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
     public async Task A_second_component_on_one_base_image_transfers_next_to_nothing(bool isPrivate)
     {
         var name = $"big-base-{isPrivate}".ToLowerInvariant();
-        await ImportAsync($"{name}:1", 20 << 20);
+        await registry.Engine.ImportAsync($"{name}:1", 20 << 20);
 
         var port = FreePorts.Next();
         await using var line = TcpProxy.To(port);
@@ -132,16 +131,5 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
         var second = line.Uploaded - first;
         Assert.True(first > 20 << 20, $"the first sent {first} bytes");
         Assert.True(second * 100 < first, $"the second sent {second} bytes, the first {first}");
-    }
-
-    /// <summary>An image whose one layer is random, and so neither shrinks nor is known.</summary>
-    private async Task ImportAsync(string reference, int bytes)
-    {
-        using var work = new Workspace();
-        var folder = Directory.CreateDirectory(Path.Combine(work.Folder, "root")).FullName;
-        await File.WriteAllBytesAsync(Path.Combine(folder, "rest"), RandomNumberGenerator.GetBytes(bytes));
-        var archive = Path.Combine(work.Folder, "base.tar");
-        (await Shell.RunAsync("tar", ["-C", folder, "-cf", archive, "rest"])).Succeeded();
-        (await registry.Engine.DockerAsync("import", archive, reference)).Succeeded();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Storage;
 
 namespace Claimed.TestKit;
@@ -26,6 +27,16 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     public Action? Pushed { get; set; }
 
     public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
+
+    /// <summary>Has every image, and each time another one, so that no two builds have the same recipe.</summary>
+    public Task<HeldImage?> FindAsync(string reference, CancellationToken cancellation) =>
+        Task.FromResult<HeldImage?>(new HeldImage(Digest.Of(Guid.CreateVersion7().ToByteArray()), [], [reference], "linux/amd64"));
+
+    public Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task NameAsync(string reference, string name, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task<System.Net.IPAddress?> BridgeAsync(string? network, CancellationToken cancellation) => Task.FromResult<System.Net.IPAddress?>(null);
 
     public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
     {

@@ -13,6 +13,9 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
     /// <summary>A Dockerfile of its own for what the source installs; null when it installs nothing, or brings its Dockerfile.</summary>
     public string? Dependencies { get; init; }
 
+    /// <summary>The file that engines read.</summary>
+    public const string DockerfileName = RenditionForm.Dockerfile;
+
     private const string Prefix = "context-";
 
     /// <summary>For sources the Dockerfile is ours, the runner lies in <c>claimed/</c> and the upload in <c>source/</c>; a component.yaml brings its own Dockerfile and its files stay where they are.</summary>

@@ -48,7 +48,7 @@ public static class BuildEndpoints
             return PageQuery.BadQuery($"state is \"{state}\"; use one of {string.Join(", ", states)}.").Refusal.ToResult();
         var page = PageQuery.Read("builds", cursor, limit, key => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
         var before = page.After is null ? long.MaxValue : long.Parse(page.After, CultureInfo.InvariantCulture);
-        var rows = await database.ReadAsync(db => db.Builds.Include(build => build.Version!.Component!.Namespace)
+        var rows = await database.ReadAsync(db => db.Builds.Include(build => build.Version!.Component!.Namespace).Include(build => build.Bases)
             .Where(build => build.Id < before && (state == null || build.State == state)).OrderByDescending(build => build.Id)
             .AsAsyncEnumerable().Where(build => view.Sees(SubjectOf(build))).Take(page.Limit + 1).ToListAsync(cancellation).AsTask(), cancellation);
         return Served.Json(page.Of(rows, build => build.Id.ToString(CultureInfo.InvariantCulture), build => Document(build, urls, notices)));
@@ -105,12 +105,17 @@ public static class BuildEndpoints
     private static async Task<Build?> FindAsync(long id, HttpContext context, RegistryDatabase database, CancellationToken cancellation)
     {
         var found = await database.ReadAsync(
-            db => db.Builds.Include(build => build.Version!.Component!.Namespace).SingleOrDefaultAsync(build => build.Id == id, cancellation), cancellation);
+            db => db.Builds.Include(build => build.Version!.Component!.Namespace).Include(build => build.Bases).SingleOrDefaultAsync(build => build.Id == id, cancellation), cancellation);
         return found is not null && CatalogView.Of(context).Sees(SubjectOf(found)) ? found : null;
     }
 
     private static string SubjectOf(Build build) => $"{build.Version!.Component!.Namespace!.Name}/{build.Version.Component.Name}";
 
     private static BuildDocument Document(Build build, RegistryUrls urls, Notices notices) => BuildDocument.From(
-        BuildEntry.From(build), urls.Version(build.Version!.Component!.Namespace!.Name, build.Version.Component.Name, build.Version.Number), urls, notices);
+        BuildEntry.From(build), urls.Version(build.Version!.Component!.Namespace!.Name, build.Version.Component.Name, build.Version.Number), urls, notices)
+        with
+    {
+        Bases = [.. build.Bases.OrderBy(found => found.Name, StringComparer.Ordinal).Select(found => new BaseDocument(found.Name, found.Digest, found.ImageId))],
+        SameAs = build.SameAs,
+    };
 }

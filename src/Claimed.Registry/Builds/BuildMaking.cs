@@ -1,5 +1,7 @@
 using Claimed.Components.Sources;
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Logs;
+using Claimed.Registry.Builds.Sites;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -12,11 +14,19 @@ namespace Claimed.Registry.Builds;
 /// <summary>An image that lies in its repository and that nothing names yet.</summary>
 /// <param name="Files">What was published.</param>
 /// <param name="Pushed">Digest of its manifest as the engine says, if it does.</param>
-public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList<SourceFile> Files, string? Pushed);
+public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList<SourceFile> Files, string? Pushed)
+{
+    /// <summary>The earlier build that made it; null when this one did.</summary>
+    public long? SameAs { get; init; }
+
+    /// <summary>The Dockerfile that was built, with the digests of its images.</summary>
+    public required string Dockerfile { get; init; }
+}
 
 /// <summary>The steps from the published files to an image in its repository.</summary>
 public sealed partial class BuildMaking(
-    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry,
+    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, SiteGateway gateway,
+    IOptions<BuildOptions> options, IOptions<SiteOptions> site, IOptions<RegistryOptions> registry,
     TimeProvider clock, ILogger<BuildMaking> logger)
 {
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
@@ -38,20 +48,48 @@ public sealed partial class BuildMaking(
             files = await PublishedFilesAsync(subject.Version.BundleBlob, cancellation);
             return BuildContext.For(subject.Definition, files, subject.Shaping.GetValueOrDefault("baseImage"), options.Value, subject.Labels);
         });
-        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
-            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
-
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
-        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        using var access = await gateway.OpenAsync(cancellation);
+        var pinned = await RegistryTraces.StepAsync("build.bases", () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, access.Declared, access.Undeclared, log.Write, cancellation));
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies)
+        {
+            Arguments = access.Arguments,
+        };
+        var recipe = RecipeOf(pinned, lease.Platform);
+        var same = recipe is null ? null : await TakeAsync(recipe, subject, job, cancellation);
+        await origin.StoreAsync(lease, pinned.Bases, recipe, same?.Build, cancellation);
+        if (same is not null)
+        {
+            log.Write($"Build {same.Build} made this image of the same things: nothing is built.\n");
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = pinned.Shown }));
+        }
+        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => pinned.Context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
         try
         {
             var account = target.AccountFor(subject.Repository, job.Reference);
             var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
-            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed)));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = pinned.Shown }));
         }
         finally
         {
             await RemoveQuietlyAsync(job);
+        }
+    }
+
+    /// <summary>Null where images are not taken from earlier builds: a registry of the site is not ours to look into, and for what begins with nothing only the engine knows the platform.</summary>
+    private string? RecipeOf(PinnedContext pinned, string? platform) =>
+        target.IsOwn && (platform ?? options.Value.Platform ?? pinned.Bases.FirstOrDefault()?.Platform) is { } shaping ? Recipe.Of(pinned.Context, shaping, [options.Value.NetworkMode, .. site.Value.Shaping]) : null;
+
+    private async Task<KnownImage?> TakeAsync(string recipe, BuildSubject subject, BuildJob job, CancellationToken cancellation)
+    {
+        try
+        {
+            return await known.TakeAsync(recipe, subject.Repository, PushTarget.TagOf(job.Reference), cancellation);
+        }
+        catch (OciRefusedException refused)
+        {
+            throw new EngineUnavailableException($"The image of an earlier build cannot be taken: {refused.Error.Message}", refused);
         }
     }
 

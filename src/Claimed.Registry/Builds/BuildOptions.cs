@@ -58,6 +58,15 @@ public sealed record BuildOptions
     /// <summary>Requirement name → <c>provided</c> or a replacement.</summary>
     public Dictionary<string, string> Requirements { get; init; } = [];
 
+    /// <summary>Patterns of images that builds may use, such as <c>docker.io/library/*</c>; none: all.</summary>
+    public List<string> AllowedBases { get; init; } = [];
+
+    /// <summary>Namespace → patterns that count for it in their place.</summary>
+    public Dictionary<string, List<string>> NamespaceBases { get; init; } = [];
+
+    /// <summary>When the engine fetches base images: <c>missing</c> or <c>always</c>.</summary>
+    public Bases.PullBases PullBases { get; init; }
+
     public Uri EngineEndpoint => new(Endpoint ?? Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock");
 }
 
@@ -78,6 +87,8 @@ public sealed class BuildOptionsCheck : IValidateOptions<BuildOptions>
             return ValidateOptionsResult.Fail("Builds__KeepDependencies is below 0 or above ten years: write it as days.hh:mm:ss, such as 7.00:00:00.");
         if (options.Endpoint is not null && !Uri.TryCreate(options.Endpoint, UriKind.Absolute, out _))
             return ValidateOptionsResult.Fail($"Builds__Endpoint is \"{options.Endpoint}\": write unix:///path/to/docker.sock or tcp://host:port.");
+        if (options.BaseImages.Values.FirstOrDefault(image => !new Bases.AllowedBases(options.AllowedBases).Allows(image)) is { } outside)
+            return ValidateOptionsResult.Fail($"Builds__BaseImages names {outside}, which Builds__AllowedBases leaves out: no source of that language could be built.");
         return ValidateOptionsResult.Success;
     }
 }

@@ -9,15 +9,13 @@ public sealed record BuildSubject(string Space, string Name, ComponentVersion Ve
 {
     public string Repository => $"{Space}/{Name}";
 
-    /// <summary>Labels of the image that say what it was made from.</summary>
-    public IReadOnlyDictionary<string, string> Labels => LabelsOf(Repository, Version, Definition);
+    /// <summary>Labels of the image that say what it was made from. Not what it is called: the same files under another name or number make the same image.</summary>
+    public IReadOnlyDictionary<string, string> Labels => LabelsOf(Version, Definition);
 
-    internal static Dictionary<string, string> LabelsOf(string repository, ComponentVersion version, Definition definition)
+    internal static Dictionary<string, string> LabelsOf(ComponentVersion version, Definition definition)
     {
         var labels = new Dictionary<string, string>
         {
-            ["org.opencontainers.image.title"] = repository,
-            ["org.opencontainers.image.version"] = version.Number,
             ["org.opencontainers.image.description"] = definition.Description.ReplaceLineEndings(" "),
             ["claimed.registry.bundle"] = version.BundleDigest,
         };

@@ -1,4 +1,6 @@
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Logs;
+using Claimed.Registry.Builds.Sites;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
@@ -19,6 +21,16 @@ public static class BuildsSetup
         services.AddSingleton<BuildRun>();
         services.AddSingleton<BuildMaking>();
         services.AddSingleton<BuildFinish>();
+        services.AddOptions<SiteOptions>().Bind(configuration.GetSection("Builds")).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsCheck>();
+        services.AddSingleton<SiteClient>();
+        services.AddSingleton<PackageIndex>();
+        services.AddSingleton<SiteGateway>();
+        services.AddSingleton<BaseSources>();
+        services.AddSingleton<BaseLookup>();
+        services.AddSingleton<BasePinning>();
+        services.AddSingleton<BuildOrigin>();
+        services.AddSingleton<KnownImages>();
         services.AddSingleton<ImageIndexes>();
         services.AddSingleton<BuildControl>();
         services.AddSingleton<BuildLogReader>();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds;
 
 /// <summary>Builds with Docker, or with Podman's Docker-compatible API.</summary>
-public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
+public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
 {
     private readonly BuildOptions _options = options.Value;
 
@@ -61,6 +61,7 @@ public sealed class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvi
             Memory = _options.Memory,
             MemorySwap = _options.Memory,
             Platform = job.Platform ?? _options.Platform,
+            BuildArgs = job.Arguments.ToDictionary(),
             Remove = true,
             ForceRemove = true,
         };

@@ -10,7 +10,7 @@ public sealed record PushAccount(string Username, string Password);
 /// <summary>Where the images of builds go, and what lies there afterwards: this registry's own store, or one of the site.</summary>
 public sealed class PushTarget : IDisposable
 {
-    private const string BuildUser = "build";
+    internal const string BuildUser = "build";
 
     private readonly PushHost _host;
     private readonly PushTickets _tickets;

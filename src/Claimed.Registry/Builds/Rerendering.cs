@@ -149,7 +149,7 @@ public sealed class Rerendering(
             if (form != RenditionForm.Dockerfile)
                 return ReadyVersions.FilesOf(definition, files).TryGetValue(form, out var kept) ? kept : null;
             var shaping = Json.Read<Dictionary<string, string>>(row.Options);
-            var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildSubject.LabelsOf(Subject(row), row, definition));
+            var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildSubject.LabelsOf(row, definition));
             return System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
         }
         catch (Exception unfit) when (unfit is BlobLostException or BuildFailedException or ArgumentException)

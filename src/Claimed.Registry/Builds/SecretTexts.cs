@@ -16,7 +16,12 @@ public sealed class SecretTexts
     private SearchValues<string> _search = SearchValues.Create([], StringComparison.Ordinal);
 
     /// <summary>Adds texts, each also as it stands in an address and in a Basic header.</summary>
-    public void Add(params IEnumerable<string?> texts)
+    public void Add(params IEnumerable<string?> texts) => Change(texts, one => _texts.Add(one));
+
+    /// <summary>Forgets texts that open nothing any more.</summary>
+    public void Remove(params IEnumerable<string?> texts) => Change(texts, one => _texts.Remove(one));
+
+    private void Change(IEnumerable<string?> texts, Action<string> change)
     {
         lock (_lock)
         {
@@ -24,9 +29,9 @@ public sealed class SecretTexts
             {
                 if (text is not { Length: >= Shortest })
                     continue;
-                _texts.Add(text);
-                _texts.Add(Uri.EscapeDataString(text));
-                _texts.Add(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
+                change(text);
+                change(Uri.EscapeDataString(text));
+                change(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)));
             }
             _search = SearchValues.Create([.. _texts], StringComparison.Ordinal);
         }

@@ -1,9 +1,11 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Components.Sources;
+using Claimed.Components.Sources.Dockerfiles;
 using Claimed.Components.Sources.Notebooks;
 using Claimed.Registry.Access;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
@@ -39,7 +41,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             findings.Add(Finding.Error("name-invalid", whole, $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters, and no reserved word.",
                 "Rename the file, or give the name in the URL: PUT /api/v1/components/{namespace}/{name}/versions/{version}."));
         findings.AddRange(ClientRenditions.Check(definition));
-        findings.AddRange(CheckBuild(definition, upload));
+        findings.AddRange(CheckBuild(space, definition, upload));
         if (HasErrors(findings))
             return new ExaminationResult(definition, name, findings, null);
 
@@ -88,10 +90,19 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     private static IEnumerable<Finding> CheckFields(PublishFields fields) =>
         fields.Category is { } category ? ClientRenditions.CheckCategory(category) : [];
 
-    private IEnumerable<Finding> CheckBuild(Definition definition, Upload upload)
+    private IEnumerable<Finding> CheckBuild(string space, Definition definition, Upload upload)
     {
-        if (definition.Language == SourceLanguage.Container || upload.Fields.Image is not null)
-            yield break;
+        if (upload.Fields.Image is not null)
+            return [];
+        var allowed = AllowedBases.Of(builds.Value, space);
+        if (definition.Language != SourceLanguage.Container)
+            return CheckGenerated(definition, upload, allowed);
+        return upload.Files.FirstOrDefault(file => file.Path == RenditionForm.Dockerfile) is { } own
+            ? allowed.Check(DockerfileReading.Read(System.Text.Encoding.UTF8.GetString(own.Content.Span))) : [];
+    }
+
+    private IEnumerable<Finding> CheckGenerated(Definition definition, Upload upload, AllowedBases allowed)
+    {
         if (HasDockerfile(upload))
             yield return Finding.Warning("dockerfile-unused", new SourcePosition(RenditionForm.Dockerfile),
                 "The Dockerfile is not used: the registry makes the image of a notebook or script itself.",
@@ -105,6 +116,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
         }
         if (upload.Fields.BaseImage is not null && ImageReference.Parse(baseImage) is { IsMoving: true } moving)
             yield return moving.MovingWarning(new SourcePosition(definition.MainFile));
+        if (allowed.Check(baseImage, upload.Fields.BaseImage is null ? upload.Files.FirstOrDefault(file => file.Path == definition.MainFile) : null) is { } refused)
+            yield return refused.Position.File is null ? refused with { Position = new SourcePosition(definition.MainFile) } : refused;
         foreach (var finding in BuildContext.Check(definition, baseImage, builds.Value))
             yield return finding;
     }

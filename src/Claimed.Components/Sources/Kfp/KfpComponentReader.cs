@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Claimed.Components.Sources.Dockerfiles;
 
 namespace Claimed.Components.Sources.Kfp;
 
@@ -152,6 +153,8 @@ internal sealed partial class KfpComponentReader
         var image = keys.Text(container["image"], "image")?.Trim() ?? "";
         var at = container["image"]?.Position ?? container.Position;
         var dockerfile = upload.Beside(main, "Dockerfile");
+        if (dockerfile is not null)
+            DockerfileFindings.Check(dockerfile, findings);
         if (image.Length == 0 && dockerfile is null)
         {
             findings.Add(Finding.Error("image-missing", at, "The container has no image, and no Dockerfile stands beside the file.",

@@ -175,6 +175,12 @@ public sealed record BuildDocument(
     long Id, string State, int Attempt, string? Reason, string? Engine, string? Platform, DateTimeOffset QueuedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt, double? Seconds, string? ImageDigest, IReadOnlyDictionary<string, string> Links)
 {
+    /// <summary>Images that the build began with, as they were found; null within a version's document.</summary>
+    public IReadOnlyList<BaseDocument>? Bases { get; init; }
+
+    /// <summary>The earlier build whose image this one took, because everything that shapes it was the same; null when it made its own.</summary>
+    public long? SameAs { get; init; }
+
     public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => new(
         build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.WaitOf(build.Platform) ?? build.Reason : build.Reason, build.Engine, build.Platform, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
         build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
@@ -188,3 +194,9 @@ public sealed record BuildDocument(
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
 }
+
+/// <summary>An image that a build began with.</summary>
+/// <param name="Name">As the Dockerfile names it.</param>
+/// <param name="Digest">Of its manifest; null for an image that no registry has.</param>
+/// <param name="ImageId">As the engine that built names it.</param>
+public sealed record BaseDocument(string Name, string? Digest, string? ImageId);

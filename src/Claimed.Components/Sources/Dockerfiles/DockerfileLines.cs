@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Claimed.Components.Sources.Dockerfiles;
+
+/// <summary>Splits the text of a Dockerfile into instructions, by the rules of Docker's classic parser, which Podman's follows.</summary>
+internal sealed partial class DockerfileLines
+{
+    /// <summary>Bytes of one line; Docker's scanner takes no longer ones.</summary>
+    private const int MaxLine = 60_000;
+
+    /// <summary>Instructions; engines keep a layer each and end long before.</summary>
+    private const int MaxInstructions = 2000;
+
+    private readonly string[] _lines;
+    private readonly List<DockerfileProblem> _problems = [];
+    private char _escape = '\\';
+
+    private DockerfileLines(string text) => _lines = text.TrimStart('\uFEFF').Split('\n');
+
+    /// <summary>Instructions, and what keeps engines from reading the file in one way.</summary>
+    public static (List<DockerfileInstruction> Instructions, List<DockerfileProblem> Problems, char Escape, (string Image, int Line)? Syntax, int Directives) Read(string text)
+    {
+        var reader = new DockerfileLines(text);
+        var (directives, syntax) = reader.Directives();
+        return (reader.Instructions(directives), reader._problems, reader._escape, syntax, directives);
+    }
+
+    /// <summary>Comments of the form <c># name=value</c> before anything else. Older engines end at the first that they do not know, so an escape after another one is read in two ways.</summary>
+    private (int Count, (string, int)? Syntax) Directives()
+    {
+        (string, int)? syntax = null;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var at = 0;
+        for (; at < _lines.Length; at++)
+        {
+            if (Directive.Match(_lines[at].Trim()) is not { Success: true } match)
+                break;
+            var name = match.Groups["name"].Value.ToLowerInvariant();
+            var value = match.Groups["value"].Value;
+            if (!seen.Add(name))
+                Unclear(at + 1, $"The directive \"{name}\" stands here a second time.");
+            if (name == "syntax")
+            {
+                syntax ??= (value.Split(' ', '\t')[0], at + 1);
+            }
+            else if (name == "escape")
+            {
+                if (value is not ("\\" or "`"))
+                    _problems.Add(new(DockerfileProblemKind.Invalid, at + 1, "The escape character is neither \\ nor `."));
+                else
+                    _escape = value[0];
+            }
+        }
+        return (at, syntax);
+    }
+
+    private List<DockerfileInstruction> Instructions(int at)
+    {
+        var instructions = new List<DockerfileInstruction>();
+        while (at < _lines.Length)
+        {
+            var start = at;
+            var (piece, isContinued) = Continued(WithoutComment(_lines[at++].TrimStart()), start);
+            var text = new StringBuilder(piece);
+            while (isContinued && at < _lines.Length)
+            {
+                var line = _lines[at++];
+                // Neither a comment nor an empty line ends what is continued.
+                if (WithoutComment(line.TrimStart()).Trim().Length == 0)
+                    continue;
+                (piece, isContinued) = Continued(line.TrimEnd('\r'), at - 1);
+                text.Append(piece);
+            }
+            var whole = text.ToString().Trim();
+            if (whole.Length == 0)
+                continue;
+            if (instructions.Count == MaxInstructions)
+            {
+                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The Dockerfile has more than {MaxInstructions} instructions."));
+                break;
+            }
+            if (Encoding.UTF8.GetByteCount(whole) > MaxLine)
+                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The instruction is longer than {MaxLine} bytes."));
+            instructions.Add(DockerfileWords.Instruction(whole, start + 1, at));
+        }
+        return instructions;
+    }
+
+    private static string WithoutComment(string line) => line.StartsWith('#') ? "" : line;
+
+    /// <summary>The line without the escape character at its end, and whether there was one.</summary>
+    private (string Line, bool IsContinued) Continued(string line, int at)
+    {
+        var end = line.TrimEnd(' ', '\t', '\r');
+        if (!end.EndsWith(_escape))
+            return (line, false);
+        if (end.Length > 1 && end[^2] == _escape)
+            Unclear(at + 1, "Engines differ in whether a line that ends in two escape characters goes on.");
+        return (end[..^1], true);
+    }
+
+    private void Unclear(int line, string message) => _problems.Add(new(DockerfileProblemKind.Unclear, line, message));
+
+    [GeneratedRegex(@"\A#[ \t]*(?<name>[A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(?<value>.+?)[ \t]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Directive { get; }
+}

@@ -1,0 +1,47 @@
+using Claimed.Registry.Access;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds.Bases;
+
+/// <summary>Where an engine fetches an image from, and as whom.</summary>
+/// <param name="Account">Null where it is asked as everyone may.</param>
+public sealed record BaseSource(string Reference, PushAccount? Account);
+
+/// <summary>Finds the namespace here that hands on the images of another registry and keeps them, and the account of the operator for what comes directly.</summary>
+public sealed class BaseSources(RegistryDatabase database, PushHost host, PushTickets tickets, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
+{
+    // A ticket is for one tag; no build pushes under this one.
+    private const string PullTag = "pull";
+
+    /// <summary>What to ask an engine for. A build must not get what its publisher may not pull: of private namespaces it gets its own alone, and the operator's account only where that is for its namespace.</summary>
+    /// <param name="space">The namespace that builds.</param>
+    /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>
+    public async Task<BaseSource> FindAsync(ImageName image, string space, CancellationToken cancellation)
+    {
+        var repository = image.Host == images.Value.PublicHost ? image.Repository
+            : images.Value.Proxies.FirstOrDefault(one => one.Upstream.Equals(image.Host, StringComparison.OrdinalIgnoreCase)) is { } proxy ? $"{proxy.Namespace}/{image.Repository}"
+            : null;
+        return repository is not null && await MayPullAsync(repository, space, cancellation)
+            ? new BaseSource((image with { Host = host.Value, Repository = repository }).ToString(), new PushAccount(PushTarget.BuildUser, tickets.Issue(repository, PullTag, builds.Value.Timeout)))
+            : new BaseSource(image.ToString(), AccountFor(image, space));
+    }
+
+    private async Task<bool> MayPullAsync(string repository, string space, CancellationToken cancellation)
+    {
+        var owner = RepositoryNames.SpaceOf(repository);
+        return owner == space || await database.ReadAsync(db => db.Namespaces.AnyAsync(row => row.Name == owner && !row.IsPrivate, cancellation), cancellation);
+    }
+
+    private PushAccount? AccountFor(ImageName image, string space)
+    {
+        var entry = images.Value.Upstreams.FirstOrDefault(one => one.Host.Equals(image.Host, StringComparison.OrdinalIgnoreCase));
+        if (entry is null || string.IsNullOrEmpty(entry.Username) || !new Upstream(entry).Covers(space, image.Repository))
+            return null;
+        return Upstream.TryReadPassword(entry.PasswordFile!, out var fault, out var password)
+            ? new PushAccount(entry.Username, password)
+            : throw new EngineUnavailableException($"The password file of Images__Upstreams for {entry.Host} {fault}.");
+    }
+}
