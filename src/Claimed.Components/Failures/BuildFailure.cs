@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Claimed.Components.Failures;
 
 /// <summary>What a publisher needs to know of a build whose step failed.</summary>
@@ -18,11 +20,13 @@ public sealed record BuildFailure(
     private const int LongestCommand = 120;
 
     /// <summary>Where, for people: <c>tool.py, line 3</c> or <c>count.ipynb, cell 2, line 1</c>.</summary>
+    [JsonIgnore]
     public string? Place => File is null ? null
         : Cell is { } cell ? $"{File}, cell {cell}" + (CellLine is { } within ? $", line {within}" : "")
         : Line is { } line ? $"{File}, line {line}" : File;
 
     /// <summary>All of it in one sentence, for those who see no more.</summary>
+    [JsonIgnore]
     public string Reason
     {
         get

@@ -11,6 +11,7 @@ public static partial class FailureReader
 {
     private const int TailLines = 20;
     private const int TailLength = 4000;
+    private const int CommandLength = 2000;
 
     public static BuildFailure Read(FailedBuild build)
     {
@@ -20,7 +21,7 @@ public static partial class FailureReader
         var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
         var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
         var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build.Error) : InSource(build, command, cause, tail);
-        return new BuildFailure(step, command, build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
+        return new BuildFailure(step, command is null ? null : Bounded(command), build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
     }
 
     /// <summary>What the step wrote: after the engine announced it, without the engine's own words.</summary>
@@ -94,6 +95,8 @@ public static partial class FailureReader
         return line < 0 ? at : at with { Line = line + 1 };
     }
 
+    private static string Bounded(string command) => command.Length <= CommandLength ? command : command[..WholeText.Cut(command, 0, CommandLength)] + "…";
+
     private static int? Shown(int? number) => number is > 0 ? number : null;
 
     private static string Words(string text) => Blanks.Replace(text.Trim(), " ");
@@ -111,7 +114,7 @@ public static partial class FailureReader
     [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while [^\n]*\n╰─>) (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Failed { get; }
 
-    [GeneratedRegex(@"^\s*Collecting (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|/simple/(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    [GeneratedRegex(@"satisfies the requirement (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|^\s*Collecting (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|/simple/(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
     private static partial Regex WorkedOn { get; }
 
     [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]", RegexOptions.CultureInvariant)]

@@ -12,11 +12,15 @@ namespace Claimed.Registry.Builds;
 /// <summary>An image that lies in its repository and that nothing names yet.</summary>
 /// <param name="Files">What was published.</param>
 /// <param name="Pushed">Digest of its manifest as the engine says, if it does.</param>
-public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList<SourceFile> Files, string? Pushed);
+public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList<SourceFile> Files, string? Pushed)
+{
+    /// <summary>The Dockerfile that was built, as it is kept.</summary>
+    public required string Dockerfile { get; init; }
+}
 
 /// <summary>The steps from the published files to an image in its repository.</summary>
 public sealed partial class BuildMaking(
-    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry,
+    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BuiltDockerfile dockerfile, IOptions<BuildOptions> options, IOptions<RegistryOptions> registry,
     TimeProvider clock, ILogger<BuildMaking> logger)
 {
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
@@ -42,12 +46,20 @@ public sealed partial class BuildMaking(
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, context.Dependencies);
 
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
-        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        var kept = await dockerfile.StoreAsync(lease, subject, context.Dockerfile, cancellation);
+        try
+        {
+            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        }
+        catch (BuildFailedException failed)
+        {
+            throw BuildFailures.Explained(failed, context, files, log);
+        }
         try
         {
             var account = target.AccountFor(subject.Repository, job.Reference);
             var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
-            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed)));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = kept }));
         }
         finally
         {
