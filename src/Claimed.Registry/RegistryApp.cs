@@ -19,6 +19,7 @@ using Claimed.Registry.Storage.S3;
 using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Telemetry;
 using Claimed.Registry.Versions;
+using Claimed.Registry.Webhooks;
 using Claimed.Registry.Words;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.EntityFrameworkCore;
@@ -87,6 +88,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
+        builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
@@ -130,6 +132,7 @@ public static class RegistryApp
         app.MapBuilders();
         app.MapEvents();
         app.MapEvidence();
+        app.MapWebhooks();
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapPages();

@@ -32,6 +32,8 @@ public sealed class ArchitectureTests
         ["Publish"] = ["Builds", "Channels", "Images"],
         ["Catalogs"] = [],
         ["Events"] = [],
+        // Deliveries go where images are looked up: to public addresses.
+        ["Webhooks"] = ["Images"],
         ["Pages"] = [],
         // A word runs what the slices do, without the web.
         ["Words"] = ["Builds", "Images", "Publish", "Versions"],

@@ -106,6 +106,7 @@ public sealed class Invariants(RegistryProcess registry, Store store)
         named.UnionWith(await db.Versions.Select(row => row.BundleBlob).ToListAsync());
         named.UnionWith(await db.Renditions.Select(row => row.Digest).ToListAsync());
         named.UnionWith((await db.Builds.Select(row => row.LogBlob).ToListAsync()).OfType<string>());
+        named.UnionWith((await db.Builds.Select(row => row.DockerfileBlob).ToListAsync()).OfType<string>());
         named.UnionWith(await db.RepositoryBlobs.Select(row => row.Digest).ToListAsync());
         named.UnionWith(await db.Manifests.Select(row => row.Digest).ToListAsync());
         foreach (var digest in named.Where(digest => !File.Exists(FileOf(digest))))

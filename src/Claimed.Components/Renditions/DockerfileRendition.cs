@@ -10,10 +10,18 @@ namespace Claimed.Components.Renditions;
 public sealed record DockerfileOptions(
     string BaseImage, IReadOnlyDictionary<string, string> Replacements, IReadOnlyDictionary<string, string> Labels);
 
+/// <summary>A package that an instruction installs, and the line of a source that asks for it.</summary>
+/// <param name="Instruction">The whole instruction, as it stands in the text.</param>
+public sealed record InstalledPackage(string Instruction, string Package, SourcePosition Position);
+
 /// <summary>A Dockerfile and what was decided on the way.</summary>
 /// <param name="Dependencies">The beginning of the text up to the last installed package, a Dockerfile that needs no files; null when nothing is installed.</param>
 /// <param name="Findings">A suggestion for each requirement that the site replaced.</param>
-public sealed record GeneratedDockerfile(string Text, string? Dependencies, IReadOnlyList<Finding> Findings);
+public sealed record GeneratedDockerfile(string Text, string? Dependencies, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>Everything that is installed, in the order of the text.</summary>
+    public required IReadOnlyList<InstalledPackage> Installed { get; init; }
+}
 
 /// <summary>
 /// A Dockerfile for sources that do not bring one. The build context holds <c>claimed/</c> (the runner's files) and <c>source/</c> (the uploaded
@@ -32,12 +40,14 @@ public static class DockerfileRendition
         var requirements = Replace(definition.Requirements, options.Replacements, findings);
 
         var text = new StringBuilder();
+        var installed = new List<InstalledPackage>();
         Line(text, DockerfileText.From(options.BaseImage));
         Line(text, "USER 0");
         foreach (var (manager, flags, packages) in Groups(requirements))
         {
-            foreach (var instruction in Install(manager, flags, packages))
-                Line(text, instruction);
+            var instructions = Install(manager, flags, [.. packages.Select(package => package.Name)]).ToList();
+            instructions.ForEach(instruction => Line(text, instruction));
+            installed.AddRange(packages.Select(package => new InstalledPackage(instructions[^1], package.Name, package.Position)));
         }
         var dependencies = requirements.Any(requirement => requirement.Packages.Count > 0) ? text.ToString() : null;
         Line(text, "COPY claimed/ /opt/claimed/");
@@ -51,7 +61,7 @@ public static class DockerfileRendition
         Line(text, "ENV HOME=/home/claimed PYTHONUNBUFFERED=1");
         Line(text, "USER 1000:0");
         Line(text, "ENTRYPOINT [\"/opt/claimed/run\"]");
-        return new(text.ToString(), dependencies, findings);
+        return new(text.ToString(), dependencies, findings) { Installed = installed };
     }
 
     private static void Line(StringBuilder text, string instruction) => text.Append(instruction).Append('\n');
@@ -79,11 +89,12 @@ public static class DockerfileRendition
     }
 
     // System packages come first, since others compile against them; within a manager the source's order stays.
-    private static IEnumerable<(PackageManager Manager, IReadOnlyList<string> Flags, IReadOnlyList<string> Packages)> Groups(List<Requirement> requirements) =>
+    private static IEnumerable<(PackageManager Manager, IReadOnlyList<string> Flags, IReadOnlyList<(string Name, SourcePosition Position)> Packages)> Groups(List<Requirement> requirements) =>
         requirements
             .GroupBy(requirement => (requirement.Manager, Flags: string.Join('\n', requirement.Options)))
             .OrderBy(group => group.Key.Manager switch { PackageManager.Apt => 0, PackageManager.Dnf => 1, PackageManager.Pip => 2, _ => 3 })
-            .Select(group => (group.Key.Manager, group.First().Options, (IReadOnlyList<string>)[.. group.SelectMany(requirement => requirement.Packages).Distinct(StringComparer.Ordinal)]))
+            .Select(group => (group.Key.Manager, group.First().Options, (IReadOnlyList<(string, SourcePosition)>)[.. group
+                .SelectMany(requirement => requirement.Packages.Select(package => (Name: package, requirement.Position))).DistinctBy(package => package.Name, StringComparer.Ordinal)]))
             .Where(group => group.Item3.Count > 0);
 
     private static IEnumerable<string> Install(PackageManager manager, IReadOnlyList<string> flags, IReadOnlyList<string> packages) => manager switch

@@ -16,6 +16,9 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
     /// <summary>The file that engines read.</summary>
     public const string DockerfileName = RenditionForm.Dockerfile;
 
+    /// <summary>What a Dockerfile of the registry installs, and for whom; null when the source brings its own.</summary>
+    public IReadOnlyList<InstalledPackage>? Installed { get; init; }
+
     private const string Prefix = "context-";
 
     /// <summary>For sources the Dockerfile is ours, the runner lies in <c>claimed/</c> and the upload in <c>source/</c>; a component.yaml brings its own Dockerfile and its files stay where they are.</summary>
@@ -30,16 +33,22 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
         var chosen = baseImage ?? BaseImageFor(definition, options)
             ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
         var generated = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
-        return new BuildContext(generated.Text,
-        [
-            DockerfileOf(generated.Text),
-            .. RunnerFiles.For(definition, files.FirstOrDefault(file => file.Path == definition.MainFile)).Select(file => file with { Path = "claimed/" + file.Path }),
-            .. files.Select(file => file with { Path = "source/" + file.Path }),
-        ])
+        return new BuildContext(generated.Text, FilesOf(definition, files, generated.Text))
         {
             Dependencies = generated.Dependencies,
+            Installed = generated.Installed,
         };
     }
+
+    /// <summary>The files of a context, with this Dockerfile.</summary>
+    public static IReadOnlyList<SourceFile> FilesOf(Definition definition, IReadOnlyList<SourceFile> files, string dockerfile) => definition.Language == SourceLanguage.Container
+        ? [.. files.Select(file => file.Path == RenditionForm.Dockerfile ? DockerfileOf(dockerfile) : file)]
+        :
+        [
+            DockerfileOf(dockerfile),
+            .. RunnerFiles.For(definition, files.FirstOrDefault(file => file.Path == definition.MainFile)).Select(file => file with { Path = "claimed/" + file.Path }),
+            .. files.Select(file => file with { Path = "source/" + file.Path }),
+        ];
 
     /// <summary>The file that engines read first.</summary>
     public static SourceFile DockerfileOf(string text) => new(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text));

@@ -24,8 +24,9 @@ public static class BuildEndpoints
             .Returns<BuildDocument>(200, "The build.", Examples.Build).Refuses(404, "build-not-found");
         builds.MapMethods("{id:long}/log", Reading.Methods, LogAsync).BySight().WithName("getBuildLog").WithSummary("Read or follow a build's log")
             .WithDescription("Text so far; with `Accept: text/event-stream` the log as it grows, resumable by `Last-Event-ID`, "
-                + "ended by an event `end` whose data is the build's state.")
+                + "ended by an event `end` whose data is the build's state; where a step failed, an event `failure` before it has the build's `failure` as JSON.")
             .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");
+        builds.MapBuildFiles();
         builds.MapPost("{id:long}/cancel", CancelAsync).WithName("cancelBuild").WithSummary("Cancel a build")
             .WithDescription("A queued build ends at once, a running one within seconds; its version becomes failed.")
             .NeedsByHandler(Deed.Publish)

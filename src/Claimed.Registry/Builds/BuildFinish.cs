@@ -82,7 +82,7 @@ public sealed class BuildFinish(
             [new PlatformImage(lease.Platform!, own), .. others.Select(other => new PlatformImage(other.Platform!, other.ImageDigest!))], cancellation);
         var image = target.Pinned(subject.Repository, digest);
         var originals = ReadyVersions.FilesOf(subject.Definition, made.Files);
-        originals[RenditionForm.Dockerfile] = Encoding.UTF8.GetBytes(made.Context.Dockerfile);
+        originals[RenditionForm.Dockerfile] = Encoding.UTF8.GetBytes(made.Dockerfile);
         var forms = await ready.PrepareAsync(
             ready.SourceOf(subject.Space, subject.Name, version.Number, subject.Definition, image, version.BundleDigest), originals, cancellation);
         var told = await evidence.PrepareAsync(

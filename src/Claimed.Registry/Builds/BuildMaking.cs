@@ -19,14 +19,14 @@ public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList
     /// <summary>The earlier build that made it; null when this one did.</summary>
     public long? SameAs { get; init; }
 
-    /// <summary>The Dockerfile that was built, with the digests of its images.</summary>
+    /// <summary>The Dockerfile that was built, with the digests of its images, as it is kept.</summary>
     public required string Dockerfile { get; init; }
 }
 
 /// <summary>The steps from the published files to an image in its repository.</summary>
 public sealed partial class BuildMaking(
     RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, SiteGateway gateway,
-    IOptions<BuildOptions> options, IOptions<SiteOptions> site, IOptions<RegistryOptions> registry,
+    BuiltDockerfile dockerfile, IOptions<BuildOptions> options, IOptions<SiteOptions> site, IOptions<RegistryOptions> registry,
     TimeProvider clock, ILogger<BuildMaking> logger)
 {
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromSeconds(30);
@@ -56,20 +56,28 @@ public sealed partial class BuildMaking(
         {
             Arguments = access.Arguments,
         };
+        var kept = await dockerfile.StoreAsync(lease, subject, pinned.Shown, cancellation);
         var recipe = RecipeOf(pinned, lease.Platform);
         var same = recipe is null ? null : await TakeAsync(recipe, subject, job, cancellation);
         await origin.StoreAsync(lease, pinned.Bases, recipe, same?.Build, cancellation);
         if (same is not null)
         {
             log.Write($"Build {same.Build} made this image of the same things: nothing is built.\n");
-            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = pinned.Shown }));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
-        await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => pinned.Context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        try
+        {
+            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => pinned.Context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+        }
+        catch (BuildFailedException failed)
+        {
+            throw BuildFailures.Explained(failed, context, files, log);
+        }
         try
         {
             var account = target.AccountFor(subject.Repository, job.Reference);
             var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
-            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = pinned.Shown }));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = kept }));
         }
         finally
         {

@@ -90,11 +90,13 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     }, cancellation);
 
     /// <summary>Ends the build with its version as failed; false when the lease was lost.</summary>
-    public Task<bool> FailAsync(BuildLease lease, string state, string reason, StoredLog? log, CancellationToken cancellation) =>
+    /// <param name="failure">What is known of the step that failed, as JSON.</param>
+    public Task<bool> FailAsync(BuildLease lease, string state, string reason, StoredLog? log, CancellationToken cancellation, string? failure = null) =>
         database.ChangeAsync(async change =>
         {
             if (await HeldAsync(change, lease) is not { } build)
                 return false;
+            build.Failure = failure;
             await EndAsync(change, build, state, reason, log);
             return true;
         }, cancellation);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Claimed.Components.Failures;
 using Claimed.Database.Builds;
 using Claimed.Registry.Builds.Logs;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 using Microsoft.Extensions.Options;
@@ -76,7 +78,7 @@ public sealed partial class BuildRun(
         {
             try
             {
-                await StoreEndAsync(lease, log, ending);
+                await StoreEndAsync(lease, log, ending, (fault as BuildFailedException)?.Failure);
                 LogEnded(logger, lease.BuildId, ending.Reason);
                 return ending.OutcomeFor(lease);
             }
@@ -89,13 +91,13 @@ public sealed partial class BuildRun(
         }
     }
 
-    private async Task StoreEndAsync(BuildLease lease, BuildLog log, BuildEnding ending)
+    private async Task StoreEndAsync(BuildLease lease, BuildLog log, BuildEnding ending, BuildFailure? failure)
     {
         var stored = await log.StoreAsync(CancellationToken.None);
         if (ending.State == BuildState.Queued)
             await queue.HandBackAsync(lease, ending.Reason, ending.CountsAttempt, ending.Pause, stored, CancellationToken.None);
         else
-            await queue.FailAsync(lease, ending.State, ending.Reason, stored, CancellationToken.None);
+            await queue.FailAsync(lease, ending.State, ending.Reason, stored, CancellationToken.None, ending.State == BuildState.Failed && failure is not null ? Json.Write(failure) : null);
     }
 
     private async Task WaitAsync(TimeSpan time, CancellationToken stopping)

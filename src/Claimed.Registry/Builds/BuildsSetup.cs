@@ -33,6 +33,8 @@ public static class BuildsSetup
         services.AddSingleton<KnownImages>();
         services.AddSingleton<ImageIndexes>();
         services.AddSingleton<BuildControl>();
+        services.AddSingleton<BuiltDockerfile>();
+        services.AddSingleton<BuildArchive>();
         services.AddSingleton<BuildLogReader>();
         services.AddSingleton<SecretTexts>();
         services.AddSingleton<ReadyVersions>();

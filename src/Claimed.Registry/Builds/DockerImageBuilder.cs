@@ -76,7 +76,7 @@ public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, T
                 throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
             var what = watch.Step is { } step ? $"{step} — {watch.Error}" : watch.Error;
             if (!LostLayer.Any(word => what.Contains(word, StringComparison.Ordinal)))
-                throw new BuildFailedException(what);
+                throw new BuildFailedException(what) { Step = watch.Failed };
             if (tries == MaxTries)
                 throw new EngineUnavailableException($"The engine lost a layer of its cache {MaxTries} times: {what}");
             log("Another build that ended took this layer with it; building again.\n");
@@ -137,6 +137,11 @@ public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, T
 
         /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>.</summary>
         public string? Step { get; private set; }
+
+        public FailedStep? Failed => Step is null ? null
+            : new FailedStep(Step, Step[(Step.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), ExitCode.Match(Error ?? "") is { Success: true } code && int.TryParse(code.Groups[1].ValueSpan, out var number) ? number : null, false);
+
+        private static readonly System.Text.RegularExpressions.Regex ExitCode = new(@"(?:non-zero code:|exit status) (\d+)\s*\z");
 
         public void Report(JSONMessage value)
         {

@@ -1,3 +1,5 @@
+using Claimed.Components.Failures;
+
 namespace Claimed.Registry.Builds;
 
 /// <summary>What one build asks of an engine.</summary>
@@ -37,8 +39,22 @@ public interface IImageBuilder : Bases.IBaseImages
     Task RemoveAsync(BuildJob job, CancellationToken cancellation);
 }
 
+/// <summary>The step at which a build failed.</summary>
+/// <param name="Title">As the engine announced it: <c>Step 3/8 : RUN make</c> or <c>STEP 3/8: RUN make</c>.</param>
+/// <param name="Instruction">What follows the colon: <c>RUN make</c>.</param>
+/// <param name="ExitCode">Of its command; null when it was not a command that failed.</param>
+/// <param name="IsOutOfMemory">The kernel killed it for its memory.</param>
+public sealed record FailedStep(string Title, string Instruction, int? ExitCode, bool IsOutOfMemory);
+
 /// <summary>A build that ended because of what it was given.</summary>
-public sealed class BuildFailedException(string reason) : Exception(reason);
+public sealed class BuildFailedException(string reason) : Exception(reason)
+{
+    /// <summary>Null when no step was under way.</summary>
+    public FailedStep? Step { get; init; }
+
+    /// <summary>What its publisher is told; null where nothing was asked of an engine.</summary>
+    public BuildFailure? Failure { get; init; }
+}
 
 /// <summary>No engine answered, or it went away in the middle.</summary>
 public sealed class EngineUnavailableException(string reason, Exception? cause = null) : Exception(reason, cause);

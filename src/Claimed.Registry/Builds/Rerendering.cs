@@ -1,5 +1,6 @@
 using Claimed.Components.Renditions;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -17,7 +18,7 @@ public sealed record Rerendered(int Versions, int Revisions, int Restored, IRead
 
 /// <summary>Renders the forms of ready versions anew. Bytes that differ become a new revision; the old ones stay served by their digest.</summary>
 public sealed class Rerendering(
-    RegistryDatabase database, IBlobStore blobs, ReadyVersions ready, ImageStore store, PublicHost host, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
+    RegistryDatabase database, IBlobStore blobs, ReadyVersions ready, ImageStore store, PublicHost host, RegistryUrls urls, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
 {
     private const int Batch = 100;
 
@@ -41,7 +42,7 @@ public sealed class Rerendering(
     /// <summary>Brings back the lost and damaged forms of a ready version as they were; what cannot be made to the very same bytes stays lost.</summary>
     public async Task RestoreAsync(long versionId, CancellationToken cancellation)
     {
-        var row = await database.ReadAsync(db => db.Versions.Include(row => row.Component!.Namespace).Include(row => row.Renditions).AsSplitQuery()
+        var row = await database.ReadAsync(db => db.Versions.Include(row => row.Component!.Namespace).Include(row => row.Renditions).Include(row => row.Builds).ThenInclude(build => build.Bases).AsSplitQuery()
             .SingleOrDefaultAsync(row => row.Id == versionId && row.State == VersionState.Ready, cancellation), cancellation);
         foreach (var lost in row?.Renditions ?? [])
         {
@@ -49,14 +50,14 @@ public sealed class Rerendering(
                 continue;
             var bytes = ReadyVersions.IsRendered(lost.Form)
                 ? ReadyVersions.Render(lost.Form, SourceOf(row!, row!.Image!), await UploadAsync(row, cancellation))
-                : await OriginalAsync(row!, lost.Form, cancellation);
+                : await OriginalAsync(row!, lost.Form, lost.Digest, cancellation);
             if (bytes is { } made && Digest.Of(made.Span) == lost.Digest)
                 await blobs.PutAsync(lost.Digest, made, cancellation);
         }
     }
 
     private Task<List<ComponentVersion>> NextAsync(long after, CancellationToken cancellation) => database.ReadAsync(db => db.Versions
-        .Include(row => row.Component!.Namespace).Include(row => row.Renditions).Include(row => row.Builds).AsSplitQuery()
+        .Include(row => row.Component!.Namespace).Include(row => row.Renditions).Include(row => row.Builds).ThenInclude(build => build.Bases).AsSplitQuery()
         .Where(row => row.Id > after && row.State == VersionState.Ready).OrderBy(row => row.Id).Take(Batch).ToListAsync(cancellation), cancellation);
 
     private async Task<int> RenderAsync(ComponentVersion row, string? form, bool withHost, CancellationToken cancellation)
@@ -110,7 +111,7 @@ public sealed class Rerendering(
                 continue;
             if (ReadyVersions.IsRendered(lost.Form) && Newest(row.Renditions, lost.Form) == lost)
                 continue;
-            if (await OriginalAsync(row, lost.Form, cancellation) is { } bytes && Digest.Of(bytes.Span) == lost.Digest)
+            if (await OriginalAsync(row, lost.Form, lost.Digest, cancellation) is { } bytes && Digest.Of(bytes.Span) == lost.Digest)
             {
                 await blobs.PutAsync(lost.Digest, bytes, cancellation);
                 restored++;
@@ -134,11 +135,12 @@ public sealed class Rerendering(
         }
         catch (BlobLostException)
         {
-            return await OriginalAsync(row, RenditionForm.Original, cancellation);
+            return await OriginalAsync(row, RenditionForm.Original, null, cancellation);
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>?> OriginalAsync(ComponentVersion row, string form, CancellationToken cancellation)
+    /// <param name="digest">Of several texts that it may have been, the one that is wanted.</param>
+    private async Task<ReadOnlyMemory<byte>?> OriginalAsync(ComponentVersion row, string form, string? digest, CancellationToken cancellation)
     {
         if (ReadyVersions.IsRendered(form) || await blobs.FindAsync(row.BundleBlob, cancellation) is null)
             return null;
@@ -150,7 +152,9 @@ public sealed class Rerendering(
                 return ReadyVersions.FilesOf(definition, files).TryGetValue(form, out var kept) ? kept : null;
             var shaping = Json.Read<Dictionary<string, string>>(row.Options);
             var context = BuildContext.For(definition, files, shaping.GetValueOrDefault("baseImage"), builds.Value, BuildSubject.LabelsOf(row, definition));
-            return System.Text.Encoding.UTF8.GetBytes(context.Dockerfile);
+            // Those of earlier times name no digests and have no lines for people.
+            return row.Builds.Select(build => BuiltDockerfile.Text(build.Id, Subject(row), row.Number, BasePinning.Shown(context.Dockerfile, build.Bases), urls)).Prepend(context.Dockerfile)
+                .Select(text => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(text)).FirstOrDefault(bytes => Digest.Of(bytes.Span) == digest);
         }
         catch (Exception unfit) when (unfit is BlobLostException or BuildFailedException or ArgumentException)
         {

@@ -29,11 +29,18 @@ internal static class OutsideAddress
         return (plain.AddressFamily == AddressFamily.InterNetwork || GlobalUnicast.Contains(plain)) && !Special.Any(network => network.Contains(plain));
     }
 
+    /// <summary>As images are looked up: plain HTTP stays on this machine, whatever address its names may have.</summary>
+    public static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, bool allowPrivate, CancellationToken cancellation) =>
+        ConnectAsync(context, (address, isPlain) => isPlain ? allowPrivate && IPAddress.IsLoopback(address) : allowPrivate || IsPublic(address), "Images__AllowPrivateHosts", cancellation);
+
     /// <summary>
     /// Connects to an address that was checked itself: a name may mean a public machine when it is looked at and a private one when it is
-    /// used. A proxy of this site is where the site put it. Plain HTTP stays on this machine, whatever address its names may have.
+    /// used. A proxy of this site is where the site put it.
     /// </summary>
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, bool allowPrivate, CancellationToken cancellation)
+    /// <param name="isAllowed">Whether an address may be spoken to; true: over plain HTTP.</param>
+    /// <param name="setting">What would allow more.</param>
+    public static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, Func<IPAddress, bool, bool> isAllowed, string setting, CancellationToken cancellation)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var isProxy = context.InitialRequestMessage.RequestUri is { } asked && (asked.IdnHost.Trim('[', ']') != host.Trim('[', ']') || asked.Port != port);
@@ -43,9 +50,9 @@ internal static class OutsideAddress
         {
             var known = await Dns.GetHostAddressesAsync(host, limit.Token);
             var isPlain = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttp;
-            var addresses = isProxy ? known : [.. known.Where(address => isPlain ? allowPrivate && IPAddress.IsLoopback(address) : allowPrivate || IsPublic(address))];
+            var addresses = isProxy ? known : [.. known.Where(address => isAllowed(address, isPlain))];
             if (addresses.Length == 0)
-                throw new HttpRequestException(HttpRequestError.ConnectionError, "it has no public address (Images__AllowPrivateHosts)");
+                throw new HttpRequestException(HttpRequestError.ConnectionError, $"it has no public address ({setting})");
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {

@@ -34,12 +34,14 @@ internal static class NamespaceMembers
         return isNew;
     }
 
-    /// <summary>Ends members, tokens and trust rules of a namespace that goes.</summary>
+    /// <summary>Ends members, tokens, trust rules and webhooks of a namespace that goes.</summary>
     public static async Task EndAllAsync(Change change, Namespace space)
     {
         await change.Db.Members.Where(member => member.NamespaceId == space.Id).ExecuteDeleteAsync(change.Cancellation);
         await change.Db.TrustRules.Where(rule => rule.Namespace == space.Name && rule.RevokedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(rule => rule.RevokedAt, change.Now), change.Cancellation);
+        await change.Db.WebhookDeliveries.Where(row => change.Db.Webhooks.Any(hook => hook.Id == row.WebhookId && hook.NamespaceId == space.Id)).ExecuteDeleteAsync(change.Cancellation);
+        await change.Db.Webhooks.Where(hook => hook.NamespaceId == space.Id).ExecuteDeleteAsync(change.Cancellation);
         var prefix = space.Name + "/";
         var tokens = await change.Db.Tokens.Where(token => token.UserId == null && token.RevokedAt == null && token.Pattern.StartsWith(prefix)).ToListAsync(change.Cancellation);
         foreach (var token in tokens)

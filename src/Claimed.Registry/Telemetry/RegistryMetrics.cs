@@ -14,8 +14,10 @@ public sealed class RegistryMetrics
     private readonly Counter<long> _blobs;
     private readonly Counter<long> _blobBytes;
     private readonly Histogram<double> _buildDuration;
+    private readonly Histogram<double> _webhookDuration;
     private readonly TimeProvider _clock;
     private int _running;
+    private volatile WebhookLook? _webhooks;
     private volatile bool _busDegraded;
     private volatile QueueLook? _queue;
     private volatile SnapshotLook? _snapshot;
@@ -23,6 +25,8 @@ public sealed class RegistryMetrics
     private sealed record QueueLook(int Length, long? OldestQueuedAt);
 
     private sealed record SnapshotLook(long Serial, long SeenAt);
+
+    private sealed record WebhookLook(int Failing);
 
     public RegistryMetrics(IMeterFactory meters, TimeProvider clock)
     {
@@ -39,6 +43,9 @@ public sealed class RegistryMetrics
         meter.CreateObservableGauge("claimed.snapshot.serial", () => Known(_snapshot, look => look.Serial), null, "Serial of the last event that readers see.");
         meter.CreateObservableGauge("claimed.snapshot.age", () => Known(_snapshot, look => _clock.GetElapsedTime(look.SeenAt).TotalSeconds), "s",
             "Since the catalog in memory was last known to be up to date.");
+        _webhookDuration = meter.CreateHistogram("claimed.webhook.duration", "s", "Deliveries to webhooks by outcome, from the request to its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30] });
+        meter.CreateObservableGauge("claimed.webhooks.failing", () => Known(_webhooks, look => look.Failing), "{webhook}", "Enabled webhooks whose last delivery failed.");
         meter.CreateObservableGauge("claimed.bus.degraded", () => _busDegraded ? 1 : 0, null, "1 while the message bus takes no messages.");
     }
 
@@ -68,6 +75,11 @@ public sealed class RegistryMetrics
 
     /// <summary>The snapshot holds everything up to this serial, which is the database's highest at this moment.</summary>
     public void SnapshotSeen(long serial) => _snapshot = new SnapshotLook(serial, _clock.GetTimestamp());
+
+    public void WebhookTold(bool isDelivered, long milliseconds) =>
+        _webhookDuration.Record(milliseconds / 1000.0, new KeyValuePair<string, object?>("outcome", isDelivered ? "delivered" : "failed"));
+
+    public void WebhooksSeen(int failing) => _webhooks = new WebhookLook(failing);
 
     public void BlobStored(long bytes)
     {

@@ -63,13 +63,13 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         // SQLite leaves what it removes in the file until the place is used again.
         if (!isExpiry && change.Db.Database.IsSqlite())
             await change.Db.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", change.Cancellation);
-        List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.Select(build => build.LogBlob).OfType<string>()];
+        List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.SelectMany(build => new[] { build.LogBlob, build.DockerfileBlob }).OfType<string>()];
         var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);
         // Who purges it before its time has the reason told, not the time.
         version.ExpiresAt = isExpiry ? version.ExpiresAt : null;
         foreach (var build in version.Builds)
-            (build.LogBlob, build.Reason) = (null, build.State == BuildState.Failed ? "purged" : null);
+            (build.LogBlob, build.DockerfileBlob, build.Failure, build.Reason) = (null, null, null, build.State == BuildState.Failed ? "purged" : null);
         var builds = version.Builds.Select(build => build.Id).ToArray();
         await change.Db.BuildLogParts.Where(part => builds.Contains(part.BuildId)).ExecuteDeleteAsync(change.Cancellation);
         var channels = await change.Db.Channels.Where(channel => channel.VersionId == version.Id).Select(channel => channel.Name).ToListAsync(change.Cancellation);

@@ -1,4 +1,5 @@
 using Claimed.Components.Sources.Dockerfiles;
+using Claimed.Database.Builds;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds.Bases;
@@ -44,4 +45,8 @@ public sealed class BasePinning(BaseLookup lookup, IOptions<BuildOptions> option
             },
             Write(context.Dockerfile, image => image.Pinned), [.. found.Values]);
     }
+
+    /// <summary>The Dockerfile of a build for people, from what was written down of it.</summary>
+    internal static string Shown(string dockerfile, IReadOnlyCollection<BuildBase> bases) => PinnedDockerfile.Write(dockerfile, DockerfileReading.Read(dockerfile),
+        new DockerfilePinning(image => bases.FirstOrDefault(found => found.Name == image.Name) is { } found ? new FoundBase(found.Name, "", found.Digest, found.ImageId ?? image.Name).Pinned : image.Name, [], []));
 }

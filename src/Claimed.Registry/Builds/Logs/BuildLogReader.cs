@@ -18,7 +18,8 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
 
     /// <summary>
     /// Follows a log until the build ends. Events carry text; their id is <c>run:characters</c>, counted in the whole log of that attempt, so that a reader
-    /// that comes back with <c>Last-Event-ID</c> misses nothing that is kept and gets nothing twice. The last event is <c>end</c> with the build's state.
+    /// that comes back with <c>Last-Event-ID</c> misses nothing that is kept and gets nothing twice. The last event is <c>end</c> with the build's state;
+    /// before it <c>failure</c> tells of the step that failed, if one did.
     /// </summary>
     /// <param name="maySee">Asked before each event; the log breaks off for a reader who has lost the right.</param>
     public async IAsyncEnumerable<SseItem<string>> FollowAsync(long buildId, string? lastEventId, Func<bool> maySee, [EnumeratorCancellation] CancellationToken cancellation)
@@ -39,6 +40,8 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
             }
             if (BuildState.HasEnded(view.State))
             {
+                if (view.Failure is { } failure)
+                    yield return new SseItem<string>(failure, "failure") { EventId = $"{run}:{position}" };
                 yield return new SseItem<string>(view.State, "end") { EventId = $"{run}:{position}" };
                 yield break;
             }
@@ -76,7 +79,7 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
         {
             (long, long)? cut = build is { LogCutFrom: { } from, LogCutTo: { } to } ? (from, to) : null;
             if (build.LogBlob is { } blob && build.State != BuildState.Building)
-                return LogView.OfWhole(build.Fence, build.State, Encoding.UTF8.GetString(await blobs.ReadAllAsync(blob, cancellation)), cut);
+                return LogView.OfWhole(build.Fence, build.State, Encoding.UTF8.GetString(await blobs.ReadAllAsync(blob, cancellation)), cut) with { Failure = build.Failure };
             var known = before is not null && before.Run == build.Fence ? before.Pieces : [];
             var after = known.Count == 0 ? 0 : known[^1].End;
             var rows = await database.ReadAsync(db => db.BuildLogParts.Where(part => part.BuildId == buildId && part.Start >= after).OrderBy(part => part.Start)

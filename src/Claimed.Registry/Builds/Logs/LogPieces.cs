@@ -74,6 +74,9 @@ internal sealed class LogPieces(int most)
 /// <param name="Pieces">In order, without what was cut.</param>
 internal sealed record LogView(long Run, string State, IReadOnlyList<LogPiece> Pieces, (long From, long To)? Cut)
 {
+    /// <summary>Of a build that failed at a step: what is known of it, as JSON.</summary>
+    public string? Failure { get; init; }
+
     public long End => Pieces.Count == 0 ? 0 : Pieces[^1].End;
 
     /// <summary>The text from there on, with the note where it jumps.</summary>

@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Components.Failures;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Registry.Storage.Snapshot;
@@ -181,15 +182,29 @@ public sealed record BuildDocument(
     /// <summary>The earlier build whose image this one took, because everything that shapes it was the same; null when it made its own.</summary>
     public long? SameAs { get; init; }
 
+    /// <summary>Which step failed, why, and which line of the published files asked for it; absent unless a step failed.</summary>
+    public BuildFailure? Failure { get; init; }
+
     public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => new(
         build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.WaitOf(build.Platform) ?? build.Reason : build.Reason, build.Engine, build.Platform, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
         build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
-        new Dictionary<string, string>(StringComparer.Ordinal)
+        LinksOf(build, versionUrl, urls))
+    {
+        Failure = build.Failure is { } failure ? Json.Read<BuildFailure>(failure) : null,
+    };
+
+    private static Dictionary<string, string> LinksOf(BuildEntry build, string versionUrl, RegistryUrls urls)
+    {
+        var links = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["self"] = urls.Build(build.Id),
             ["log"] = urls.Build(build.Id) + "/log",
             ["version"] = versionUrl,
-        });
+        };
+        if (build.HasDockerfile)
+            (links["dockerfile"], links["context"]) = (urls.Build(build.Id) + "/Dockerfile", urls.Build(build.Id) + "/context");
+        return links;
+    }
 
     private static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;

@@ -36,7 +36,7 @@ internal sealed class CatalogReader
           b."Id", b."State", b."Attempt", b."Reason", b."Engine", b."QueuedAt", b."StartedAt", b."EndedAt", b."ImageDigest",
           coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message", v."TrustClaims"),
           v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message",
-          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform"
+          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL
         FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT max(n."Id") FROM builds n WHERE n."VersionId" = v."Id")
         """;
 
@@ -170,7 +170,11 @@ internal sealed class CatalogReader
             ExpiresAt = Time(row, 33),
             Renditions = new RenditionSet(row.IsDBNull(13) ? [] : RenditionRows(row.GetString(13), texts)),
             Build = row.IsDBNull(14) ? null : new BuildEntry(row.GetInt64(14), texts.Of(row.GetString(15)), row.GetInt32(16), Text(row, 17),
-                row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Time(row, 20), Time(row, 21), Text(row, 22), row.IsDBNull(34) ? null : texts.Of(row.GetString(34))),
+                row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Time(row, 20), Time(row, 21), Text(row, 22), row.IsDBNull(34) ? null : texts.Of(row.GetString(34)))
+            {
+                Failure = Text(row, 35),
+                HasDockerfile = row.GetBoolean(36),
+            },
             Notes = row.IsDBNull(23) ? VersionNotes.None : Notes(row, 24, texts),
         };
     }

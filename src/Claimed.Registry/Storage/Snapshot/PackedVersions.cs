@@ -90,7 +90,11 @@ internal sealed class PackedVersions
 
     private BuildEntry Build(BinaryReader reader, string? imageDigest) => new(
         reader.Read7BitEncodedInt64(), Shared(reader)!, reader.Read7BitEncodedInt(), Text(reader), Shared(reader), reader.Read7BitEncodedInt64(),
-        Time(reader), Time(reader), reader.ReadBoolean() ? imageDigest : Text(reader), Shared(reader));
+        Time(reader), Time(reader), reader.ReadBoolean() ? imageDigest : Text(reader), Shared(reader))
+    {
+        Failure = Text(reader),
+        HasDockerfile = reader.ReadBoolean(),
+    };
 
     private string? Shared(BinaryReader reader) => reader.Read7BitEncodedInt() switch
     {
@@ -211,6 +215,8 @@ internal sealed class PackedVersions
             if (!isOfVersion)
                 Text(build.ImageDigest);
             Shared(build.Platform);
+            Text(build.Failure);
+            _writer.Write(build.HasDockerfile);
         }
 
         private void Shared(string? text)

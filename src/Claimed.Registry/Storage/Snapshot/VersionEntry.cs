@@ -8,8 +8,18 @@ namespace Claimed.Registry.Storage.Snapshot;
 public sealed record BuildEntry(
     long Id, string State, int Attempt, string? Reason, string? Engine, long QueuedAt, long? StartedAt, long? EndedAt, string? ImageDigest, string? Platform)
 {
+    /// <summary>Which step failed, as JSON; null unless one did.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Whether the Dockerfile of an attempt is kept.</summary>
+    public bool HasDockerfile { get; init; }
+
     public static BuildEntry From(Database.Builds.Build row) => new(
-        row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest, row.Platform);
+        row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest, row.Platform)
+    {
+        Failure = row.Failure,
+        HasDockerfile = row.DockerfileBlob is not null,
+    };
 }
 
 /// <summary>What few versions say of themselves; null members are absent.</summary>

@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
+using Claimed.Components.Sources.Dockerfiles;
+
+namespace Claimed.Components.Failures;
+
+/// <summary>Tells from what an engine said which step failed, why, and which line of the published files asked for it.</summary>
+public static partial class FailureReader
+{
+    private const int TailLines = 20;
+    private const int TailLength = 4000;
+    private const int CommandLength = 2000;
+
+    public static BuildFailure Read(FailedBuild build)
+    {
+        var title = build.Title is { } announced && Announced.Match(announced.Trim()) is { Success: true } match ? match : null;
+        var (step, command) = (title?.Groups["step"].Value, title?.Groups["command"].Value);
+        var tail = SinceStep(build);
+        var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
+        var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
+        var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build.Error) : InSource(build, command, cause, tail);
+        return new BuildFailure(step, command is null ? null : Bounded(command), build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
+    }
+
+    /// <summary>What the step wrote: after the engine announced it, without the engine's own words.</summary>
+    private static string SinceStep(FailedBuild build)
+    {
+        var text = Colours.Replace(build.Tail, "");
+        var begin = build.Title is null ? -1 : text.LastIndexOf(build.Title.Trim(), StringComparison.Ordinal);
+        return OfEngine.Replace(begin < 0 ? text : text[(begin + build.Title!.Trim().Length)..], "");
+    }
+
+    private static string LastLines(string tail)
+    {
+        var lines = tail.Trim('\n', '\r').Split('\n');
+        var text = string.Join('\n', lines.TakeLast(TailLines));
+        return text.Length <= TailLength ? text : text[WholeText.Cut(text, 0, text.Length - TailLength)..];
+    }
+
+    /// <summary>The instruction of a published Dockerfile. What was built may have other images and more arguments in it, so its text counts first, then its number.</summary>
+    private static SourcePosition? InDockerfile(string dockerfile, Match? title, string error)
+    {
+        if (title is null)
+            return BadLine.Match(error) is { Success: true } bad ? new SourcePosition(RenditionForm.Dockerfile, int.Parse(bad.Groups["line"].ValueSpan)) : null;
+        var instructions = DockerfileReading.Read(dockerfile).Instructions;
+        var (command, number) = (Words(title.Groups["command"].Value), int.Parse(title.Groups["number"].ValueSpan) - 1);
+        var near = instructions.Index().OrderBy(one => Math.Abs(one.Index - number)).Select(one => one.Item).ToList();
+        var found = near.Find(one => Words($"{one.Keyword} {one.Text}") == command)
+            ?? near.Find(one => one.Keyword == command.Split(' ', 2)[0].ToUpperInvariant());
+        return found is null ? null : new SourcePosition(RenditionForm.Dockerfile, found.Line);
+    }
+
+    /// <summary>The line that asked for the package that failed; when nobody says which it was, the line that asked for all of them, if one did.</summary>
+    private static SourcePosition? InSource(FailedBuild build, string? command, FailureCause cause, string tail)
+    {
+        var installed = build.Installed.Where(package => command is not null && Words(package.Instruction) == Words(command)).ToList();
+        if (installed.Count == 0)
+            return null;
+        foreach (var name in Suspects(cause, tail))
+        {
+            if (installed.Find(package => RequirementName.Of(package.Package) == name) is { } package)
+                return Refined(package, build.Files);
+        }
+        return installed.Select(package => Refined(package, build.Files)).Distinct().ToList() is [var one] ? one
+            : installed.Select(package => package.Position.File).Distinct().ToList() is [var file] ? new SourcePosition(file) : null;
+    }
+
+    /// <summary>Names of packages, the likeliest first: what the cause names, what asked for that, what was worked on last.</summary>
+    private static IEnumerable<string> Suspects(FailureCause cause, string tail)
+    {
+        if (cause.Subject is { } subject)
+            yield return RequirementName.Of(subject);
+        foreach (var pattern in new[] { AskedFor, Failed, WorkedOn })
+        {
+            foreach (var match in pattern.Matches(tail).Reverse())
+            {
+                foreach (var name in match.Groups["name"].Captures.Reverse())
+                    yield return RequirementName.Of(name.Value);
+            }
+        }
+    }
+
+    /// <summary>Of a file that lists requirements the line of this one.</summary>
+    private static SourcePosition Refined(InstalledPackage package, IReadOnlyList<SourceFile> files)
+    {
+        var at = package.Position;
+        if (at.Cell > 0 || at.Line > 1 || files.FirstOrDefault(file => file.Path == at.File) is not { Extension: ".txt" or ".in" } file)
+            return at;
+        var lines = Encoding.UTF8.GetString(file.Content.Span).Split('\n');
+        var line = Array.FindIndex(lines, line => line.Trim().StartsWith(package.Package, StringComparison.Ordinal));
+        if (line < 0)
+            line = Array.FindIndex(lines, line => RequirementName.Of(line.Trim()) == RequirementName.Of(package.Package));
+        return line < 0 ? at : at with { Line = line + 1 };
+    }
+
+    private static string Bounded(string command) => command.Length <= CommandLength ? command : command[..WholeText.Cut(command, 0, CommandLength)] + "…";
+
+    private static int? Shown(int? number) => number is > 0 ? number : null;
+
+    private static string Words(string text) => Blanks.Replace(text.Trim(), " ");
+
+    [GeneratedRegex(@"\A(Step|STEP) (?<step>(?<number>\d+)/\d+) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Announced { get; }
+
+    [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex BadLine { get; }
+
+    // "No matching distribution found for inner==2 (from outer)": of what a requirement wants itself, the requirement.
+    [GeneratedRegex(@"\(from (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)[^)]*\)|The conflict is caused by:\s+(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex AskedFor { get; }
+
+    [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while [^\n]*\n╰─>) (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Failed { get; }
+
+    [GeneratedRegex(@"satisfies the requirement (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|^\s*Collecting (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|/simple/(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex WorkedOn { get; }
+
+    [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]", RegexOptions.CultureInvariant)]
+    private static partial Regex Colours { get; }
+
+    [GeneratedRegex(@"^( ?--->|-->) [^\n]*\n|^Removing intermediate container [^\n]*\n?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex OfEngine { get; }
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Blanks { get; }
+}

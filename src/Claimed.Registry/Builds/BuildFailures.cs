@@ -1,0 +1,25 @@
+using Claimed.Components.Failures;
+using Claimed.Components.Sources;
+using Claimed.Registry.Builds.Logs;
+
+namespace Claimed.Registry.Builds;
+
+/// <summary>Makes of a failed step what its publisher is told.</summary>
+internal static class BuildFailures
+{
+    // Enough for the output of one command's end; the whole log is there, too.
+    private const int TailLength = 16 * 1024;
+
+    /// <param name="files">What was published.</param>
+    public static BuildFailedException Explained(BuildFailedException failed, BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log)
+    {
+        var step = failed.Step;
+        var failure = FailureReader.Read(new FailedBuild(step?.Title, failed.Message, log.Tail(TailLength), step?.ExitCode, step is { IsOutOfMemory: true })
+        {
+            OwnDockerfile = context.Installed is null ? context.Dockerfile : null,
+            Installed = context.Installed ?? [],
+            Files = files,
+        });
+        return new BuildFailedException(failure.Reason) { Step = step, Failure = failure };
+    }
+}

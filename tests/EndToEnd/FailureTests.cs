@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.EndToEnd;
+
+/// <summary>A build that fails says what asked for the step and what helps, and what was built can be built by hand.</summary>
+public sealed class FailureTests(RegistryWithEngine registry)
+{
+    private const string Component = """
+        name: Step
+        implementation:
+          container:
+            image: ''
+            command: [sh, -c, 'true']
+
+        """;
+
+    [Fact]
+    public async Task A_package_that_no_index_has_names_the_line_of_the_script()
+    {
+        using var index = new EmptyIndex();
+        var (host, _) = await registry.StartAsync(new Dictionary<string, string> { ["Builds:NetworkMode"] = "host", ["Builds:AllowHostNetwork"] = "true" });
+        await using var disposed = host;
+        var version = await host.PublishAsync("failures/script", "1.0.0", "tool.py", $"'A tool.'\n# pip install pip>=0.1\n\n# pip install --index-url={index.Url} nosuchpackage==1.0 other\nprint(1)\n");
+        var failure = Failure(version);
+        Assert.Equal(("unknown-package", "tool.py", 4, 1), ((string?)failure["cause"], (string?)failure["file"], (int?)failure["line"], (int?)failure["exitCode"]));
+        Assert.Contains("nosuchpackage", (string?)failure["tail"], StringComparison.Ordinal);
+        Assert.Contains("pip found no package nosuchpackage==1.0 (tool.py, line 4)", (string?)version["reason"], StringComparison.Ordinal);
+
+        var page = await host.Anonymous.GetStringAsync("components/failures/script");
+        Assert.Contains("Asked for by <bdi>tool.py, line 4</bdi>", page, StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"api/v1/builds/{version["build"]!["id"]}/log") { Headers = { { "Accept", "text/event-stream" } } };
+        using var answer = await host.Anonymous.SendAsync(request);
+        var stream = await answer.Content.ReadAsStringAsync();
+        var told = stream.Split('\n').SkipWhile(line => line != "event: failure").First(line => line.StartsWith("data: ", StringComparison.Ordinal));
+        Assert.Equal("tool.py", (string?)JsonNode.Parse(told["data: ".Length..])!["file"]);
+        Assert.Contains("event: end\ndata: failed", stream, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_a_notebook_it_names_the_cell()
+    {
+        const string notebook = """
+            {"cells": [
+              {"cell_type": "markdown", "metadata": {}, "source": ["# Count\n", "Counts."]},
+              {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, "source": ["import os\n", "!pip install nosuchpackage\n"]}
+             ], "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"} }, "nbformat": 4, "nbformat_minor": 5}
+            """;
+        var failure = Failure(await registry.Host.PublishAsync("failures/notebook", "1.0.0", "count.ipynb", notebook));
+        Assert.Equal(("no-network", "count.ipynb", 2, 2), ((string?)failure["cause"], (string?)failure["file"], (int?)failure["cell"], (int?)failure["cellLine"]));
+    }
+
+    [Fact]
+    public async Task In_a_Dockerfile_that_was_published_it_names_the_line_and_the_attempt_can_be_had_with_its_files()
+    {
+        var version = await registry.Host.PublishAsync("failures/file", "1.0.0",
+        [
+            ("component.yaml", Encoding.UTF8.GetBytes(Component)),
+            ("Dockerfile", Encoding.UTF8.GetBytes($"# A tool.\nFROM {BaseImages.Shell}\nCOPY words.txt /words.txt\n\nRUN echo one \\\n && mend --all\n")),
+            ("words.txt", Encoding.UTF8.GetBytes("words\n")),
+        ]);
+        var failure = Failure(version);
+        Assert.Equal(("no-command", "Dockerfile", 5, 127), ((string?)failure["cause"], (string?)failure["file"], (int?)failure["line"], (int?)failure["exitCode"]));
+        Assert.StartsWith("3/", (string?)failure["step"], StringComparison.Ordinal);
+        Assert.Contains("mend", (string?)failure["message"], StringComparison.Ordinal);
+
+        var byHand = await ByHandAsync($"api/v1/builds/{version["build"]!["id"]}/Dockerfile");
+        Assert.NotEqual(0, byHand.ExitCode);
+        Assert.Contains("mend: not found", byHand.Out + byHand.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_line_in_the_Dockerfile_of_a_version_builds_the_same_by_hand()
+    {
+        var version = await registry.Host.PublishAsync("failures/fine", "1.0.0", "tool.py", "'A tool.'\nimport os\n# What to say\nword = os.environ.get('word', 'hello')\nprint('said', word)\n");
+        version.AssertReady();
+        (await ByHandAsync("api/v1/components/failures/fine/versions/1.0.0/Dockerfile")).Succeeded();
+        Assert.Contains("said hello", (await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "failures/fine:1.0.0")).Succeeded(), StringComparison.Ordinal);
+        Assert.Equal(await registry.Host.Anonymous.GetStringAsync("api/v1/components/failures/fine/versions/1.0.0/Dockerfile"),
+            await registry.Host.Anonymous.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}/Dockerfile"));
+    }
+
+    private static JsonNode Failure(JsonNode version)
+    {
+        Assert.Equal("failed", (string?)version["state"]);
+        return version["build"]!["failure"] ?? throw new InvalidOperationException($"No failure is told: {version["reason"]}");
+    }
+
+    /// <summary>Runs the command that a Dockerfile of the registry gives; the tests' engine has no bridge.</summary>
+    private async Task<ShellResult> ByHandAsync(string path)
+    {
+        var dockerfile = await registry.Host.Anonymous.GetStringAsync(path);
+        var command = dockerfile.Split('\n').Single(line => line.StartsWith("#   curl", StringComparison.Ordinal))[1..].Trim();
+        Assert.Contains(" | docker build -t failures/", command, StringComparison.Ordinal);
+        return await Shell.RunAsync("bash", ["-o", "pipefail", "-c", command.Replace("docker build", "docker build --network none", StringComparison.Ordinal)],
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = registry.Engine.Endpoint, ["DOCKER_BUILDKIT"] = "0" });
+    }
+
+    /// <summary>An index of packages on loopback that has none.</summary>
+    private sealed class EmptyIndex : IDisposable
+    {
+        private readonly HttpListener _listener = new();
+
+        public EmptyIndex()
+        {
+            Url = $"http://127.0.0.1:{FreePorts.Next()}/simple/";
+            _listener.Prefixes.Add(Url);
+            _listener.Start();
+            _ = AnswerAsync();
+        }
+
+        public string Url { get; }
+
+        public void Dispose() => _listener.Close();
+
+        private async Task AnswerAsync()
+        {
+            while (_listener.IsListening)
+            {
+                try
+                {
+                    var asked = await _listener.GetContextAsync();
+                    asked.Response.StatusCode = 404;
+                    asked.Response.Close();
+                }
+                catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+}
