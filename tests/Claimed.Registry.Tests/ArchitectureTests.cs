@@ -28,7 +28,9 @@ public sealed class ArchitectureTests
         ["Channels"] = ["Images"],
         // A purge changes how a component shows itself.
         ["Versions"] = ["Channels", "Images", "Publish"],
-        ["Builds"] = ["Channels", "Images"],
+        // What is said of an image is read from its layers, and laid beside it.
+        ["Evidence"] = ["Images"],
+        ["Builds"] = ["Channels", "Evidence", "Images"],
         ["Publish"] = ["Builds", "Channels", "Images"],
         ["Catalogs"] = [],
         ["Events"] = [],

@@ -16,7 +16,7 @@ public static class ArchiveEndpoint
             .WithSummary("Download all that is known of a version, to be verified offline")
             .WithDescription("The published files, all forms, the image's manifest and configuration, base images, provenance, list of packages, signatures, public keys and events, "
                 + "with a `verify.sh` that needs `sh`, `sha256sum` and `openssl` alone. The same bytes as long as nothing of it changes. One exact version.")
-            .Returns<string>(200, "A tar.gz.", "…", "application/gzip")
+            .Returns<string>(200, "A tar.gz.", "README, verify.sh, SHA256SUMS and the files that they name", "application/gzip")
             .Refuses(400, "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready").Refuses(410, "version-purged").Refuses(503, "blob-missing");
 
     private static async Task<IResult> GetAsync(string @namespace, string name, string version, HttpContext context, EvidenceArchive archive, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)

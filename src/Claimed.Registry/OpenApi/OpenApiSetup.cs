@@ -67,10 +67,13 @@ public sealed class OperationDocs : IOperationFilter
             if (operation.Responses?.TryGetValue(answer.Status.ToString(), out var response) != true || response is not OpenApiResponse concrete)
                 continue;
             concrete.Description = answer.Description;
+            var isJson = concrete.Content?.Keys.FirstOrDefault()?.Contains("json", StringComparison.Ordinal) == true;
             foreach (var (type, content) in concrete.Content ?? new Dictionary<string, IOpenApiMediaType>())
             {
-                // An example is a text.
-                if (answer.Example is { } example && content is OpenApiMediaType body && !type.StartsWith("image/", StringComparison.Ordinal) && type != "application/gzip")
+                // An example is a text, in the first of several types.
+                if (type.Contains("json", StringComparison.Ordinal) != isJson)
+                    continue;
+                if (answer.Example is { } example && content is OpenApiMediaType body && !type.StartsWith("image/", StringComparison.Ordinal) && (type != "application/gzip" || concrete.Content!.Count == 1))
                     body.Example = type.Contains("json", StringComparison.Ordinal) ? System.Text.Json.Nodes.JsonNode.Parse(example) : (System.Text.Json.Nodes.JsonNode)example;
             }
         }

@@ -167,6 +167,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 ["{user}"] = "Bad Name",
                 ["{digest}"] = _bundle,
                 ["{reference}"] = "shown",
+                ["{key}"] = Host.Services.GetRequiredService<Claimed.Registry.Evidence.EvidenceKeys>().Signing.Id,
                 ["{file}"] = "registry.css",
                 ["{documentName}"] = "v1",
                 ["{extension:regex(^(json|ya?ml)$)}"] = "json",
