@@ -130,6 +130,7 @@ public static class RegistryApp
         app.MapImageBrowsing();
         app.MapBuilds();
         app.MapBuilders();
+        app.MapRebuild();
         app.MapEvents();
         app.MapEvidence();
         app.MapWebhooks();

@@ -65,6 +65,23 @@ public sealed record PublishFields
         "expires", "repository", "revision", "path", "message",
     ];
 
+    /// <summary>The version whose files these are, published anew by the registry for a newer base image. No publisher says so: it keeps the two from being the same bundle.</summary>
+    public string? Rebuilds { get; private init; }
+
+    /// <summary>The fields of a version that is published anew.</summary>
+    /// <param name="shaping">What <see cref="Shaping"/> of that version was.</param>
+    internal static PublishFields Again(IReadOnlyDictionary<string, string> shaping, string version) => new()
+    {
+        BaseImage = shaping.GetValueOrDefault("baseImage"),
+        Image = shaping.GetValueOrDefault("image"),
+        Main = shaping.GetValueOrDefault("main"),
+        // The bundle is as it was kept, with outputs or without.
+        Outputs = shaping.GetValueOrDefault("outputs"),
+        Platform = shaping.GetValueOrDefault("platform"),
+        Wrap = shaping.GetValueOrDefault("wrap"),
+        Rebuilds = version,
+    };
+
     /// <summary>The value of <see cref="Expires"/>; null for a version that stays.</summary>
     public TimeSpan? Lifetime => Expires is null ? null : Http.Durations.Read(Expires);
 
@@ -81,6 +98,7 @@ public sealed record PublishFields
         ["main"] = Main,
         ["outputs"] = Outputs,
         ["platform"] = Platform,
+        ["rebuilds"] = Rebuilds,
         ["wrap"] = Wrap,
     }.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal);
 

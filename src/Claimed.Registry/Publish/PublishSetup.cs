@@ -14,6 +14,7 @@ public static class PublishSetup
         services.AddSingleton<Examination>();
         services.AddSingleton<Validation>();
         services.AddSingleton<Publisher>();
+        services.AddSingleton<Rebuilding>();
         services.AddSingleton<Library>();
         services.AddSingleton<PublishRequest>();
     }
