@@ -116,7 +116,7 @@ engine_bridge() {
 
 # start_engine DIR [PLAN...]: starts a dockerd of our own with everything under DIR, by the first plan that works:
 # "networks" gives containers networks of their own, "host" leaves them the machine's own network or none and touches
-# neither bridges nor packet filters. DIR/plan then says which it was.
+# neither bridges nor packet filters. DIR/plan then says which it was. The array engine_options has more of dockerd's options.
 start_engine() {
   local dir=$1 plan options
   shift
@@ -128,7 +128,7 @@ start_engine() {
     [ "$plan" = networks ] || options=("$(engine_bridge "$dir")" --iptables=false --ip-forward=false --ip-masq=false)
     rm -f "$dir/docker.pid" "$dir/docker.sock"
     setsid dockerd --data-root "$dir/data" --exec-root "$dir/exec" -H "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
-      "${options[@]}" >"$dir/dockerd-$plan.log" 2>&1 </dev/null &
+      "${options[@]}" ${engine_options[@]+"${engine_options[@]}"} >"$dir/dockerd-$plan.log" 2>&1 </dev/null &
     local pid=$! end=$((SECONDS + 60))
     while kill -0 $pid 2>/dev/null && [ $SECONDS -lt $end ]; do
       if [ -S "$dir/docker.sock" ] && engine_answers "unix://$dir/docker.sock"; then

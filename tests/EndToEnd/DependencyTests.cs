@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Engine;
+using Claimed.Registry.Images;
 using Claimed.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -52,7 +55,8 @@ public sealed class DependencyTests(RegistryWithEngine registry)
         var dependencies = $"FROM {BaseImages.Shell}\nRUN [\"sh\",\"-c\",\"true {word}\"]\n";
         using var engine = new DockerImageBuilder(
             Options.Create(new BuildOptions { Endpoint = registry.Engine.Endpoint, NetworkMode = "none", KeptDependencies = kept }),
-            new ShiftedClock { Shift = TimeSpan.FromDays(daysLater) });
+            new StepMark(Options.Create(new ImageOptions { PublicHost = "sets.example.org" })),
+            new ShiftedClock { Shift = TimeSpan.FromDays(daysLater) }, NullLogger<DockerImageBuilder>.Instance);
         var context = new BuildContext("", [BuildContext.DockerfileOf(dependencies + "USER 1000:0\n")]);
         using var work = new Workspace();
         var job = new BuildJob($"127.0.0.1:1/acme/{word}:build-1-1", null, new Dictionary<string, string>(), dependencies);

@@ -13,6 +13,12 @@ namespace Claimed.EndToEnd;
 public sealed class RegistryWithEngine : IAsyncLifetime
 {
     private RegistryHost? _host;
+    private readonly Lazy<Task<EngineSite>> _podman = new(async () =>
+    {
+        var engine = new PodmanEngine();
+        await engine.StartAsync();
+        return await EngineSite.StartAsync(engine);
+    });
 
     public ContainerEngine Engine { get; } = new();
 
@@ -28,22 +34,23 @@ public sealed class RegistryWithEngine : IAsyncLifetime
         (await Engine.DockerAsync("login", "--username", "tester", "--password", RegistryHost.AdminToken, ImageHost)).Succeeded();
     }
 
+    /// <summary>What tests of both engines need: <c>docker</c> is the shared one, <c>podman</c> is started by the first test that asks.</summary>
+    public async Task<EngineSite> OnAsync(string engine) => engine == "podman" ? await _podman.Value : new EngineSite(Engine, Host, ImageHost);
+
     /// <summary>Another registry on the same engine, with settings of its own.</summary>
     /// <param name="known">The port to listen on, where others must know it before.</param>
-    public async Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings, int? known = null)
-    {
-        // Renditions name the public address, so it must be known before the service listens.
-        var port = known ?? FreePorts.Next();
-        var all = new Dictionary<string, string>(Engine.Settings) { ["Registry:PublicUrl"] = $"http://localhost:{port}" };
-        foreach (var (name, value) in settings)
-            all[name] = value;
-        return (await RegistryHost.StartAsync(all, port: port), $"localhost:{port}");
-    }
+    public Task<(RegistryHost Host, string ImageHost)> StartAsync(IReadOnlyDictionary<string, string> settings, int? known = null) => EngineSite.StartHostAsync(Engine, settings, known);
 
     public async ValueTask DisposeAsync()
     {
         if (_host is not null)
             await _host.DisposeAsync();
+        if (_podman.IsValueCreated)
+        {
+            var site = await _podman.Value;
+            await site.Host.DisposeAsync();
+            await site.Engine.DisposeAsync();
+        }
         await Engine.DisposeAsync();
     }
 }

@@ -19,8 +19,9 @@ public static class BaseImages
         ["Builds:BaseImages:shell"] = Shell,
     };
 
-    /// <summary>Puts all of them into the engine; makes those that the cache does not have, which takes a minute or two each.</summary>
-    public static async Task LoadAsync(string endpoint) => (await TestKit.Shell.RunAsync(
-        "bash", [RepositoryFolder.Of("deploy/base-images.sh"), "--load", endpoint, "python", "notebook", "shell"],
+    /// <summary>Puts them into the engine; makes those that the cache does not have, which takes a minute or two each.</summary>
+    /// <param name="kinds">Which; all of them when none is named.</param>
+    public static async Task LoadAsync(string endpoint, params string[] kinds) => (await TestKit.Shell.RunAsync(
+        "bash", [RepositoryFolder.Of("deploy/base-images.sh"), "--load", endpoint, .. kinds.Length > 0 ? kinds : ["python", "notebook", "shell"]],
         limit: TimeSpan.FromMinutes(15))).Succeeded();
 }

@@ -7,7 +7,7 @@ namespace Claimed.TestKit;
 /// that <c>CLAIMED_TEST_DOCKER</c> names (<c>unix:///var/run/docker.sock</c>). Use it as an assembly or collection fixture. The private
 /// one has no bridge: run containers and builds with the network <c>none</c> or <c>host</c>. It ends with the test process, however that ends.
 /// </summary>
-public sealed class ContainerEngine : IAsyncLifetime
+public sealed class ContainerEngine : ITestEngine, IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-engine-").FullName;
     private PrivateServer? _server;
@@ -22,6 +22,12 @@ public sealed class ContainerEngine : IAsyncLifetime
         ["Builds:Endpoint"] = Endpoint,
         ["Builds:NetworkMode"] = "none",
     };
+
+    /// <summary>The same engine for whoever has a certificate of <see cref="Certificates"/>: <c>tcp://127.0.0.1:port</c>; null for one that is not ours.</summary>
+    public string? TlsEndpoint { get; private set; }
+
+    /// <summary>Where <see cref="EngineCertificates"/> lie.</summary>
+    public string Certificates => Path.Combine(_folder, "certificates");
 
     /// <summary>False leaves out the base images, which take their time.</summary>
     public bool HasBaseImages { get; init; } = true;
@@ -72,7 +78,10 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     private async Task<string> StartAsync()
     {
-        _server = await PrivateServer.StartAsync("private-engine.sh", _folder);
+        EngineCertificates.Write(Certificates);
+        var port = FreePorts.Next();
+        _server = await PrivateServer.StartAsync("private-engine.sh", _folder, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        TlsEndpoint = $"tcp://127.0.0.1:{port}";
         return $"unix://{Path.Combine(_folder, "docker.sock")}";
     }
 }

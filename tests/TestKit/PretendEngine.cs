@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Builds.Bases;
+using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Storage;
 
 namespace Claimed.TestKit;
@@ -26,7 +27,7 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     /// <summary>Called when an image lies in the registry, before the build goes on.</summary>
     public Action? Pushed { get; set; }
 
-    public Task<string> CheckAsync(CancellationToken cancellation) => Task.FromResult("pretend 1");
+    public Task<EngineState> CheckAsync(CancellationToken cancellation) => Task.FromResult(new EngineState("pretend", "1", "1.41", "linux/amd64", ["linux/amd64"]));
 
     /// <summary>Has every image, and each time another one, so that no two builds have the same recipe.</summary>
     public Task<HeldImage?> FindAsync(string reference, CancellationToken cancellation) =>
@@ -38,10 +39,11 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
 
     public Task<System.Net.IPAddress?> BridgeAsync(string? network, CancellationToken cancellation) => Task.FromResult<System.Net.IPAddress?>(null);
 
-    public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
+    public async Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
         await using var stream = await context(cancellation);
         await stream.CopyToAsync(Stream.Null, cancellation);
+        return new BuiltImage(Digest.Of(Config), Config.Length);
     }
 
     public async Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
@@ -65,6 +67,10 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
         await _all.Task.WaitAsync(cancellation);
         return Digest.Of(manifest);
     }
+
+    public Task<Stream> SaveAsync(BuildJob job, CancellationToken cancellation) => throw new NotSupportedException("A pretended engine has nothing to read.");
+
+    public Task TidyAsync(Func<CancellationToken, Task<BuildsUnderWay>> builds, CancellationToken cancellation) => Task.CompletedTask;
 
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) => Task.CompletedTask;
 

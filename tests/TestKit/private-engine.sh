@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# A container engine for one test run: starts dockerd with everything under the folder $1, prints "ready", and when
-# standard input ends – also because the test run was killed – stops it and removes the folder.
+# A container engine for one test run: starts dockerd with everything under the folder $1, listening also at port $2 for
+# whoever has a certificate of $1/certificates, prints "ready", and when standard input ends – also because the test run was
+# killed – stops it and removes the folder.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
 dir=$1
+engine_options=(-H "tcp://127.0.0.1:$2" --tlsverify --tlscacert "$1/certificates/ca.pem" --tlscert "$1/certificates/server-cert.pem" --tlskey "$1/certificates/server-key.pem")
 
 end() {
   stop_engine "$dir"

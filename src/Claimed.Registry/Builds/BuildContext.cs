@@ -28,12 +28,12 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
         if (definition.Language == SourceLanguage.Container)
         {
             var own = files.Single(file => file.Path == RenditionForm.Dockerfile);
-            return new BuildContext(System.Text.Encoding.UTF8.GetString(own.Content.Span), files);
+            return new BuildContext(System.Text.Encoding.UTF8.GetString(own.Content.Span), Bounded(files, options));
         }
         var chosen = baseImage ?? BaseImageFor(definition, options)
             ?? throw new BuildFailedException($"No base image is configured for {definition.Language}.");
         var generated = DockerfileRendition.Write(definition, new DockerfileOptions(chosen, options.Requirements, labels));
-        return new BuildContext(generated.Text, FilesOf(definition, files, generated.Text))
+        return new BuildContext(generated.Text, Bounded(FilesOf(definition, files, generated.Text), options))
         {
             Dependencies = generated.Dependencies,
             Installed = generated.Installed,
@@ -49,6 +49,15 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
             .. RunnerFiles.For(definition, files.FirstOrDefault(file => file.Path == definition.MainFile)).Select(file => file with { Path = "claimed/" + file.Path }),
             .. files.Select(file => file with { Path = "source/" + file.Path }),
         ];
+
+    private static IReadOnlyList<SourceFile> Bounded(IReadOnlyList<SourceFile> files, BuildOptions options)
+    {
+        if (files.Count > options.MaxContextEntries)
+            throw new BuildFailedException($"The build has {files.Count} files, and {options.MaxContextEntries} are allowed (Builds__MaxContextEntries).");
+        var bytes = files.Sum(file => (long)file.Content.Length);
+        return bytes <= options.MaxContextBytes ? files
+            : throw new BuildFailedException($"The files of the build have {bytes} bytes, and {options.MaxContextBytes} are allowed (Builds__MaxContextBytes).");
+    }
 
     /// <summary>The file that engines read first.</summary>
     public static SourceFile DockerfileOf(string text) => new(RenditionForm.Dockerfile, System.Text.Encoding.UTF8.GetBytes(text));
@@ -77,9 +86,7 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
     /// <summary>The context as the tar archive that the engine takes, in a file of this folder that is gone when the stream is closed.</summary>
     public async Task<Stream> OpenAsync(string folder, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
-        var file = new FileStream(Path.Combine(folder, Prefix + Guid.CreateVersion7().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite,
-            FileShare.Delete, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        var file = CreateFile(folder);
         try
         {
             await Bundle.WriteTarAsync(file, Files, cancellation);
@@ -91,6 +98,14 @@ public sealed record BuildContext(string Dockerfile, IReadOnlyList<SourceFile> F
             await file.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>An empty file of this folder that is gone when the stream is closed.</summary>
+    public static FileStream CreateFile(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return new FileStream(Path.Combine(folder, Prefix + Guid.CreateVersion7().ToString("N")), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.Delete, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
     }
 
     /// <summary>Removes what processes that were killed left in the folder. A file that another builder has open goes on for it.</summary>

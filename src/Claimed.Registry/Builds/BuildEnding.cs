@@ -19,6 +19,9 @@ internal sealed record BuildEnding(string State, string Reason, bool CountsAttem
     /// <summary>How often a build looks whether the disk has room again.</summary>
     private static readonly TimeSpan SpacePause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a build waits for room at the engine. Its attempts count: whether the disk is full or a step fills it, nobody can tell.</summary>
+    private static readonly TimeSpan EngineSpacePause = TimeSpan.FromMinutes(2);
+
     /// <summary>Nothing names the cause but the registry's own log.</summary>
     public bool IsUnexpected => Reason is OurFault or NoDatabase;
 
@@ -38,6 +41,7 @@ internal sealed record BuildEnding(string State, string Reason, bool CountsAttem
         (_, BuildFailedException or ArgumentException) => new(BuildState.Failed, fault.Message),
         // Our own store has refused the image, and will again.
         (_, EngineUnavailableException) when fault.Message.Contains(NamespaceQuota.Words, StringComparison.Ordinal) => new(BuildState.Failed, fault.Message),
+        (_, EngineUnavailableException { IsFull: true }) => new(BuildState.Queued, fault.Message, Pause: EngineSpacePause),
         (_, EngineUnavailableException) => new(BuildState.Queued, fault.Message),
         _ when StorageFaults.IsFull(fault) => new(BuildState.Queued, NoSpace, CountsAttempt: false, SpacePause),
         _ when StorageFaults.MayPass(fault) => new(BuildState.Queued, NoDatabase),

@@ -1,5 +1,6 @@
 using Claimed.Components.Sources;
 using Claimed.Registry.Builds.Bases;
+using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Builds.Sites;
 using Claimed.Registry.Http;
@@ -25,7 +26,7 @@ public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList
 
 /// <summary>The steps from the published files to an image in its repository.</summary>
 public sealed partial class BuildMaking(
-    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, SiteGateway gateway,
+    RegistryDatabase database, IBlobStore blobs, IImageBuilder engine, ImageDelivery delivery, StepMark mark, PushTarget target, BasePinning pinning, BuildOrigin origin, KnownImages known, SiteGateway gateway,
     BuiltDockerfile dockerfile, IOptions<BuildOptions> options, IOptions<SiteOptions> site, IOptions<RegistryOptions> registry,
     TimeProvider clock, ILogger<BuildMaking> logger)
 {
@@ -55,6 +56,7 @@ public sealed partial class BuildMaking(
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies)
         {
             Arguments = access.Arguments,
+            Limits = JobLimits.Of(options.Value, lease.Limits),
         };
         var kept = await dockerfile.StoreAsync(lease, subject, pinned.Shown, cancellation);
         var recipe = RecipeOf(pinned, lease.Platform);
@@ -67,7 +69,7 @@ public sealed partial class BuildMaking(
         }
         try
         {
-            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => pinned.Context.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
+            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => mark.Put(pinned.Context).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
         }
         catch (BuildFailedException failed)
         {
@@ -75,8 +77,7 @@ public sealed partial class BuildMaking(
         }
         try
         {
-            var account = target.AccountFor(subject.Repository, job.Reference);
-            var pushed = await RegistryTraces.StepAsync("build.push", () => engine.PushAsync(job, account, log.Write, cancellation));
+            var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = kept }));
         }
         finally

@@ -1,3 +1,4 @@
+using Claimed.Registry.Builds.Engine;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds;
@@ -30,6 +31,36 @@ public sealed record BuildOptions
 
     /// <summary>Bytes of memory of a build step.</summary>
     public long Memory { get; init; } = 2L << 30;
+
+    /// <summary>Processors of a build step, also parts of one; 0: all.</summary>
+    public double Cpus { get; init; } = 2;
+
+    /// <summary>Processes and threads of a build step; 0: any number.</summary>
+    public int Pids { get; init; } = 2048;
+
+    /// <summary>Bytes of an image as the engine counts them, unpacked; 0: any number.</summary>
+    public long MaxImageBytes { get; init; } = 20L << 30;
+
+    /// <summary>Bytes of the files that an engine gets for a build.</summary>
+    public long MaxContextBytes { get; init; } = 1L << 30;
+
+    /// <summary>Number of the files that an engine gets for a build.</summary>
+    public int MaxContextEntries { get; init; } = 20_000;
+
+    /// <summary>Certificates for an engine at <c>tcp://</c>; default: those of <c>DOCKER_CERT_PATH</c>.</summary>
+    public EngineTlsOptions Tls { get; init; } = new();
+
+    /// <summary>Platforms that the engine can build for beside its own, because emulation is set up.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>Bytes that sets of installed dependencies may take at the engine beside their base images; 0: any number.</summary>
+    public long CacheBytes { get; init; } = 20L << 30;
+
+    /// <summary>How often housekeeping looks at the engine.</summary>
+    public TimeSpan CareInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Who brings images into the registry.</summary>
+    public Delivery Delivery { get; init; } = Delivery.Auto;
 
     /// <summary>Platform of images, such as <c>linux/amd64</c>; the engine's own when absent.</summary>
     public string? Platform { get; init; }
@@ -68,6 +99,25 @@ public sealed record BuildOptions
     public Bases.PullBases PullBases { get; init; }
 
     public Uri EngineEndpoint => new(Endpoint ?? Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock");
+
+    public EngineTlsOptions EngineTls => Tls.OrFromEnvironment(Environment.GetEnvironmentVariable);
+
+    /// <summary>An engine on another machine does not reach the loopback address that this registry listens on.</summary>
+    public bool IsDeliveredByBuilder => Delivery == Delivery.Builder
+        || (Delivery == Delivery.Auto && PushHost is null && EngineEndpoint.Scheme is "tcp" or "http" or "https" && !EngineEndpoint.IsLoopback);
+}
+
+/// <summary>Who brings built images into the registry.</summary>
+public enum Delivery
+{
+    /// <summary>The builder where the engine is on another machine and <c>Builds__PushHost</c> does not say how it reaches this registry, else the engine.</summary>
+    Auto,
+
+    /// <summary>The engine pushes.</summary>
+    Engine,
+
+    /// <summary>The builder reads the image from the engine and stores it.</summary>
+    Builder,
 }
 
 /// <summary>Says at start what is wrong with <see cref="BuildOptions"/>.</summary>
@@ -89,6 +139,18 @@ public sealed class BuildOptionsCheck : IValidateOptions<BuildOptions>
             return ValidateOptionsResult.Fail($"Builds__Endpoint is \"{options.Endpoint}\": write unix:///path/to/docker.sock or tcp://host:port.");
         if (options.BaseImages.Values.FirstOrDefault(image => !new Bases.AllowedBases(options.AllowedBases).Allows(image)) is { } outside)
             return ValidateOptionsResult.Fail($"Builds__BaseImages names {outside}, which Builds__AllowedBases leaves out: no source of that language could be built.");
+        if (options.Memory < 64L << 20)
+            return ValidateOptionsResult.Fail("Builds__Memory is below 67108864 bytes: no step could run.");
+        if (options.Cpus is < 0 or > 1024 || options.Pids < 0 || options.MaxImageBytes < 0 || options.CacheBytes < 0)
+            return ValidateOptionsResult.Fail("Builds__Cpus, Builds__Pids, Builds__MaxImageBytes and Builds__CacheBytes are numbers from 0, which bounds nothing; Builds__Cpus at most 1024.");
+        if (options.MaxContextBytes < 1 || options.MaxContextEntries < 1)
+            return ValidateOptionsResult.Fail("Builds__MaxContextBytes and Builds__MaxContextEntries are numbers from 1.");
+        if (options.CareInterval < TimeSpan.FromSeconds(1) || options.CareInterval > TimeSpan.FromDays(1))
+            return ValidateOptionsResult.Fail("Builds__CareInterval is outside a second to a day: write it as hh:mm:ss.");
+        if (options.Platforms.FirstOrDefault(platform => platform.Split('/').Length is not (2 or 3)) is { } odd)
+            return ValidateOptionsResult.Fail($"Builds__Platforms has \"{odd}\": write os/architecture, such as linux/arm64.");
+        if (options.Enabled && options.EngineTls.Fault() is { } unreadable)
+            return ValidateOptionsResult.Fail(unreadable);
         return ValidateOptionsResult.Success;
     }
 }

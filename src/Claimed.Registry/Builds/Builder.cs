@@ -60,21 +60,13 @@ public sealed partial class Builder(
 
     private async Task<BuilderOffer?> OfferAsync(CancellationToken cancellation)
     {
-        try
-        {
-            var name = await engine.CheckAsync(cancellation);
-            if (notices.BuildsWait is not null)
-                LogEngine(logger, name);
-            notices.BuildsWait = null;
-            return new BuilderOffer(name, name[(name.LastIndexOf(' ') + 1)..]);
-        }
-        catch (EngineUnavailableException fault)
-        {
-            if (notices.BuildsWait != fault.Message)
-                LogNoEngine(logger, fault.Message);
-            notices.BuildsWait = fault.Message;
-            return null;
-        }
+        var state = await engine.CheckAsync(cancellation);
+        if (state.Fault is { } fault && notices.BuildsWait != fault)
+            LogNoEngine(logger, fault);
+        else if (state.Fault is null && notices.BuildsWait is not null)
+            LogEngine(logger, state.Title);
+        notices.BuildsWait = state.Fault;
+        return state.Fault is null ? new BuilderOffer(state.Title, [.. state.Platforms]) : null;
     }
 
     private async Task FillAsync(BuilderOffer offer, CancellationToken stopping)

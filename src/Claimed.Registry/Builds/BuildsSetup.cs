@@ -1,4 +1,5 @@
 using Claimed.Registry.Builds.Bases;
+using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Builds.Sites;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,9 @@ public static class BuildsSetup
         services.AddOptions<BuildOptions>().Bind(configuration.GetSection("Builds")).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BuildOptions>, BuildOptionsCheck>();
         services.AddSingleton<IImageBuilder, DockerImageBuilder>();
+        services.AddSingleton<StepMark>();
+        services.AddSingleton<StoreDelivery>();
+        services.AddSingleton<ImageDelivery>();
         services.AddSingleton<BuildCalls>();
         services.AddSingleton<BuildWake>();
         services.AddSingleton<BuildQueue>();
@@ -48,7 +52,9 @@ public static class BuildsSetup
         var builds = configuration.GetSection("Builds").Get<BuildOptions>() ?? new BuildOptions();
         services.AddBus(configuration, builds.Enabled);
         services.AddHostedService<QueueWatch>();
-        if (builds.Enabled)
-            services.AddHostedService<Builder>();
+        if (!builds.Enabled)
+            return;
+        services.AddHostedService<EngineCare>();
+        services.AddHostedService<Builder>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Storage;
 using Docker.DotNet;
 using Docker.DotNet.Models;
@@ -32,8 +33,7 @@ internal static class DependencyImages
     /// <summary>Removes what was made before <paramref name="oldest"/>, all but the newest of the rest, and those that lost their name because their base image has moved.</summary>
     public static async Task TrimAsync(DockerClient engine, int kept, DateTimeOffset oldest, CancellationToken cancellation)
     {
-        var images = await engine.Images.ListImagesAsync(
-            new ImagesListParameters { Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [Label] = true } } }, cancellation);
+        var images = await StepImages.WithLabelAsync(engine, Label, cancellation);
         var staying = images.Where(image => Names(image).Any() && image.Created >= oldest.UtcDateTime).OrderByDescending(image => image.Created).Take(kept);
         foreach (var image in images.Except(staying.ToList()))
         {
@@ -48,9 +48,10 @@ internal static class DependencyImages
     {
         try
         {
-            await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters(), cancellation);
+            // Its steps are left to housekeeping.
+            await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
         }
-        catch (DockerApiException other) when (other.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        catch (DockerApiException other) when (other.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.InternalServerError)
         {
             // Another builder on this engine was faster, or works with it: no reason for this build to fail, and the next one looks again.
         }

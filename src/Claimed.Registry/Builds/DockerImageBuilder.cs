@@ -1,4 +1,9 @@
-using System.Net.Sockets;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Claimed.Registry.Builds.Engine;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Microsoft.Extensions.Options;
@@ -6,107 +11,188 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds;
 
 /// <summary>Builds with Docker, or with Podman's Docker-compatible API.</summary>
-public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, TimeProvider clock) : IImageBuilder, IDisposable
+public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 {
-    private readonly BuildOptions _options = options.Value;
+    private const int MaxTries = 3;
+    private const int CpuPeriod = 100_000;
+    private static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(10);
 
-    // The deadline is ours (total and idle), so the client must not have one of its own.
-    private readonly DockerClient _client = new DockerClientBuilder()
-        .WithEndpoint(options.Value.EngineEndpoint).WithTimeout(Timeout.InfiniteTimeSpan).Build();
+    private readonly BuildOptions _options;
+    private readonly StepMark _mark;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly EngineConnection _engine;
+    private readonly DockerClient _client;
+    private volatile bool _isPodman;
+    private volatile EngineState? _seen;
 
-    public async Task<string> CheckAsync(CancellationToken cancellation)
+    public DockerImageBuilder(IOptions<BuildOptions> options, StepMark mark, TimeProvider clock, ILogger<DockerImageBuilder> logger)
+    {
+        (_options, _mark, _clock, _logger) = (options.Value, mark, clock, logger);
+        _engine = new EngineConnection(_options);
+        _client = _engine.Docker;
+    }
+
+    public async Task<EngineState> CheckAsync(CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        limit.CancelAfter(CheckLimit);
         try
         {
-            var version = await _client.System.GetVersionAsync(limit.Token);
-            var podman = version.Components?.Any(part => part.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true;
-            return $"{(podman ? "podman" : "docker")} {version.Version} {version.Os}/{version.Arch}";
+            // Podman starts programs to say its version, which takes its time while it builds.
+            await _client.System.PingAsync(limit.Token);
+            return _seen ??= await StateAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EngineUnavailableException($"The container engine at {_options.EngineEndpoint} did not answer within 5 seconds.");
+            return Away($"The container engine at {_options.EngineEndpoint} did not answer within {CheckLimit.TotalSeconds:0} seconds.");
         }
         catch (Exception fault) when (IsConnectionFault(fault))
         {
-            throw new EngineUnavailableException($"No container engine answers at {_options.EngineEndpoint} ({Innermost(fault)}). "
-                + "Start Docker or Podman, or name another one with Builds__Endpoint.", fault);
+            return Away($"No container engine answers at {_options.EngineEndpoint} ({Innermost(fault)}). Start Docker or Podman, or name another one with Builds__Endpoint.");
         }
     }
 
-    // Another build that shares a layer has ended, and the engine removed it with that image between two steps of this one. The next try makes it anew.
-    private static readonly string[] LostLayer = ["No such image: sha256:", "unknown parent image ID", "layer does not exist", "layer not known"];
-    private const int MaxTries = 3;
-
-    public async Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
+    private async Task<EngineState> StateAsync(CancellationToken cancellation)
     {
-        await CallAsync(() => DependencyImages.TrimAsync(_client, _options.KeptDependencies, clock.GetUtcNow() - _options.KeepDependencies, cancellation));
+        var version = await _client.System.GetVersionAsync(cancellation);
+        _isPodman = version.Components?.Any(part => part.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true;
+        var platform = EnginePlatform.Normal($"{version.Os}/{version.Arch}");
+        return new EngineState(_isPodman ? "podman" : "docker", version.Version, version.APIVersion, platform,
+            [.. _options.Platforms.Select(EnginePlatform.Normal).Prepend(platform).Distinct(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>It may come back as another one.</summary>
+    private EngineState Away(string fault)
+    {
+        _seen = null;
+        return EngineState.Away(fault);
+    }
+
+    public async Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
+    {
+        await CallAsync(() => DependencyImages.TrimAsync(_client, _options.KeptDependencies, _clock.GetUtcNow() - _options.KeepDependencies, cancellation));
         if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
         {
+            var marked = _mark.Put(dockerfile);
             var labels = new Dictionary<string, string> { [DependencyImages.Label] = "" };
-            await MakeAsync(job, DependencyImages.NameOf(dockerfile, job.Platform ?? _options.Platform), labels, token => DependencyImages.ContextAsync(dockerfile, token), log, cancellation);
+            await MakeAsync(job, DependencyImages.NameOf(marked, job.Platform ?? _options.Platform), labels, token => DependencyImages.ContextAsync(marked, token), log, cancellation);
         }
-        await MakeAsync(job, job.Reference, job.Labels.ToDictionary(), context, log, cancellation);
-    }
-
-    private async Task MakeAsync(BuildJob job, string name, Dictionary<string, string> labels, OpenContext context, Action<string> log, CancellationToken cancellation)
-    {
-        var parameters = new ImageBuildParameters
-        {
-            Tags = [name],
-            Dockerfile = "Dockerfile",
-            Labels = labels,
-            NetworkMode = _options.NetworkMode,
-            Memory = _options.Memory,
-            MemorySwap = _options.Memory,
-            Platform = job.Platform ?? _options.Platform,
-            BuildArgs = job.Arguments.ToDictionary(),
-            Remove = true,
-            ForceRemove = true,
-        };
-        for (var tries = 1; ; tries++)
-        {
-            await using var stream = await context(cancellation);
-            var watch = new BuildOutput(log);
-            await CallAsync(() => _client.Images.BuildImageFromDockerfileAsync(parameters, stream, [], new Dictionary<string, string>(), watch, cancellation));
-            if (watch.Error is null && watch.ImageId is not null)
-                return;
-            if (watch.Error is null)
-                throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
-            var what = watch.Step is { } step ? $"{step} — {watch.Error}" : watch.Error;
-            if (!LostLayer.Any(word => what.Contains(word, StringComparison.Ordinal)))
-                throw new BuildFailedException(what) { Step = watch.Failed };
-            if (tries == MaxTries)
-                throw new EngineUnavailableException($"The engine lost a layer of its cache {MaxTries} times: {what}");
-            log("Another build that ended took this layer with it; building again.\n");
-        }
+        var id = await MakeAsync(job, job.Reference, job.Labels, context, log, cancellation);
+        return new BuiltImage(id, await WithinAsync(job, LimitsOf(job).ImageBytes, cancellation));
     }
 
     public async Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
     {
         var colon = job.Reference.LastIndexOf(':');
         var host = job.Reference[..job.Reference.IndexOf('/')];
+        var auth = JsonSerializer.SerializeToUtf8Bytes(new { username = account.Username, password = account.Password, serveraddress = host });
+        // Docker speaks plain HTTP with this machine by itself, Podman when it is told.
+        var plain = _isPodman && IsLoopback(host) ? "&tlsVerify=false" : "";
         var watch = new BuildOutput(log);
-        await CallAsync(() => _client.Images.PushImageAsync(job.Reference[..colon], new ImagePushParameters { Tag = job.Reference[(colon + 1)..] },
-            new AuthConfig { Username = account.Username, Password = account.Password, ServerAddress = host }, watch, cancellation));
-        if (watch.Error is { } error)
-            throw new EngineUnavailableException($"The engine could not push the image to {host}: {error}");
-        return watch.Pushed;
+        await CallAsync(() => _engine.FollowAsync($"images/{job.Reference[..colon]}/push?tag={job.Reference[(colon + 1)..]}{plain}", null,
+            Convert.ToBase64String(auth).Replace('+', '-').Replace('/', '_'), watch.Report, cancellation));
+        if (watch.Error is not { } error)
+            return watch.Pushed;
+        var reason = $"The engine could not push the image to {host}: {error}";
+        throw EngineFaults.OfPush(error) == EngineVerdict.Fails ? new BuildFailedException(reason) : new EngineUnavailableException(reason) { IsFull = EngineFaults.IsFull(error) };
+    }
+
+    public async Task<Stream> SaveAsync(BuildJob job, CancellationToken cancellation)
+    {
+        Stream? archive = null;
+        await CallAsync(async () => archive = await _engine.OpenAsync($"images/{job.Reference}/get", cancellation));
+        return archive!;
     }
 
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) =>
-        CallAsync(() => _client.Images.DeleteImageAsync(job.Reference, new ImageDeleteParameters(), cancellation));
+        CallAsync(() => new StepImages(_client, _mark).RemoveAsync(job.Reference, cancellation));
 
-    private static async Task CallAsync(Func<Task> call)
+    public async Task TidyAsync(Func<CancellationToken, Task<BuildsUnderWay>> builds, CancellationToken cancellation)
     {
+        if ((await CheckAsync(cancellation)).Fault is null)
+            await CallAsync(() => new EngineTidying(_engine, _mark, builds).RunAsync(_isPodman, _options.CacheBytes, cancellation));
+    }
+
+    private JobLimits LimitsOf(BuildJob job) => job.Limits ?? JobLimits.Of(_options);
+
+    private async Task<string> MakeAsync(BuildJob job, string name, IReadOnlyDictionary<string, string> labels, OpenContext context, Action<string> log, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            await using var stream = await context(cancellation);
+            var limits = LimitsOf(job);
+            var pids = new StepPids(_client, limits.Pids);
+            var watch = new BuildOutput(log) { ContainerMade = container => pids.Bound(container, cancellation) };
+            await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
+            {
+                var pod = await PodAsync(limits, log, alive.Token);
+                try
+                {
+                    var content = new StreamContent(stream) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+                    await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync(PathFor(job, name, labels, limits, pod), content, null, watch.Report, alive.Token)));
+                }
+                finally
+                {
+                    await pids.EndAsync();
+                    if (pod is not null)
+                        await pod.RemoveAsync();
+                }
+            }
+            if (watch.Error is null)
+                return watch.ImageId ?? throw new EngineUnavailableException("The engine ended the build without an image and without an error.");
+            if (!EngineFaults.IsLostLayer(watch.Error))
+                throw await FaultAsync(watch, limits, cancellation);
+            if (tries == MaxTries)
+                throw new EngineUnavailableException($"The engine lost a layer of its cache {MaxTries} times: {What(watch)}");
+            log("Another build that ended took this layer with it; building again.\n");
+        }
+    }
+
+    /// <summary>Everything that a build asks for. Nothing here gives a step more than an ordinary container has: no privileges, no devices, no mounts.</summary>
+    private string PathFor(BuildJob job, string name, IReadOnlyDictionary<string, string> labels, JobLimits limits, PodmanPod? pod)
+    {
+        var query = new StringBuilder("build?dockerfile=Dockerfile&rm=1&forcerm=1");
+        void Add(string key, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                query.Append('&').Append(key).Append('=').Append(Uri.EscapeDataString(value));
+        }
+        Add("t", name);
+        Add("labels", JsonSerializer.Serialize(labels));
+        Add("networkmode", _options.NetworkMode);
+        Add("platform", job.Platform ?? _options.Platform);
+        if (job.Arguments.Count > 0)
+            Add("buildargs", JsonSerializer.Serialize(job.Arguments));
+        Add("cgroupparent", pod?.ControlGroup);
+        Add("nsoptions", pod?.Namespaces);
+        // The pod has them already.
+        if (pod?.ControlGroup is not null)
+            return query.ToString();
+        Add("memory", limits.Memory.ToString(CultureInfo.InvariantCulture));
+        Add("memswap", limits.Memory.ToString(CultureInfo.InvariantCulture));
+        if (limits.Cpus > 0)
+        {
+            Add("cpuperiod", CpuPeriod.ToString(CultureInfo.InvariantCulture));
+            Add("cpuquota", ((long)(limits.Cpus * CpuPeriod)).ToString(CultureInfo.InvariantCulture));
+        }
+        return query.ToString();
+    }
+
+    /// <summary>Null for Docker, and for a Podman that makes none.</summary>
+    private async Task<PodmanPod?> PodAsync(JobLimits limits, Action<string> log, CancellationToken cancellation)
+    {
+        if (!_isPodman)
+            return null;
         try
         {
-            await call();
+            return await PodmanPod.CreateAsync(_engine, limits, _mark, cancellation);
         }
-        catch (DockerApiException refused) when ((int)refused.StatusCode is >= 400 and < 500)
+        catch (EngineRefusedException refused)
         {
-            throw new BuildFailedException($"The engine refused: {refused.Message}");
+            LogNoPod(_logger, refused.Message);
+            log("This Podman makes no pod for the build: its processes are not bounded, and a cancelled step runs to its end.\n");
+            return null;
         }
         catch (Exception fault) when (IsConnectionFault(fault))
         {
@@ -114,59 +200,66 @@ public sealed partial class DockerImageBuilder(IOptions<BuildOptions> options, T
         }
     }
 
-    private static bool IsConnectionFault(Exception fault) =>
-        fault is HttpRequestException or IOException or SocketException or TimeoutException or DockerApiException
-        // A message that was cut in the middle.
-        or System.Text.Json.JsonException
-        // A refused TCP connection comes as one fault per address that was tried.
-        or AggregateException { InnerException: SocketException };
-
-    private static string Innermost(Exception fault) => fault.GetBaseException().Message;
-
-    public void Dispose() => _client.Dispose();
-
-    /// <summary>Follows the engine's messages. Synchronous on purpose: <c>Progress&lt;T&gt;</c> reports late and out of order.</summary>
-    private sealed class BuildOutput(Action<string> log) : IProgress<JSONMessage>
+    private async Task<Exception> FaultAsync(BuildOutput watch, JobLimits limits, CancellationToken cancellation)
     {
-        public string? Error { get; private set; }
+        var error = watch.Error!;
+        var step = watch.Failed(await StepMemory.IsOutOfAsync(_client, watch, cancellation));
+        if (step is { IsOutOfMemory: true })
+            return new BuildFailedException($"{step.Title} — the kernel ended it, because it needed more memory than the {Sizes.Of(limits.Memory)} that a build may use (Builds__Memory).") { Step = step };
+        // What a step says when the engine's disk is full is all that tells it.
+        if (EngineFaults.OfBuild(error) == EngineVerdict.Full || (step is { ExitCode: not null } && EngineFaults.IsFull(watch.Tail)))
+            return new EngineUnavailableException($"The container engine's disk is full: {What(watch)}") { IsFull = true };
+        return EngineFaults.OfBuild(error) == EngineVerdict.MayPass
+            ? new EngineUnavailableException(What(watch))
+            : new BuildFailedException(What(watch)) { Step = step };
+    }
 
-        public string? ImageId { get; private set; }
+    private static string What(BuildOutput watch) => watch.Step is { } step ? $"{step} — {watch.Error}" : watch.Error!;
 
-        /// <summary>Digest of the manifest that was pushed.</summary>
-        public string? Pushed { get; private set; }
+    /// <summary>Size of the image, if it may have it.</summary>
+    private async Task<long> WithinAsync(BuildJob job, long most, CancellationToken cancellation)
+    {
+        long bytes = 0;
+        IList<ImageHistoryResponse> history = [];
+        await CallAsync(async () => bytes = (await _client.Images.InspectImageAsync(job.Reference, cancellation)).Size);
+        if (most == 0 || bytes <= most)
+            return bytes;
+        await CallAsync(async () => history = await _client.Images.GetImageHistoryAsync(job.Reference, cancellation));
+        await CallAsync(() => new StepImages(_client, _mark).RemoveAsync(job.Reference, cancellation));
+        throw new BuildFailedException($"The image has {Sizes.Of(bytes)}, and {Sizes.Of(most)} are allowed (Builds__MaxImageBytes). Its largest steps: {Sizes.Largest(history)}.");
+    }
 
-        /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>.</summary>
-        public string? Step { get; private set; }
-
-        public FailedStep? Failed => Step is null ? null
-            : new FailedStep(Step, Step[(Step.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), ExitCode.Match(Error ?? "") is { Success: true } code && int.TryParse(code.Groups[1].ValueSpan, out var number) ? number : null, false);
-
-        private static readonly System.Text.RegularExpressions.Regex ExitCode = new(@"(?:non-zero code:|exit status) (\d+)\s*\z");
-
-        public void Report(JSONMessage value)
+    private static async Task CallAsync(Func<Task> call)
+    {
+        try
         {
-            if (value.Error?.Message is { Length: > 0 } error)
-            {
-                Error = error;
-                log(error + "\n");
-            }
-            if (value.Aux?.ExtensionData is { } aux)
-            {
-                if (aux.TryGetValue("ID", out var id))
-                    ImageId = id.ToString();
-                if (aux.TryGetValue("Digest", out var digest) && digest.ToString() is { } pushed && Storage.Digest.IsKnown(pushed))
-                    Pushed = pushed;
-            }
-            if (value.Stream is { Length: > 0 } text)
-            {
-                if (text.StartsWith("Step ", StringComparison.Ordinal) || text.StartsWith("STEP ", StringComparison.Ordinal))
-                    Step = text.TrimEnd();
-                log(text);
-            }
-            else if (value.Status is { Length: > 0 } status && value.Progress is null)
-            {
-                log(value.ID is { Length: > 0 } layer ? $"{layer}: {status}\n" : status + "\n");
-            }
+            await call();
+        }
+        catch (Exception refused) when (StatusOf(refused) is { } status)
+        {
+            var verdict = EngineFaults.OfBuild(refused.Message);
+            throw (int)status < 500 && verdict == EngineVerdict.Fails && !EngineFaults.IsLostLayer(refused.Message)
+                ? new BuildFailedException($"The engine refused: {refused.Message}")
+                : new EngineUnavailableException($"The container engine went away or failed: {refused.Message}", refused) { IsFull = verdict == EngineVerdict.Full };
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            throw new EngineUnavailableException($"The container engine went away or failed: {Innermost(fault)}", fault);
         }
     }
+
+    private static HttpStatusCode? StatusOf(Exception fault) =>
+        fault switch { EngineRefusedException own => own.Status, DockerApiException docker => docker.StatusCode, _ => null };
+
+    private static bool IsConnectionFault(Exception fault) => EngineFaults.IsConnection(fault);
+
+    private static string Innermost(Exception fault) => EngineFaults.Innermost(fault);
+
+    private static bool IsLoopback(string host) =>
+        host.Split(':')[0] is "localhost" || (IPAddress.TryParse(host.Split(':')[0], out var address) && IPAddress.IsLoopback(address));
+
+    public void Dispose() => _engine.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Podman made no pod for a build ({Reason}): its processes are not bounded, and a step that is cancelled runs to its end. Installing catatonit may mend that.")]
+    private static partial void LogNoPod(ILogger logger, string reason);
 }

@@ -8,9 +8,29 @@ namespace Claimed.Registry.Builds;
 /// <param name="Dependencies">A Dockerfile that does the first steps of the build alone and needs no context, so that an engine can keep what they made for other builds; null when there are none.</param>
 public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDictionary<string, string> Labels, string? Dependencies = null)
 {
+    /// <summary>What the steps may use; null: what the settings say.</summary>
+    public JobLimits? Limits { get; init; }
+
     /// <summary>Build arguments.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>What the steps of one build may use.</summary>
+/// <param name="Memory">Bytes, swap included.</param>
+/// <param name="Cpus">Processors, also parts of one; 0: all.</param>
+/// <param name="Pids">Processes and threads at a time; 0: any number.</param>
+/// <param name="ImageBytes">Bytes of the image as the engine counts them, unpacked; 0: any number.</param>
+public sealed record JobLimits(long Memory, double Cpus, int Pids, long ImageBytes)
+{
+    /// <summary>As the settings say, where a namespace has none of its own.</summary>
+    public static JobLimits Of(BuildOptions options, EffectiveLimits? own = null) =>
+        new(own?.Memory ?? options.Memory, own?.Cpus ?? options.Cpus, own?.Pids ?? options.Pids, own?.ImageBytes ?? options.MaxImageBytes);
+}
+
+/// <summary>An image that the engine holds.</summary>
+/// <param name="Id">Digest of its configuration.</param>
+/// <param name="Bytes">Its size, unpacked.</param>
+public sealed record BuiltImage(string Id, long Bytes);
 
 /// <summary>Opens the context, a tar archive; more than once where a build begins again. Whoever asks closes it.</summary>
 public delegate Task<Stream> OpenContext(CancellationToken cancellation);
@@ -18,25 +38,31 @@ public delegate Task<Stream> OpenContext(CancellationToken cancellation);
 /// <summary>A container engine that makes images from a context and pushes them to this registry.</summary>
 public interface IImageBuilder : Bases.IBaseImages
 {
-    /// <summary>Name and version of the engine, such as <c>docker 20.10.24 linux/amd64</c>.</summary>
-    /// <exception cref="EngineUnavailableException">Nothing answers.</exception>
-    Task<string> CheckAsync(CancellationToken cancellation);
+    /// <summary>What the engine is, and whether it answers.</summary>
+    Task<EngineState> CheckAsync(CancellationToken cancellation);
 
-    /// <summary>Makes the image. Every line of output goes to <paramref name="log"/> as it comes.</summary>
+    /// <summary>Makes the image. Output goes to <paramref name="log"/> as it comes; an empty text is a sign of life that no log shows. When <paramref name="cancellation"/> asks for it, the engine's work ends, too.</summary>
     /// <exception cref="BuildFailedException">A step failed; trying again would fail again.</exception>
     /// <exception cref="EngineUnavailableException">The engine went away; another attempt may work.</exception>
-    Task BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation);
+    Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation);
 
     /// <summary>Pushes the image under its reference.</summary>
     /// <returns>Digest of its manifest, as the engine says; null when it does not.</returns>
     Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation);
 
+    /// <summary>The image as the archive that the engine makes of it. Whoever asks closes it.</summary>
+    Task<Stream> SaveAsync(BuildJob job, CancellationToken cancellation);
+
     /// <summary>The address of this machine in the network of build steps; null when the engine does not say.</summary>
     /// <param name="network">Null for the engine's own.</param>
     Task<System.Net.IPAddress?> BridgeAsync(string? network, CancellationToken cancellation);
 
-    /// <summary>Forgets the local image; its layers stay as long as others use them, dependencies as long as the engine keeps them.</summary>
+    /// <summary>Forgets the local image and its steps; layers stay as long as others use them, dependencies as long as the engine keeps them.</summary>
     Task RemoveAsync(BuildJob job, CancellationToken cancellation);
+
+    /// <summary>Removes what builds left at the engine, except what those under way use.</summary>
+    /// <param name="builds">Says what is under way at the moment it is asked.</param>
+    Task TidyAsync(Func<CancellationToken, Task<Engine.BuildsUnderWay>> builds, CancellationToken cancellation);
 }
 
 /// <summary>The step at which a build failed.</summary>
@@ -56,5 +82,9 @@ public sealed class BuildFailedException(string reason) : Exception(reason)
     public BuildFailure? Failure { get; init; }
 }
 
-/// <summary>No engine answered, or it went away in the middle.</summary>
-public sealed class EngineUnavailableException(string reason, Exception? cause = null) : Exception(reason, cause);
+/// <summary>No engine answered, it went away in the middle, or something that it needs did.</summary>
+public sealed class EngineUnavailableException(string reason, Exception? cause = null) : Exception(reason, cause)
+{
+    /// <summary>Whether another attempt has to wait until there is room again.</summary>
+    public bool IsFull { get; init; }
+}

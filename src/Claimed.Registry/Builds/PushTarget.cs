@@ -8,7 +8,7 @@ namespace Claimed.Registry.Builds;
 public sealed record PushAccount(string Username, string Password);
 
 /// <summary>Where the images of builds go, and what lies there afterwards: this registry's own store, or one of the site.</summary>
-public sealed class PushTarget : IDisposable
+public sealed partial class PushTarget : IDisposable
 {
     internal const string BuildUser = "build";
 
@@ -26,6 +26,8 @@ public sealed class PushTarget : IDisposable
         (_host, _tickets, _store, _images, _builds) = (host, tickets, store, images.Value, builds.Value);
         if (!_images.ExternalRegistry.IsSet)
             return;
+        if (_builds.IsDeliveredByBuilder)
+            LogEnginePushes(logger);
         _account = new Upstream(_images.ExternalRegistry.AsUpstream());
         _external = new OutsideRegistry(_images.AllowPrivateHosts, _account, new SilentHosts(clock), logger) { Setting = "Images__ExternalRegistry" };
     }
@@ -35,7 +37,7 @@ public sealed class PushTarget : IDisposable
 
     /// <summary>What the engine calls the image. Here each attempt has a tag of its own, which goes when the build ends; elsewhere, where tags are not ours to remove, it is the version's.</summary>
     public string ReferenceFor(string repository, string version, string attempt) =>
-        IsOwn ? $"{_host.Value}/{repository}:{attempt}" : $"{_images.ExternalRegistry.NameOf(repository)}:{version}";
+        IsOwn ? $"{(_builds.IsDeliveredByBuilder ? _images.PublicHost : _host.Value)}/{repository}:{attempt}" : $"{_images.ExternalRegistry.NameOf(repository)}:{version}";
 
     /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>
     public PushAccount AccountFor(string repository, string reference)
@@ -68,4 +70,7 @@ public sealed class PushTarget : IDisposable
     internal static string TagOf(string reference) => reference[(reference.LastIndexOf(':') + 1)..];
 
     public void Dispose() => _external?.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Images go to Images__ExternalRegistry, and the engine pushes them there: Builds__Delivery=Builder brings images into this registry's own store alone.")]
+    private static partial void LogEnginePushes(ILogger logger);
 }

@@ -1,7 +1,10 @@
 using System.Text;
 using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Engine;
+using Claimed.Registry.Images;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -63,7 +66,8 @@ public sealed class EngineErrorTests
             await Results.Text(isBuild ? "{\"stream\":\"Step 3/9 : COPY claimed/ /opt/claimed/\\n\"}\r\n" + ends[builds++] + "\r\n" : "[]", "application/json").ExecuteAsync(context);
         });
         await app.StartAsync();
-        using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = app.Urls.Single().Replace("http:", "tcp:", StringComparison.Ordinal) }), TimeProvider.System);
+        using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = app.Urls.Single().Replace("http:", "tcp:", StringComparison.Ordinal) }),
+            new StepMark(Options.Create(new ImageOptions { PublicHost = "registry.example.org" })), TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
         var log = new StringBuilder();
 
         await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", null, new Dictionary<string, string>()), _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(Context))), line => log.Append(line), CancellationToken.None);

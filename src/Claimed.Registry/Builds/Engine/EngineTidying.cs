@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Claimed.Registry.Images;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+
+namespace Claimed.Registry.Builds.Engine;
+
+/// <summary>One round of housekeeping at the engine. Everything that it removes has the mark of this registry; names that people gave are never taken away.</summary>
+/// <param name="ask">What builds are doing. Asked after the engine's lists were read, so that nothing of a build that has begun meanwhile is in them.</param>
+internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func<CancellationToken, Task<BuildsUnderWay>> ask)
+{
+    /// <summary>Between the row of a build and the first thing that it makes.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+    private const string BuildLabel = "claimed.registry.build";
+
+    private readonly StepImages _images = new(engine.Docker, mark);
+
+    public async Task RunAsync(bool isPodman, long cacheBytes, CancellationToken cancellation)
+    {
+        // Ages by the engine's own clock.
+        var now = DateTimeOffset.Parse((await engine.Docker.System.GetSystemInfoAsync(cancellation)).SystemTime, CultureInfo.InvariantCulture);
+        var pods = isPodman ? await PodmanPod.ListAsync(engine, mark, cancellation) : [];
+        var containers = isPodman ? [] : await ContainersAsync(cancellation);
+        var images = await _images.ListAsync(cancellation);
+        var builds = await ask(cancellation);
+        // It was there before the first of the builds that run.
+        bool IsOld(DateTimeOffset made) => builds.Longest is not { } longest || now - made > longest + Margin;
+
+        foreach (var pod in pods.Where(pod => IsOld(pod.Made)))
+            await PodmanPod.RemoveAsync(engine, pod.Id);
+        foreach (var container in containers.Where(container => IsOld(container.Created) && IsOfStep(container, images)))
+            await RemoveAsync(container, cancellation);
+        foreach (var name in images.SelectMany(image => LeftNames(image, builds, IsOld)))
+            await _images.TryRemoveAsync(name, cancellation);
+        await _images.RemoveOldAsync(images, IsOld, cancellation);
+        if (cacheBytes > 0)
+            await CacheAsync(images, cacheBytes, cancellation);
+    }
+
+    private Task<IList<ContainerListResponse>> ContainersAsync(CancellationToken cancellation) => engine.Docker.Containers.ListContainersAsync(new ContainersListParameters
+    {
+        All = true,
+        Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [$"{StepMark.Label}={mark.Value}"] = true } },
+    }, cancellation);
+
+    /// <summary>A container that a person runs has the mark, too, when its image was built here; but its image has a name.</summary>
+    private static bool IsOfStep(ContainerListResponse container, IEnumerable<ImagesListResponse> images) =>
+        images.Any(image => StepImages.IsNameless(image) && StepImages.IsSame(image.ID, container.ImageID))
+        || container.Command?.StartsWith("/bin/sh -c '#(nop)", StringComparison.Ordinal) == true;
+
+    private async Task RemoveAsync(ContainerListResponse container, CancellationToken cancellation)
+    {
+        try
+        {
+            await engine.Docker.Containers.RemoveContainerAsync(container.ID, new ContainerRemoveParameters { Force = true }, cancellation);
+        }
+        catch (DockerApiException gone) when (gone.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            // The engine was removing it itself.
+        }
+    }
+
+    /// <summary>Names of a whole image that no builder removed after its build.</summary>
+    private static IEnumerable<string> LeftNames(ImagesListResponse image, BuildsUnderWay builds, Func<DateTimeOffset, bool> isOld)
+    {
+        if (image.Labels?.TryGetValue(BuildLabel, out var build) != true || !long.TryParse(build, CultureInfo.InvariantCulture, out var id))
+            return [];
+        // Where images go to another registry, their name is the version's, and a person may have pulled it.
+        var isKnownElsewhere = image.RepoDigests?.Any(digest => !digest.StartsWith("<none>", StringComparison.Ordinal)) == true;
+        return StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt
+            ? attempt.Build == id && !builds.Attempts.Contains(attempt)
+            : !isKnownElsewhere && !builds.Attempts.Any(running => running.Build == id) && isOld(image.Created));
+    }
+
+    /// <summary>The oldest sets of dependencies, as far as all of them take more than they may.</summary>
+    private async Task CacheAsync(IEnumerable<ImagesListResponse> images, long most, CancellationToken cancellation)
+    {
+        var sets = images.Where(image => image.Labels?.ContainsKey(DependencyImages.Label) == true).OrderByDescending(image => image.Created).ToList();
+        if (sets.Count == 0)
+            return;
+        var sizes = await OwnSizesAsync(cancellation);
+        long taken = 0;
+        foreach (var set in sets)
+        {
+            taken += sizes.GetValueOrDefault(Plain(set.ID), set.Size);
+            if (taken <= most)
+                continue;
+            foreach (var name in StepImages.NamesOf(set))
+                await _images.RemoveAsync(name, cancellation);
+        }
+    }
+
+    /// <summary>What each image has for itself, by its id.</summary>
+    private async Task<Dictionary<string, long>> OwnSizesAsync(CancellationToken cancellation)
+    {
+        var use = await engine.AskAsync(HttpMethod.Get, "system/df", null, cancellation);
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        if (!use.TryGetProperty("Images", out var images) || images.ValueKind != JsonValueKind.Array)
+            return sizes;
+        foreach (var image in images.EnumerateArray())
+        {
+            var (size, shared) = (image.GetProperty("Size").GetInt64(), image.TryGetProperty("SharedSize", out var known) ? known.GetInt64() : 0);
+            sizes[Plain((image.TryGetProperty("Id", out var id) ? id : image.GetProperty("ID")).GetString()!)] = size - Math.Max(0, shared);
+        }
+        return sizes;
+    }
+
+    private static string Plain(string id) => id[(id.IndexOf(':') + 1)..];
+}

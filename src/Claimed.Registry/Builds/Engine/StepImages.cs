@@ -1,0 +1,83 @@
+using System.Net;
+using Docker.DotNet;
+using Docker.DotNet.Models;
+
+namespace Claimed.Registry.Builds.Engine;
+
+/// <summary>The images of single steps, which engines keep below the image of a build. Only those with our mark and without any name are ever removed.</summary>
+internal sealed class StepImages(DockerClient engine, StepMark mark)
+{
+    private const int MostTries = 10;
+
+    /// <summary>Removes an image by its name, and its steps as far as nothing else is made of them.</summary>
+    public async Task RemoveAsync(string name, CancellationToken cancellation)
+    {
+        var steps = await ListAsync(cancellation);
+        var parent = steps.FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
+        // An engine would itself remove every ancestor without a name, whoever made it.
+        await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
+        while (steps.FirstOrDefault(image => IsSame(image.ID, parent)) is { } step && IsNameless(step) && await TryRemoveAsync(step.ID, cancellation))
+            parent = step.ParentID;
+    }
+
+    /// <summary>Removes the steps that are old and that nothing is made of.</summary>
+    /// <param name="images">What <see cref="ListAsync"/> gave.</param>
+    public async Task RemoveOldAsync(IEnumerable<ImagesListResponse> images, Func<DateTimeOffset, bool> isOld, CancellationToken cancellation)
+    {
+        var left = images.Where(image => IsNameless(image) && isOld(image.Created)).ToList();
+        // From the last steps to the first: one that others are made of is refused.
+        for (var removed = -1; removed != 0;)
+        {
+            removed = 0;
+            foreach (var step in left.Where(image => !left.Any(other => IsSame(image.ID, other.ParentID))).ToList())
+            {
+                left.Remove(step);
+                if (await TryRemoveAsync(step.ID, cancellation))
+                    removed++;
+            }
+        }
+    }
+
+    /// <summary>All images with the mark, also those of steps.</summary>
+    public Task<IList<ImagesListResponse>> ListAsync(CancellationToken cancellation) => WithLabelAsync(engine, $"{StepMark.Label}={mark.Value}", cancellation);
+
+    /// <summary>All images with a label. Podman fails while one of them is being removed.</summary>
+    public static async Task<IList<ImagesListResponse>> WithLabelAsync(DockerClient engine, string label, CancellationToken cancellation)
+    {
+        var wish = new ImagesListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [label] = true } } };
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await engine.Images.ListImagesAsync(wish, cancellation);
+            }
+            catch (DockerApiException moving) when (tries < MostTries && moving.StatusCode == HttpStatusCode.InternalServerError && EngineFaults.IsLostLayer(moving.Message))
+            {
+                // One that is gone by now.
+            }
+        }
+    }
+
+    /// <summary>Removes one image, by its id or by one name; false when it is in use or gone.</summary>
+    public async Task<bool> TryRemoveAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
+            return true;
+        }
+        catch (DockerApiException inUse) when (inUse.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound or HttpStatusCode.InternalServerError)
+        {
+            return false;
+        }
+    }
+
+    public static IEnumerable<string> NamesOf(ImagesListResponse image) => image.RepoTags?.Where(tag => tag != "<none>:<none>") ?? [];
+
+    /// <summary>One that was pulled by its digest has that for a name.</summary>
+    public static bool IsNameless(ImagesListResponse image) => !NamesOf(image).Any() && !(image.RepoDigests?.Any(digest => !digest.StartsWith("<none>", StringComparison.Ordinal)) ?? false);
+
+    /// <summary>Podman leaves out the algorithm here and there.</summary>
+    public static bool IsSame(string? one, string? other) =>
+        !string.IsNullOrEmpty(one) && !string.IsNullOrEmpty(other) && one[(one.IndexOf(':') + 1)..] == other[(other.IndexOf(':') + 1)..];
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json;
+using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
+using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Claimed.Registry.Builds.Engine;
+
+/// <summary>
+/// A label on every step that this registry has built, so that housekeeping knows them when their builder is gone. Engines put the labels
+/// of a build on its last step alone, so this one stands behind each <c>FROM</c>. It is the same in all builds of one registry: their
+/// steps are found in the engine's cache as before.
+/// </summary>
+public sealed class StepMark(IOptions<ImageOptions> images)
+{
+    public const string Label = "claimed.registry.steps";
+
+    /// <summary>Short and without a meaning: it ends up in every image.</summary>
+    public string Value { get; } = Digest.Of(images.Value.PublicHost)[7..19];
+
+    /// <summary>A filter of an engine's lists.</summary>
+    public string Filter => JsonSerializer.Serialize(new Dictionary<string, string[]> { ["label"] = [$"{Label}={Value}"] });
+
+    /// <summary>The context with the mark in its Dockerfile; what readers are shown stays as it is.</summary>
+    public BuildContext Put(BuildContext context) => context with
+    {
+        Files = [.. context.Files.Select(file => file.Path == RenditionForm.Dockerfile ? new SourceFile(file.Path, Encoding.UTF8.GetBytes(Put(Encoding.UTF8.GetString(file.Content.Span)))) : file)],
+    };
+
+    /// <summary>The text of a Dockerfile with the mark behind each <c>FROM</c>.</summary>
+    public string Put(string dockerfile)
+    {
+        var marked = new StringBuilder(dockerfile.Length + 100);
+        var (isWithin, isFrom, escape) = (false, false, '\\');
+        foreach (var whole in Lines(dockerfile))
+        {
+            var line = whole.AsSpan().Trim();
+            marked.Append(whole);
+            if (line.StartsWith("#") || (isWithin && line.IsEmpty))
+            {
+                // Comments and empty lines within an instruction do not end it.
+                if (!isWithin && line[1..].Trim() is var directive && directive.StartsWith("escape", StringComparison.OrdinalIgnoreCase) && directive.EndsWith("`"))
+                    escape = '`';
+                continue;
+            }
+            if (!isWithin)
+                isFrom = line.StartsWith("FROM ", StringComparison.OrdinalIgnoreCase) || line.StartsWith("FROM\t", StringComparison.OrdinalIgnoreCase);
+            isWithin = line.EndsWith([escape]);
+            if (isWithin || !isFrom)
+                continue;
+            if (!whole.EndsWith('\n'))
+                marked.Append('\n');
+            marked.Append("LABEL ").Append(Label).Append('=').Append(Value).Append('\n');
+            isFrom = false;
+        }
+        return marked.ToString();
+    }
+
+    /// <summary>With their ends.</summary>
+    private static IEnumerable<string> Lines(string text)
+    {
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = text.IndexOf('\n', start) is var found and >= 0 ? found + 1 : text.Length;
+            yield return text[start..end];
+        }
+    }
+}

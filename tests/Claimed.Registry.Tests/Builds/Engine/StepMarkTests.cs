@@ -1,0 +1,32 @@
+using Claimed.Registry.Builds.Engine;
+using Claimed.Registry.Images;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Builds.Engine;
+
+/// <summary>The label that stands behind each FROM.</summary>
+[Trait("Database", "any")]
+public sealed class StepMarkTests
+{
+    private readonly StepMark _mark = new(Options.Create(new ImageOptions { PublicHost = "registry.example.org" }));
+
+    [Theory]
+    [InlineData("FROM base:1\nRUN true\n", "FROM base:1\n=\nRUN true\n")]
+    [InlineData("FROM base:1", "FROM base:1\n=\n")]
+    [InlineData("# syntax\nARG V=1\nfrom base:$V AS one\n\nRUN true\nFROM one\nCOPY --from=one /a /b\n", "# syntax\nARG V=1\nfrom base:$V AS one\n=\n\nRUN true\nFROM one\n=\nCOPY --from=one /a /b\n")]
+    // Continued lines, with a comment and an empty line within; the FROM within a RUN is none.
+    [InlineData("FROM \\\n# note\n\n base:1\nRUN echo \\\nFROM nothing\n", "FROM \\\n# note\n\n base:1\n=\nRUN echo \\\nFROM nothing\n")]
+    [InlineData("# escape=`\nFROM `\nbase:1\nRUN echo \\\nFROM base:2\n", "# escape=`\nFROM `\nbase:1\n=\nRUN echo \\\nFROM base:2\n=\n")]
+    [InlineData("FROM base:1\r\nRUN true\r\n", "FROM base:1\r\n=\nRUN true\r\n")]
+    [InlineData("FROMAGE\n", "FROMAGE\n")]
+    public void It_stands_where_a_stage_begins_and_nowhere_else(string dockerfile, string marked) =>
+        Assert.Equal(marked.Replace("=\n", $"LABEL {StepMark.Label}={_mark.Value}\n", StringComparison.Ordinal), _mark.Put(dockerfile));
+
+    [Fact]
+    public void Registries_have_different_marks_and_each_keeps_its_own()
+    {
+        Assert.Equal(_mark.Value, new StepMark(Options.Create(new ImageOptions { PublicHost = "registry.example.org" })).Value);
+        Assert.NotEqual(_mark.Value, new StepMark(Options.Create(new ImageOptions { PublicHost = "other.example.org" })).Value);
+    }
+}

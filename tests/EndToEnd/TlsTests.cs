@@ -1,0 +1,50 @@
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.EndToEnd;
+
+/// <summary>A dockerd that listens on TCP for whoever has a certificate.</summary>
+[Trait("Database", "any")]
+public sealed class TlsTests(RegistryWithEngine registry)
+{
+    [Fact]
+    public async Task A_build_over_TLS_succeeds_and_is_delivered()
+    {
+        Assert.NotNull(registry.Engine.TlsEndpoint);
+        var folder = registry.Engine.Certificates;
+        var (host, _) = await registry.StartAsync(new Dictionary<string, string>
+        {
+            ["Builds:Endpoint"] = registry.Engine.TlsEndpoint,
+            ["Builds:Tls:CaFile"] = Path.Combine(folder, "ca.pem"),
+            ["Builds:Tls:CertFile"] = Path.Combine(folder, "cert.pem"),
+            ["Builds:Tls:KeyFile"] = Path.Combine(folder, "key.pem"),
+        });
+        await using var disposed = host;
+
+        (await host.PublishStepsAsync("tls/built", "RUN echo over TLS >/tls")).AssertReady();
+        var failed = await host.PublishStepsAsync("tls/fails", "RUN exit 5");
+
+        Assert.Contains("code: 5", (string?)failed["reason"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_certificate_or_with_an_authority_that_is_not_the_engines_builds_wait_and_say_why()
+    {
+        var other = Directory.CreateTempSubdirectory("claimed-other-ca-").FullName;
+        EngineCertificates.Write(other);
+        Assert.Contains("certificate", await WaitReasonAsync(("Builds:Tls:CaFile", Path.Combine(registry.Engine.Certificates, "ca.pem"))), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("certificate", await WaitReasonAsync(
+            ("Builds:Tls:CaFile", Path.Combine(other, "ca.pem")), ("Builds:Tls:CertFile", Path.Combine(registry.Engine.Certificates, "cert.pem")),
+            ("Builds:Tls:KeyFile", Path.Combine(registry.Engine.Certificates, "key.pem"))), StringComparison.OrdinalIgnoreCase);
+        Directory.Delete(other, recursive: true);
+    }
+
+    private async Task<string> WaitReasonAsync(params (string Name, string Value)[] settings)
+    {
+        var (host, _) = await registry.StartAsync(settings.Append(("Builds:Endpoint", registry.Engine.TlsEndpoint!)).ToDictionary(pair => pair.Item1, pair => pair.Item2));
+        await using var disposed = host;
+        var answer = await host.PublishAsync("tls", "waits", "1.0.0",
+            ("component.yaml", "name: Step\nimplementation:\n  container:\n    image: ''\n    command: [sh]\n"), ("Dockerfile", "FROM scratch\n"));
+        return (await host.UntilAsync($"api/v1/builds/{answer["build.id"]}", build => build.Text.Contains("No container engine answers", StringComparison.Ordinal)))["reason"]!;
+    }
+}
