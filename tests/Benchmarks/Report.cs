@@ -14,7 +14,7 @@ internal sealed partial class Report
 {
     private const string Head = "| section | what | measured | target | verdict |\n|---|---|---|---|---|\n";
 
-    private static readonly string[] Order = ["access", "reads", "publish", "snapshot", "sources", "oci", "load"];
+    private static readonly string[] Order = ["access", "reads", "publish", "snapshot", "sources", "oci", "builds", "load"];
 
     private readonly List<Finding> _findings = [];
 
@@ -65,6 +65,8 @@ internal sealed partial class Report
             - **oci**: the image store against Debian's docker-registry, open to everyone and with its memory cache, on the same disk; both flush what they acknowledge.
               Reads by `wrk`, writes by plain sockets. A blob is sent as clients do: POST, then PUT; a layer as docker does: POST, PATCH, PUT. Memory is the highest
               that the kernel saw (`VmHWM`).
+            - **builds**: builder processes on one engine, PostgreSQL and RabbitMQ, each with one build at a time, whose step sleeps; from the moment when the last builder is
+              ready to the last ready version. The turns of namespaces and the length of the queue are measured in this process, against the database, without an engine.
             - **load**: reads, listings, ranges, conditional reads and publishes for a while; resident memory in the last quarter against the second.
 
             """;
