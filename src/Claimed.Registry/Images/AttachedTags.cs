@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Claimed.Components.Renditions;
 using Claimed.Database;
 using Claimed.Database.Catalog;
 using Claimed.Database.Images;
@@ -65,13 +66,27 @@ internal static partial class AttachedTags
     public static async Task<string?> VersionWithAsync(Change change, string repository, long id, string manifest) =>
         await VersionAboutAsync(change, repository, await change.Db.Tags.Where(row => row.RepositoryId == id && row.ManifestDigest == manifest).Select(row => row.Name).ToListAsync(change.Cancellation))
         ?? await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == manifest)
-            .Join(change.Db.Renditions.Where(row => row.Form == Components.Renditions.RenditionForm.Provenance || row.Form == Components.Renditions.RenditionForm.Contents), row => row.Digest, row => row.Digest, (_, row) => row.VersionId)
+            .Join(change.Db.Renditions.Where(row => row.Form == RenditionForm.Provenance || row.Form == RenditionForm.Contents), row => row.Digest, row => row.Digest, (_, row) => row.VersionId)
             .Join(OfComponent(change.Db, repository), row => row, row => row.Id, (_, row) => row.Number).FirstOrDefaultAsync(change.Cancellation);
 
+    /// <summary>The ready version whose statements a manifest leaves out that shall have the tag where they lie; null for none.</summary>
+    public static async Task<string?> VersionLeftOutAsync(Change change, string repository, IEnumerable<string> tags, Manifest manifest)
+    {
+        var images = tags.Where(tag => tag.EndsWith(Attestations, StringComparison.Ordinal)).Select(ImageOf).OfType<string>().ToArray();
+        if (images.Length == 0)
+            return null;
+        var held = manifest.NeededBlobs.ToArray();
+        return await OfComponent(change.Db, repository)
+            .Where(row => images.Contains(row.ImageDigest!) && row.Renditions.Any(form => (form.Form == RenditionForm.Provenance || form.Form == RenditionForm.Contents) && !held.Contains(form.Digest)))
+            .Select(row => row.Number).FirstOrDefaultAsync(change.Cancellation);
+    }
+
+    /// <summary>The component's ready versions of which the registry says something.</summary>
     private static IQueryable<ComponentVersion> OfComponent(RegistryContext db, string repository)
     {
         var (space, name) = (RepositoryNames.SpaceOf(repository), RepositoryNames.NameOf(repository));
-        return db.Versions.Where(row => row.State == VersionState.Ready && row.Component!.Name == name && row.Component.Namespace!.Name == space);
+        return db.Versions.Where(row => row.State == VersionState.Ready && row.Component!.Name == name && row.Component.Namespace!.Name == space
+            && row.Renditions.Any(form => form.Form == RenditionForm.Provenance));
     }
 
     [GeneratedRegex(@"\A(sha256|sha512)-([0-9a-f]{64}|[0-9a-f]{128})\.[a-z]{1,16}\z", RegexOptions.CultureInvariant)]

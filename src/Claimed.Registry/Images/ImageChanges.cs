@@ -35,6 +35,8 @@ public sealed class ImageChanges(RegistryDatabase database, ImageStore store)
             ImmutableTags.Ask(questions, repository, id, tags, digest);
             NamespaceUse.AskToAdd(questions, repository, id, digest, size);
             await questions.AnswerAsync(change);
+            if (await AttachedTags.VersionLeftOutAsync(change, repository, tags, manifest) is { } version)
+                throw new OciRefusedException(OciError.Denied(409, $"Under this tag lies what the registry says of {repository} {version}, and the manifest leaves it out. Lay more beside it, as \"cosign attest\" does."));
             await AddRowsAsync(change, id, digest, size, manifest);
             foreach (var tag in tags)
                 change.PutTagLast(id, tag, digest);

@@ -46,6 +46,27 @@ public static class ImagePurge
         return removed;
     }
 
+    /// <summary>Removes every manifest that needs one of these blobs, and the blobs that are then unneeded: what was said of a version whose image others have.</summary>
+    /// <returns>Digests that the repository no longer has.</returns>
+    public static async Task<IReadOnlyList<string>> RemoveUsersAsync(Change change, string repository, IReadOnlyCollection<string> blobs)
+    {
+        var removed = new List<string>();
+        if (blobs.Count == 0 || await change.LockRepositoryAsync(repository) is not { } id)
+            return removed;
+        foreach (var user in await change.Db.ImageReferences.Where(row => row.RepositoryId == id && blobs.Contains(row.Digest)).Select(row => row.ManifestDigest).Distinct().ToListAsync(change.Cancellation))
+        {
+            var needed = await change.Db.ImageReferences.Where(row => row.RepositoryId == id && row.ManifestDigest == user).Select(row => row.Digest).ToListAsync(change.Cancellation);
+            await RemoveManifestAsync(change, repository, id, user, removed);
+            foreach (var digest in needed)
+            {
+                if (!await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == digest, change.Cancellation)
+                    && await NamespaceUse.RemoveBlobsAsync(change, repository, id, [digest]) > 0)
+                    removed.Add(digest);
+            }
+        }
+        return removed;
+    }
+
     /// <summary>Indexes that list the manifest, outermost first; without those that are a version's own image, and what these hold.</summary>
     private static async Task<IReadOnlyList<string>> IndexesOverAsync(Change change, long repository, string digest)
     {

@@ -1,3 +1,4 @@
+using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Channels;
@@ -86,6 +87,8 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         }
         foreach (var (repository, digest) in await ImagesAsync(change, version, space, subject, image, reference))
             held.AddRange(await ImagePurge.RemoveAsync(change, repository, digest));
+        // Another version may have the same image, which stays; what was said of this one goes.
+        held.AddRange(await ImagePurge.RemoveUsersAsync(change, subject, [.. version.Renditions.Where(form => form.Form is RenditionForm.Provenance or RenditionForm.Contents).Select(form => form.Digest)]));
         await PurgedTexts.RemoveAsync(change, component, subject);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });

@@ -88,6 +88,27 @@ public sealed class AttachedTests : IAsyncLifetime
             """, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Created, (await Host.Admin.PutAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}", ImageHost.Bytes(Encoding.UTF8.GetBytes(text), MediaTypes.OciManifest))).StatusCode);
         Assert.Equal(3, (await Host.GetAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}")).Json.GetProperty("layers").GetArrayLength());
+        await ImageHost.AssertErrorAsync(await Host.Admin.PutAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}", ImageHost.Bytes((await Host.GetAsync($"/v2/beside/others/manifests/{image}")).Bytes, MediaTypes.OciManifest)),
+            HttpStatusCode.Conflict, "DENIED");
+    }
+
+    [Fact]
+    public async Task Of_two_versions_with_one_image_a_purge_takes_what_was_said_of_one_and_leaves_the_other()
+    {
+        var layer = LayerSamples.Gzip(LayerSamples.Python("same", "1.0"));
+        var image = (await _registry.BuildAsync("beside/twice", "1.0.0", layer))["imageDigest"]!;
+        Assert.Equal(image, (await _registry.BuildAsync("beside/twice", "2.0.0", layer))["imageDigest"]);
+        Assert.Equal(4, (await Host.GetAsync($"/v2/beside/twice/manifests/{Tag(image, ".att")}")).Json.GetProperty("layers").GetArrayLength());
+        var envelopes = new List<string>();
+        foreach (var version in new[] { "1.0.0", "2.0.0" })
+            envelopes.Add((await Host.ComponentAsync($"beside/twice/versions/{version}/provenance.json")).ETag!.Trim('"'));
+        _clock.Shift += TimeSpan.FromSeconds(15);
+        Assert.Equal(HttpStatusCode.OK, (await Host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/beside/twice/versions/1.0.0/purge", new { reason = "test" })).Status);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("beside/twice", image));
+        Assert.Equal(2, (await Host.GetAsync($"/v2/beside/twice/referrers/{image}")).Json.GetProperty("manifests").GetArrayLength());
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), ((await Host.GetAsync($"/v2/beside/twice/blobs/{envelopes[0]}")).Status, (await Host.GetAsync($"/v2/beside/twice/blobs/{envelopes[1]}")).Status));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(Host.DataPath, "blobs"), "*", SearchOption.AllDirectories), file => Path.GetFileName(file) == envelopes[0][7..]);
+        await Host.AssertCountedAsync("beside");
     }
 
     [Fact]

@@ -1,9 +1,15 @@
 using System.Formats.Tar;
 using System.Text;
+using System.Text.Json;
+using Claimed.Registry.Evidence;
 using Claimed.Registry.Evidence.Packages;
+using Claimed.Registry.Http;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Tests.Images;
 using Claimed.TestKit;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -88,6 +94,39 @@ public sealed class ContentsTests(EvidenceRegistry registry) : IClassFixture<Evi
         registry.Adding = () => File.WriteAllText(file, "lost");
         await registry.BuildAsync("lists/second", "1.0.0", layer);
         Assert.Equal(["pkg:pypi/based@1.0"], await registry.PackagesAsync("lists/second", "1.0.0"));
+    }
+
+    [Fact]
+    public async Task Of_an_image_for_several_platforms_each_is_listed_and_the_statements_are_about_all_of_them()
+    {
+        var version = await registry.BuildAsync("lists/platforms", "1.0.0");
+        var children = new List<(string Digest, int Size, string Platform)>();
+        foreach (var platform in new[] { "amd64", "arm64" })
+        {
+            var layer = LayerSamples.Gzip(LayerSamples.Python($"for-{platform}", "1.0"));
+            foreach (var blob in new[] { layer, ImageHost.Config })
+                await registry.Host.Admin.PostAsync($"/v2/lists/platforms/blobs/uploads/?digest={Digest.Of(blob)}", ImageHost.Bytes(blob));
+            var manifest = ImageHost.ImageOf(layer);
+            await registry.Host.Admin.PutAsync($"/v2/lists/platforms/manifests/{Digest.Of(manifest)}", ImageHost.Bytes(manifest, MediaTypes.OciManifest));
+            children.Add((Digest.Of(manifest), manifest.Length, platform));
+        }
+        var index = Encoding.UTF8.GetBytes($$"""
+            {"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', children.Select(child =>
+                $$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{child.Digest}}","size":{{child.Size}},"platform":{"os":"linux","architecture":"{{child.Platform}}"} }"""))}}]}
+            """);
+        await registry.Host.Admin.PutAsync($"/v2/lists/platforms/manifests/{Digest.Of(index)}", ImageHost.Bytes(index, MediaTypes.OciIndex));
+        var row = await registry.Host.Services.GetRequiredService<RegistryDatabase>().ReadAsync(db => db.Versions.SingleAsync(one => one.Component!.Name == "platforms"), CancellationToken.None);
+        var told = await registry.Host.Services.GetRequiredService<ImageEvidence>().PrepareAsync(new BuiltVersion("lists", "platforms", row, new Dictionary<string, string>(), long.Parse(version["build.id"]!),
+            $"registry.example.org/lists/platforms@{Digest.Of(index)}", Digest.Of(index), true, []), _ => { }, () => { }, CancellationToken.None);
+        var contents = JsonDocument.Parse(DsseEnvelope.Read(await registry.Host.Services.GetRequiredService<IBlobStore>().ReadAllAsync(told.Forms[1].Digest, CancellationToken.None)).Statement()).RootElement;
+        Assert.Equal([Digest.Of(index)[7..], children[0].Digest[7..], children[1].Digest[7..]], contents.GetProperty("subject").EnumerateArray().Select(subject => subject.GetProperty("digest").GetProperty("sha256").GetString()));
+        var packages = contents.GetProperty("predicate").GetProperty("packages").EnumerateArray().ToDictionary(package => package.GetProperty("SPDXID").GetString()!, package => package.GetProperty("versionInfo").GetString() + " " + package.GetProperty("name").GetString());
+        var contained = contents.GetProperty("predicate").GetProperty("relationships").EnumerateArray().Select(relation => (Of: relation.GetProperty("spdxElementId").GetString()!, What: relation.GetProperty("relatedSpdxElement").GetString()!)).ToList();
+        foreach (var child in children)
+            Assert.Contains(contained, relation => packages.GetValueOrDefault(relation.Of)?.StartsWith(child.Digest, StringComparison.Ordinal) == true && packages[relation.What] == $"1.0 for-{child.Platform}");
+        // Each image is found by its own digest, too: two referrers and two tags for each of three.
+        Assert.Equal(12, told.Manifests.Count);
+        Assert.Equal(3, told.Manifests.Count(one => one.Tag?.EndsWith(".att", StringComparison.Ordinal) == true));
     }
 
     [Fact]
