@@ -13,6 +13,9 @@ internal sealed record FailureCause(string Code, string Message, string Hint, st
 /// </summary>
 internal static partial class FailureCauses
 {
+    /// <summary>Nothing of a step is to blame; the error itself says what is.</summary>
+    public const string Refused = "build-refused";
+
     private const RegexOptions Usual = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline;
     private const int LongestSubject = 200;
 
@@ -23,6 +26,7 @@ internal static partial class FailureCauses
         if (isOutOfMemory || exitCode == 137 || OutOfMemory.IsMatch(said))
             return new("out-of-memory", "The step needed more memory than it may use", "Let the step need less, or have the operator raise Builds__Memory or the limits of the namespace.");
         return (keyword is "COPY" or "ADD" ? MissingFile(said) : null) ?? Engine(keyword, said) ?? Disk(said) ?? Program(said) ?? Network(said) ?? Python(said) ?? Packages(said) ?? Machine(said)
+            ?? (keyword is null ? new FailureCause(Refused, "The build was refused", "Mend what the message names.") : null)
             ?? new("command-failed", exitCode is { } code ? $"Its command ended with exit code {code}" : "The engine could not do it", "The last lines of the log say why.");
     }
 
@@ -119,7 +123,7 @@ internal static partial class FailureCauses
     [GeneratedRegex(@"(?<what>[Uu]nknown (flag|instruction): ""?[^\s""&]+""?)|dockerfile parse error( on)? line \d+: (?<what>[^\n]+)", Usual)]
     private static partial Regex BadDockerfile { get; }
 
-    [GeneratedRegex(@"exec format error|no matching manifest for|image operating system .* cannot be used|does not match the specified platform", Usual)]
+    [GeneratedRegex(@"exec format error|no matching manifest for|image operating system .* cannot be used|does not match the specified platform|the image \S+ is for \S+, not for", Usual)]
     private static partial Regex ForeignMachine { get; }
 
     [GeneratedRegex(@"manifest unknown|manifest for .* not found|pull access denied|repository does not exist|name unknown|[Nn]o such image|unauthorized:|did not resolve to an alias|invalid reference format", Usual)]

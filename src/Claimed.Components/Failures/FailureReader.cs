@@ -21,7 +21,20 @@ public static partial class FailureReader
         var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
         var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
         var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build.Error) : InSource(build, command, cause, tail);
+        if (OwnWords(build, title, cause) is { } words)
+            cause = cause with { Message = words.TrimEnd('.') };
         return new BuildFailure(step, command is null ? null : Bounded(command), build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
+    }
+
+    /// <summary>What the registry itself says, where it knows more than the words of a cause: of what is refused before or after all steps, and of memory.</summary>
+    private static string? OwnWords(FailedBuild build, Match? title, FailureCause cause)
+    {
+        if (build.IsOutOfMemory && build.Title is { } announced && build.Error.StartsWith(announced + " — ", StringComparison.Ordinal))
+            return build.Error[(announced.Length + 3)..];
+        if (title is not null)
+            return null;
+        // Of a Dockerfile that nobody published its line says nothing.
+        return InLine.Match(build.Error) is { Success: true } refused ? refused.Groups["what"].Value : cause.Code == FailureCauses.Refused ? build.Error : null;
     }
 
     /// <summary>What the step wrote: after the engine announced it, without the engine's own words.</summary>
@@ -43,7 +56,8 @@ public static partial class FailureReader
     private static SourcePosition? InDockerfile(string dockerfile, Match? title, string error)
     {
         if (title is null)
-            return BadLine.Match(error) is { Success: true } bad ? new SourcePosition(RenditionForm.Dockerfile, int.Parse(bad.Groups["line"].ValueSpan)) : null;
+            return new[] { BadLine, InLine }.Select(pattern => pattern.Match(error)).FirstOrDefault(match => match.Success) is { } bad
+                ? new SourcePosition(RenditionForm.Dockerfile, int.Parse(bad.Groups["line"].ValueSpan)) : null;
         var instructions = DockerfileReading.Read(dockerfile).Instructions;
         var (command, number) = (Words(title.Groups["command"].Value), int.Parse(title.Groups["number"].ValueSpan) - 1);
         var near = instructions.Index().OrderBy(one => Math.Abs(one.Index - number)).Select(one => one.Item).ToList();
@@ -106,6 +120,9 @@ public static partial class FailureReader
 
     [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex BadLine { get; }
+
+    [GeneratedRegex(@"\ADockerfile, line (?<line>\d{1,6}): (?<what>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex InLine { get; }
 
     // "No matching distribution found for inner==2 (from outer)": of what a requirement wants itself, the requirement.
     [GeneratedRegex(@"\(from (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)[^)]*\)|The conflict is caused by:\s+(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

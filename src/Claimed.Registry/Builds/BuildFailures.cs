@@ -10,8 +10,21 @@ internal static class BuildFailures
     // Enough for the output of one command's end; the whole log is there, too.
     private const int TailLength = 16 * 1024;
 
+    /// <summary>Does what an engine is asked for, and explains what comes of it.</summary>
     /// <param name="files">What was published.</param>
-    public static BuildFailedException Explained(BuildFailedException failed, BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log)
+    public static async Task<T> GuardAsync<T>(BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (BuildFailedException failed)
+        {
+            throw Explained(failed, context, files, log);
+        }
+    }
+
+    private static BuildFailedException Explained(BuildFailedException failed, BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log)
     {
         var step = failed.Step;
         var failure = FailureReader.Read(new FailedBuild(step?.Title, failed.Message, log.Tail(TailLength), step?.ExitCode, step is { IsOutOfMemory: true })

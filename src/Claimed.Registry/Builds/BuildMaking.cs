@@ -51,7 +51,8 @@ public sealed partial class BuildMaking(
         });
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
         using var access = await gateway.OpenAsync(cancellation);
-        var pinned = await RegistryTraces.StepAsync("build.bases", () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, access.Declared, access.Undeclared, log.Write, cancellation));
+        var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
+            () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies)
         {
@@ -67,14 +68,8 @@ public sealed partial class BuildMaking(
             log.Write($"Build {same.Build} made this image of the same things: nothing is built.\n");
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
-        try
-        {
-            await RegistryTraces.StepAsync("build.engine", () => engine.BuildAsync(job, token => mark.Put(pinned.Context).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation));
-        }
-        catch (BuildFailedException failed)
-        {
-            throw BuildFailures.Explained(failed, context, files, log);
-        }
+        await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
+            () => engine.BuildAsync(job, token => mark.Put(pinned.Context).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {
             var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));

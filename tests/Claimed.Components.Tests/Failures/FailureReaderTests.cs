@@ -136,6 +136,27 @@ public sealed partial class FailureReaderTests
         Assert.Equal((cause, line), (failure.Cause, failure.Line ?? 0));
     }
 
+    [Theory]
+    [InlineData("Dockerfile, line 2: the base image claimed/none:1 cannot be had: manifest unknown.", "image-not-found", "the base image claimed/none:1 cannot be had: manifest unknown.")]
+    [InlineData("Dockerfile, line 2: the image a:1 is for linux/arm64, not for linux/amd64.", "other-platform", "the image a:1 is for linux/arm64, not for linux/amd64.")]
+    [InlineData("Dockerfile, line 2: The image a:1 is not allowed here. Use one of b.", "build-refused", "The image a:1 is not allowed here. Use one of b.")]
+    public void What_is_refused_before_a_step_begins_keeps_its_words_and_its_line(string error, string cause, string message)
+    {
+        var refused = new FailedBuild(null, error, "Fetching the base image\n", null, false) { OwnDockerfile = "# A tool.\nFROM a:1\n" };
+        var failure = FailureReader.Read(refused);
+        Assert.Equal((cause, message, "Dockerfile, line 2"), (failure.Cause, failure.Message, failure.Place));
+        Assert.Null(FailureReader.Read(refused with { OwnDockerfile = null }).Place);
+    }
+
+    [Fact]
+    public void What_the_registry_says_of_an_image_or_of_memory_is_kept()
+    {
+        const string large = "The image has 30 GB, and 20 GB are allowed (Builds__MaxImageBytes). Its largest steps: 9 GB RUN make.";
+        Assert.Equal(("build-refused", large), (FailureReader.Read(new FailedBuild(null, large, "", null, false)).Cause, FailureReader.Read(new FailedBuild(null, large, "", null, false)).Reason));
+        var killed = FailureReader.Read(new FailedBuild("Step 2/3 : RUN make", "Step 2/3 : RUN make — the kernel ended it, because it needed more than 2 GB.", "", 137, true) { OwnDockerfile = "FROM a:1\nRUN make\n" });
+        Assert.Equal("Step 2/3 : RUN make — the kernel ended it, because it needed more than 2 GB (Dockerfile, line 2).", killed.Reason);
+    }
+
     [Fact]
     public void Long_outputs_and_commands_stay_short()
     {
