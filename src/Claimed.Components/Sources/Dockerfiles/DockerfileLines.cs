@@ -7,7 +7,10 @@ namespace Claimed.Components.Sources.Dockerfiles;
 internal sealed partial class DockerfileLines
 {
     /// <summary>Bytes of one line; Docker's scanner takes no longer ones.</summary>
-    private const int MaxLine = 60_000;
+    private const int MaxLine = 65_535;
+
+    /// <summary>Bytes of an instruction that may be written anew on one line, with a longer name in it.</summary>
+    private const int MaxRewritten = 65_000;
 
     /// <summary>Instructions; engines keep a layer each and end long before.</summary>
     private const int MaxInstructions = 2000;
@@ -57,6 +60,11 @@ internal sealed partial class DockerfileLines
 
     private List<DockerfileInstruction> Instructions(int at)
     {
+        for (var line = 0; line < _lines.Length; line++)
+        {
+            if (_lines[line].Length > MaxLine / 4 && Encoding.UTF8.GetByteCount(_lines[line]) > MaxLine)
+                _problems.Add(new(DockerfileProblemKind.Invalid, line + 1, $"The line is longer than {MaxLine} bytes."));
+        }
         var instructions = new List<DockerfileInstruction>();
         while (at < _lines.Length)
         {
@@ -80,9 +88,10 @@ internal sealed partial class DockerfileLines
                 _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The Dockerfile has more than {MaxInstructions} instructions."));
                 break;
             }
-            if (Encoding.UTF8.GetByteCount(whole) > MaxLine)
-                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The instruction is longer than {MaxLine} bytes."));
-            instructions.Add(DockerfileWords.Instruction(whole, start + 1, at));
+            var instruction = DockerfileWords.Instruction(whole, start + 1, at);
+            if (Encoding.UTF8.GetByteCount(whole) > MaxRewritten && instruction.Keyword is "FROM" or "COPY" or "ARG")
+                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The instruction is longer than {MaxRewritten} bytes."));
+            instructions.Add(instruction);
         }
         return instructions;
     }

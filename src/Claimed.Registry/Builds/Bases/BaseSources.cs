@@ -13,8 +13,8 @@ public sealed record BaseSource(string Reference, PushAccount? Account);
 /// <summary>Finds the namespace here that hands on the images of another registry and keeps them, and the account of the operator for what comes directly.</summary>
 public sealed class BaseSources(RegistryDatabase database, PushHost host, PushTickets tickets, IOptions<ImageOptions> images, IOptions<BuildOptions> builds)
 {
-    // A ticket is for one tag; no build pushes under this one.
-    private const string PullTag = "pull";
+    // A ticket is for one tag; this is none that anything could be pushed under.
+    private const string PullTag = "-";
 
     /// <summary>What to ask an engine for. A build must not get what its publisher may not pull: of private namespaces it gets its own alone, and the operator's account only where that is for its namespace.</summary>
     /// <param name="space">The namespace that builds.</param>

@@ -93,6 +93,15 @@ public sealed class DockerfileReadingTests
     }
 
     [Fact]
+    public void A_line_may_be_as_long_as_engines_take_and_an_instruction_of_many_lines_longer()
+    {
+        var part = "RUN echo " + new string('x', 50_000);
+        Assert.Empty(Problems($"FROM a\n{part} \\\n{part}\n"));
+        Assert.Equal(["2 Invalid"], Problems($"FROM a\nLABEL a={new string('é', 40_000)}\n"));
+        Assert.Equal(["2 Invalid"], Problems($"FROM a\nCOPY --from=b {new string('x', 40_000)} \\\n {new string('x', 40_000)} /c\n"));
+    }
+
+    [Fact]
     public void Braces_within_braces_do_not_fill_the_stack() =>
         Assert.Equal("1 Unclear", Problems("FROM " + string.Concat(Enumerable.Repeat("${A:-", 9_000))).First());
 }
