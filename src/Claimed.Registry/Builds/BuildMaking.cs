@@ -58,6 +58,7 @@ public sealed partial class BuildMaking(
         {
             Arguments = access.Arguments,
             Limits = JobLimits.Of(options.Value, lease.Limits),
+            Timeout = lease.Limits.Timeout,
         };
         var kept = await dockerfile.StoreAsync(lease, subject, pinned.Shown, cancellation);
         var recipe = RecipeOf(pinned, lease.Platform);

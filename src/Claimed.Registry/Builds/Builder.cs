@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ namespace Claimed.Registry.Builds;
 
 /// <summary>Takes builds from the queue and runs them, as many at a time as configured; hands them back when the process ends.</summary>
 public sealed partial class Builder(
-    BuildQueue queue, BuildRun run, BuildSweeper sweeper, BuilderRoll roll, IImageBuilder engine, BuildWake wake, Notices notices,
+    BuildQueue queue, BuildRun run, BuildSweeper sweeper, BuilderRoll roll, HeldBases held, IImageBuilder engine, BuildWake wake, Notices notices,
     IOptions<BuildOptions> options, IOptions<RegistryOptions> registry, IHostApplicationLifetime lifetime, Readiness readiness, ILogger<Builder> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<BuildLease, Task> _running = new();
@@ -66,7 +67,7 @@ public sealed partial class Builder(
         else if (state.Fault is null && notices.BuildsWait is not null)
             LogEngine(logger, state.Title);
         notices.BuildsWait = state.Fault;
-        return state.Fault is null ? new BuilderOffer(state.Title, [.. state.Platforms]) : null;
+        return state.Fault is null ? new BuilderOffer(state.Title, state.Platforms, held.Contains) : null;
     }
 
     private async Task FillAsync(BuilderOffer offer, CancellationToken stopping)

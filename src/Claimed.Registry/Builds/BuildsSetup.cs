@@ -32,6 +32,7 @@ public static class BuildsSetup
         services.AddSingleton<SiteGateway>();
         services.AddSingleton<BaseSources>();
         services.AddSingleton<BaseLookup>();
+        services.AddSingleton<HeldBases>();
         services.AddSingleton<BasePinning>();
         services.AddSingleton<BuildOrigin>();
         services.AddSingleton<KnownImages>();

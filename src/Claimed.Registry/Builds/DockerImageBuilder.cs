@@ -57,9 +57,9 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     {
         var version = await _client.System.GetVersionAsync(cancellation);
         _isPodman = version.Components?.Any(part => part.Name.Contains("Podman", StringComparison.OrdinalIgnoreCase)) == true;
-        var platform = EnginePlatform.Normal($"{version.Os}/{version.Arch}");
+        var platform = Claimed.Components.Platforms.Normal($"{version.Os}/{version.Arch}");
         return new EngineState(_isPodman ? "podman" : "docker", version.Version, version.APIVersion, platform,
-            [.. _options.Platforms.Select(EnginePlatform.Normal).Prepend(platform).Distinct(StringComparer.Ordinal)]);
+            [.. _options.Platforms.Select(Claimed.Components.Platforms.Normal).Prepend(platform).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>It may come back as another one.</summary>

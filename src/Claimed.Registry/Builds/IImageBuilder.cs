@@ -11,6 +11,9 @@ public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDicti
     /// <summary>What the steps may use; null: what the settings say.</summary>
     public JobLimits? Limits { get; init; }
 
+    /// <summary>The longest that the build may take, its push included; null: what the settings say.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>Build arguments.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 }

@@ -39,11 +39,12 @@ public sealed partial class PushTarget : IDisposable
     public string ReferenceFor(string repository, string version, string attempt) =>
         IsOwn ? $"{(_builds.IsDeliveredByBuilder ? _images.PublicHost : _host.Value)}/{repository}:{attempt}" : $"{_images.ExternalRegistry.NameOf(repository)}:{version}";
 
+    /// <param name="lifetime">How long the account of our own store must hold; null: as long as a build may take by the settings.</param>
     /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>
-    public PushAccount AccountFor(string repository, string reference)
+    public PushAccount AccountFor(string repository, string reference, TimeSpan? lifetime = null)
     {
         if (IsOwn)
-            return new PushAccount(BuildUser, _tickets.Issue(repository, TagOf(reference), _builds.Timeout));
+            return new PushAccount(BuildUser, _tickets.Issue(repository, TagOf(reference), lifetime ?? _builds.Timeout));
         if (!_account!.HasAccount)
             return new PushAccount("", "");
         return Upstream.TryReadPassword(_images.ExternalRegistry.PasswordFile!, out var fault, out var password)

@@ -10,7 +10,7 @@ namespace Claimed.Registry.Builds.Bases;
 public sealed record PinnedContext(BuildContext Context, string Shown, IReadOnlyList<FoundBase> Bases);
 
 /// <summary>Finds every image that a build uses before the engine begins, and writes its Dockerfile anew with what was found.</summary>
-public sealed class BasePinning(BaseLookup lookup, IOptions<BuildOptions> options)
+public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<BuildOptions> options)
 {
     /// <param name="space">The namespace that builds.</param>
     /// <param name="platform">What the image is for; null for the engine's own.</param>
@@ -30,8 +30,10 @@ public sealed class BasePinning(BaseLookup lookup, IOptions<BuildOptions> option
         foreach (var image in reading.Bases.Where(image => image.Use != BaseUse.Syntax))
         {
             var wanted = image.Platform ?? platform;
-            if (!found.ContainsKey((image.Name, wanted)))
-                found[(image.Name, wanted)] = await lookup.FindAsync(image, space, wanted, log, cancellation);
+            if (found.ContainsKey((image.Name, wanted)))
+                continue;
+            found[(image.Name, wanted)] = await lookup.FindAsync(image, space, wanted, log, cancellation);
+            held.Add(image.Name);
         }
 
         string Write(string text, Func<FoundBase, string> reference) => PinnedDockerfile.Write(text, DockerfileReading.Read(text),

@@ -16,26 +16,5 @@ public sealed record EngineState(string Name, string Version, string ApiVersion,
     public string Title => $"{Name} {Version} {Platform}";
 
     /// <summary>Whether it can make images for this platform; null is its own.</summary>
-    public bool Builds(string? platform) => platform is null || Platforms.Contains(EnginePlatform.Normal(platform), StringComparer.Ordinal);
-}
-
-/// <summary>Names of platforms.</summary>
-public static class EnginePlatform
-{
-    /// <summary>As engines write it: machines call some processors by other names, and the first variant of one is the processor itself.</summary>
-    public static string Normal(string platform)
-    {
-        var parts = platform.Trim().ToLowerInvariant().Split('/');
-        if (parts.Length < 2)
-            return platform;
-        parts[1] = parts[1] switch
-        {
-            "x86_64" or "x86-64" => "amd64",
-            "aarch64" => "arm64",
-            "i386" or "i686" => "386",
-            "armhf" => "arm",
-            var known => known,
-        };
-        return parts is [_, "arm64", "v8"] or [_, "amd64", "v1"] ? $"{parts[0]}/{parts[1]}" : string.Join('/', parts);
-    }
+    public bool Builds(string? platform) => platform is null || Platforms.Contains(Claimed.Components.Platforms.Normal(platform), StringComparer.Ordinal);
 }

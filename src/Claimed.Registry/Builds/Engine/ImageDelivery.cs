@@ -9,7 +9,7 @@ public sealed class ImageDelivery(IImageBuilder engine, PushTarget target, Store
     public async Task<string?> DeliverAsync(BuildJob job, string repository, Action<string> log, CancellationToken cancellation)
     {
         if (!target.IsOwn || !options.Value.IsDeliveredByBuilder)
-            return await engine.PushAsync(job, target.AccountFor(repository, job.Reference), log, cancellation);
+            return await engine.PushAsync(job, target.AccountFor(repository, job.Reference, job.Timeout), log, cancellation);
         await using var archive = await engine.SaveAsync(job, cancellation);
         return await store.StoreAsync(repository, PushTarget.TagOf(job.Reference), archive, log, cancellation);
     }
