@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Images;
