@@ -85,7 +85,8 @@ public sealed class DeliveryTests(RegistryWithEngine registry)
     private static async Task NoBuiltImageStaysAsync(EngineSite site)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await site.Engine.DockerAsync("images", "--format", "{{.Repository}}")).Succeeded().Contains("delivery/", StringComparison.Ordinal))
+        // Podman fails to list while one is being removed.
+        while (await site.Engine.DockerAsync("images", "--format", "{{.Tag}}") is var listed && (listed.ExitCode != 0 || listed.Out.Contains("build-", StringComparison.Ordinal)))
             limit.Token.ThrowIfCancellationRequested();
     }
 }

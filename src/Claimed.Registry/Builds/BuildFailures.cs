@@ -18,7 +18,7 @@ internal static class BuildFailures
         {
             return await work();
         }
-        catch (BuildFailedException failed)
+        catch (BuildFailedException failed) when (!failed.IsSaid)
         {
             throw Explained(failed, context, files, log);
         }

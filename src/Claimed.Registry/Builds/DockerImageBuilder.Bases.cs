@@ -1,4 +1,5 @@
 using Claimed.Registry.Builds.Bases;
+using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Images;
 using Docker.DotNet;
 using Docker.DotNet.Models;
@@ -48,6 +49,11 @@ public sealed partial class DockerImageBuilder
         // With a tag of its own the engine would otherwise fetch all of them.
         var name = ImageName.TryParse(reference, out var parsed) ? parsed.ToString() : reference;
         var auth = account is null ? new AuthConfig() : new AuthConfig { Username = account.Username, Password = account.Password, ServerAddress = parsed!.Host };
+        if (_isPodman && parsed is not null && IsLoopback(parsed.Host))
+        {
+            await PullHereAsync(name, platform, account, log, cancellation);
+            return;
+        }
         try
         {
             await _client.Images.CreateImageAsync(new ImagesCreateParameters { FromImage = name, Platform = platform }, auth, watch, cancellation);
@@ -55,6 +61,29 @@ public sealed partial class DockerImageBuilder
         catch (DockerApiException refused)
         {
             throw Refusal(MessageOf(refused), refused);
+        }
+        catch (Exception fault) when (IsConnectionFault(fault))
+        {
+            throw new EngineUnavailableException($"The container engine went away or failed: {Innermost(fault)}", fault);
+        }
+        if (watch.Error is { } error)
+            throw Refusal(error, null);
+    }
+
+    /// <summary>From this machine by plain HTTP, which Docker does by itself and Podman only by its own API.</summary>
+    private async Task PullHereAsync(string name, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation)
+    {
+        var parts = platform?.Split('/') ?? [];
+        var wish = parts.Length < 2 ? "" : $"&OS={parts[0]}&Arch={parts[1]}" + (parts.Length > 2 ? $"&Variant={parts[2]}" : "");
+        var watch = new BuildOutput(log);
+        try
+        {
+            await _engine.FollowAsync($"v4.0.0/libpod/images/pull?reference={Uri.EscapeDataString(name)}&tlsVerify=false{wish}", null,
+                account is null ? null : AuthOf(account, name[..name.IndexOf('/')]), watch.Report, cancellation);
+        }
+        catch (EngineRefusedException refused)
+        {
+            throw Refusal(refused.Message, refused);
         }
         catch (Exception fault) when (IsConnectionFault(fault))
         {

@@ -86,12 +86,11 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     {
         var colon = job.Reference.LastIndexOf(':');
         var host = job.Reference[..job.Reference.IndexOf('/')];
-        var auth = JsonSerializer.SerializeToUtf8Bytes(new { username = account.Username, password = account.Password, serveraddress = host });
         // Docker speaks plain HTTP with this machine by itself, Podman when it is told.
         var plain = _isPodman && IsLoopback(host) ? "&tlsVerify=false" : "";
         var watch = new BuildOutput(log);
         await CallAsync(() => _engine.FollowAsync($"images/{job.Reference[..colon]}/push?tag={job.Reference[(colon + 1)..]}{plain}", null,
-            Convert.ToBase64String(auth).Replace('+', '-').Replace('/', '_'), watch.Report, cancellation));
+            AuthOf(account, host), watch.Report, cancellation));
         if (watch.Error is not { } error)
             return watch.Pushed;
         var reason = $"The engine could not push the image to {host}: {error}";
@@ -226,7 +225,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
             return bytes;
         await CallAsync(async () => history = await _client.Images.GetImageHistoryAsync(job.Reference, cancellation));
         await CallAsync(() => new StepImages(_client, _mark).RemoveAsync(job.Reference, cancellation));
-        throw new BuildFailedException($"The image has {Sizes.Of(bytes)}, and {Sizes.Of(most)} are allowed (Builds__MaxImageBytes). Its largest steps: {Sizes.Largest(history)}.");
+        throw new BuildFailedException($"The image has {Sizes.Of(bytes)}, and {Sizes.Of(most)} are allowed (Builds__MaxImageBytes). Its largest steps: {Sizes.Largest(history)}.") { IsSaid = true };
     }
 
     private static async Task CallAsync(Func<Task> call)
@@ -254,6 +253,10 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     private static bool IsConnectionFault(Exception fault) => EngineFaults.IsConnection(fault);
 
     private static string Innermost(Exception fault) => EngineFaults.Innermost(fault);
+
+    /// <summary>An account as engines take it.</summary>
+    private static string AuthOf(PushAccount account, string host) =>
+        Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new { username = account.Username, password = account.Password, serveraddress = host })).Replace('+', '-').Replace('/', '_');
 
     private static bool IsLoopback(string host) =>
         host.Split(':')[0] is "localhost" || (IPAddress.TryParse(host.Split(':')[0], out var address) && IPAddress.IsLoopback(address));

@@ -81,6 +81,9 @@ public sealed class BuildFailedException(string reason) : Exception(reason)
     /// <summary>Null when no step was under way.</summary>
     public FailedStep? Step { get; init; }
 
+    /// <summary>The reason says all that there is to say, and no line of the log says more.</summary>
+    public bool IsSaid { get; init; }
+
     /// <summary>What its publisher is told; null where nothing was asked of an engine.</summary>
     public BuildFailure? Failure { get; init; }
 }

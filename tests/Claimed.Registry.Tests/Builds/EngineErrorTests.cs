@@ -63,7 +63,7 @@ public sealed class EngineErrorTests
             var isBuild = context.Request.Path.Value!.EndsWith("/build", StringComparison.Ordinal);
             using var sent = new StreamReader(context.Request.Body);
             Assert.Equal(isBuild ? Context : "", await sent.ReadToEndAsync());
-            await Results.Text(isBuild ? "{\"stream\":\"Step 3/9 : COPY claimed/ /opt/claimed/\\n\"}\r\n" + ends[builds++] + "\r\n" : "[]", "application/json").ExecuteAsync(context);
+            await Results.Text(isBuild ? "{\"stream\":\"Step 3/9 : COPY claimed/ /opt/claimed/\\n\"}\r\n" + ends[builds++] + "\r\n" : context.Request.Path.Value!.EndsWith("build-1-1/json", StringComparison.Ordinal) ? """{"Id":"sha256:0f3e","Size":1}""" : "[]", "application/json").ExecuteAsync(context);
         });
         await app.StartAsync();
         using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = app.Urls.Single().Replace("http:", "tcp:", StringComparison.Ordinal) }),

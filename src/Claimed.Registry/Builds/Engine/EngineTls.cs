@@ -37,7 +37,7 @@ public sealed record EngineTlsOptions
             Client();
             return null;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             return $"The certificates of Builds__Tls__… (or DOCKER_CERT_PATH) cannot be read: {fault.Message}";
         }
