@@ -70,7 +70,7 @@ public sealed partial class BuildMaking(
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
         await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
-            () => engine.BuildAsync(job, token => mark.Put(pinned.Context).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
+            () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {
             var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));

@@ -44,7 +44,7 @@ public sealed class Rebuilding(RegistryDatabase database, IBlobStore blobs, Snap
 
     private static IEnumerable<VersionEntry> Highest(ComponentEntry component) => component.Versions
         .Where(version => version.IsListed && !version.Number.IsPrerelease).GroupBy(version => version.Number.Major)
-        .Select(major => major.MaxBy(version => version.Number, SemVersion.PrecedenceComparer)!);
+        .Select(major => major.MaxBy(version => version.Number, SemVersion.PrecedenceComparer)!).OrderBy(version => version.Number, SemVersion.PrecedenceComparer);
 
     private async Task<Rebuilt> OneAsync(ComponentEntry component, VersionEntry version, string baseImage, bool isTrial, Caller caller, CancellationToken cancellation)
     {

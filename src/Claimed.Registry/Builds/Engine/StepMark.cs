@@ -24,13 +24,15 @@ public sealed class StepMark(IOptions<ImageOptions> images)
     public string Filter => JsonSerializer.Serialize(new Dictionary<string, string[]> { ["label"] = [$"{Label}={Value}"] });
 
     /// <summary>The context with the mark in its Dockerfile; what readers are shown stays as it is.</summary>
-    public BuildContext Put(BuildContext context) => context with
+    /// <param name="platform">What the image is for; null for the engine's own.</param>
+    public BuildContext Put(BuildContext context, string? platform = null) => context with
     {
-        Files = [.. context.Files.Select(file => file.Path == RenditionForm.Dockerfile ? new SourceFile(file.Path, Encoding.UTF8.GetBytes(Put(Encoding.UTF8.GetString(file.Content.Span)))) : file)],
+        Files = [.. context.Files.Select(file => file.Path == RenditionForm.Dockerfile ? new SourceFile(file.Path, Encoding.UTF8.GetBytes(Put(Encoding.UTF8.GetString(file.Content.Span), platform))) : file)],
     };
 
     /// <summary>The text of a Dockerfile with the mark behind each <c>FROM</c>.</summary>
-    public string Put(string dockerfile)
+    /// <param name="platform">The classic builder makes the first step of a stage that begins with nothing for its own platform, unless it is a COPY; then it knows its own image no more.</param>
+    public string Put(string dockerfile, string? platform = null)
     {
         var marked = new StringBuilder(dockerfile.Length + 100);
         var (isWithin, isFrom, escape) = (false, false, '\\');
@@ -46,7 +48,8 @@ public sealed class StepMark(IOptions<ImageOptions> images)
                 continue;
             }
             if (!isWithin)
-                isFrom = line.StartsWith("FROM ", StringComparison.OrdinalIgnoreCase) || line.StartsWith("FROM\t", StringComparison.OrdinalIgnoreCase);
+                isFrom = (line.StartsWith("FROM ", StringComparison.OrdinalIgnoreCase) || line.StartsWith("FROM\t", StringComparison.OrdinalIgnoreCase))
+                    && (platform is null || !line.Contains(" scratch", StringComparison.OrdinalIgnoreCase));
             isWithin = line.EndsWith([escape]);
             if (isWithin || !isFrom)
                 continue;
