@@ -19,7 +19,7 @@ public sealed class LimitTests(RegistryWithEngine registry)
         var version = await host.PublishStepsAsync("limits/memory", "RUN echo begins; exec tail /dev/zero");
 
         Assert.Equal("failed", (string?)version["state"]);
-        Assert.Contains("more memory than it may use", (string?)version["reason"], StringComparison.Ordinal);
+        Assert.Contains("more memory than the 64 MiB", (string?)version["reason"], StringComparison.Ordinal);
         Assert.Contains("tail /dev/zero", (string?)version["reason"], StringComparison.Ordinal);
     }
 

@@ -24,7 +24,7 @@ public sealed class TlsTests(RegistryWithEngine registry)
         (await host.PublishStepsAsync("tls/built", "RUN echo over TLS >/tls")).AssertReady();
         var failed = await host.PublishStepsAsync("tls/fails", "RUN exit 5");
 
-        Assert.Contains("code: 5", (string?)failed["reason"], StringComparison.Ordinal);
+        Assert.Contains("exit code 5", (string?)failed["reason"], StringComparison.Ordinal);
     }
 
     [Fact]
