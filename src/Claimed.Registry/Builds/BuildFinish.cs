@@ -44,7 +44,7 @@ public sealed class BuildFinish(
         {
             var others = await OthersAsync(lease, cancellation);
             var stored = others.Exists(other => other.State != BuildState.Succeeded)
-                ? await StorePartAsync(lease, subject, digest, log, cancellation)
+                ? await StorePartAsync(lease, subject, made, digest, log, cancellation)
                 : await StoreWholeAsync(lease, subject, made, digest, others, log, limits);
             // Null: another platform ended meanwhile, so that this one is the last after all.
             if (stored is { } mine)
@@ -53,7 +53,7 @@ public sealed class BuildFinish(
     }
 
     /// <summary>The image is one of several, and others are not made yet: the version waits for them.</summary>
-    private async Task<bool?> StorePartAsync(BuildLease lease, BuildSubject subject, string digest, BuildLog log, CancellationToken cancellation)
+    private async Task<bool?> StorePartAsync(BuildLease lease, BuildSubject subject, MadeImage made, string digest, BuildLog log, CancellationToken cancellation)
     {
         log.Write($"The image for {lease.Platform} is made: {digest}. Those for other platforms are still being made.\n");
         var stored = await log.StoreAsync(cancellation);
@@ -67,7 +67,7 @@ public sealed class BuildFinish(
                 change.Abandon();
                 return (bool?)null;
             }
-            await EndAsync(change, build, digest, stored);
+            await EndAsync(change, build, made, digest, stored);
             change.Tell("build.succeeded", subject.Repository, new { version = subject.Version.Number, build = build.Id, platform = build.Platform });
             return true;
         }, cancellation);
@@ -95,7 +95,7 @@ public sealed class BuildFinish(
             await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
-            await EndAsync(change, build, own, stored);
+            await EndAsync(change, build, made, own, stored);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, [.. forms, .. told.Forms]);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, target.IsOwn ? digest : null);
             await AttachedManifests.AddAsync(change, subject.Repository, digest, told.Manifests);
@@ -106,8 +106,9 @@ public sealed class BuildFinish(
         }, cancellation);
     }
 
-    private static async Task EndAsync(Change change, Build build, string digest, StoredLog log)
+    private static async Task EndAsync(Change change, Build build, MadeImage made, string digest, StoredLog log)
     {
+        build.ImageBytes = made.Bytes;
         build.State = BuildState.Succeeded;
         build.EndedAt = change.Now;
         build.Holder = null;

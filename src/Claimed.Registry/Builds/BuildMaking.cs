@@ -20,6 +20,9 @@ public sealed record MadeImage(BuildJob Job, BuildContext Context, IReadOnlyList
     /// <summary>The earlier build that made it; null when this one did.</summary>
     public long? SameAs { get; init; }
 
+    /// <summary>Its size as the engine counts it, unpacked; null when no engine made it.</summary>
+    public long? Bytes { get; init; }
+
     /// <summary>The Dockerfile that was built, with the digests of its images, as it is kept.</summary>
     public required string Dockerfile { get; init; }
 }
@@ -69,12 +72,12 @@ public sealed partial class BuildMaking(
             log.Write($"Build {same.Build} made this image of the same things: nothing is built.\n");
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
-        await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
+        var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
             () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {
             var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));
-            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = kept }));
+            return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, pushed) { Dockerfile = kept, Bytes = built.Bytes }));
         }
         finally
         {
