@@ -64,7 +64,7 @@ public sealed class FailureTests(RegistryWithEngine registry)
         ]);
         var failure = Failure(version);
         Assert.Equal(("no-command", "Dockerfile", 5, 127), ((string?)failure["cause"], (string?)failure["file"], (int?)failure["line"], (int?)failure["exitCode"]));
-        Assert.StartsWith("3/", (string?)failure["step"], StringComparison.Ordinal);
+        Assert.Matches(@"\A\d+/\d+\z", (string?)failure["step"]);
         Assert.Contains("mend", (string?)failure["message"], StringComparison.Ordinal);
 
         var byHand = await ByHandAsync($"api/v1/builds/{version["build"]!["id"]}/Dockerfile");

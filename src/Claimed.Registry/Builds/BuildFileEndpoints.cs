@@ -20,7 +20,7 @@ internal static class BuildFileEndpoints
             .Refuses(404, "build-not-found", "build-not-begun").Refuses(410, "version-purged").Refuses(503, "blob-missing");
         builds.MapMethods("{id:long}/context", Reading.Methods, ContextAsync).BySight().WithName("getBuildContext").WithSummary("Download what a build's engine gets")
             .WithDescription("The Dockerfile and the files that it copies, as `docker build -` takes them.")
-            .Returns<string>(200, "A tar.gz archive.", null, "application/gzip")
+            .Returns<string>(200, "A tar.gz archive.", "Dockerfile, claimed/…, source/…", "application/gzip")
             .Refuses(404, "build-not-found", "build-not-begun").Refuses(410, "version-purged").Refuses(503, "blob-missing");
     }
 
