@@ -57,6 +57,7 @@ public sealed partial class ClosedNetworkTests(RegistryWithEngine registry) : IA
             ARG HTTP_PROXY=none
             RUN env && pip config list && pip install -v --target /made closed-tool
             FROM {BaseImages.Python}
+            ARG http_proxy
             RUN pip install house_tool && python -c "import house_tool"
             RUN python -c "import requests; print(requests.get('http://deb.debian.org/debian/word').text); print(requests.get('http://cloud.r-project.org/src/word').text)"
             COPY --from=make /made /usr/lib/python3/dist-packages

@@ -120,9 +120,15 @@ public sealed class GatewayTests : IAsyncLifetime
     {
         await using var running = await StartAsync(Site);
         using var step = running.Step();
-        foreach (var url in new[] { $"http://{_index.Place}/mirrors/apt/debian/word", "http://localhost:1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]:1/" })
+        using var inner = new TcpListener(IPAddress.Loopback, 0);
+        inner.Start();
+        var serving = ServeAsync(inner);
+        var port = ((IPEndPoint)inner.LocalEndpoint).Port;
+        foreach (var url in new[] { $"http://127.0.0.1:{port}/", $"http://localhost:{port}/", $"http://[::ffff:127.0.0.1]:{port}/", "http://169.254.169.254/latest/meta-data/" })
             Assert.Equal(HttpStatusCode.BadGateway, (await step.GetAsync(url)).StatusCode);
-        Assert.Equal("HTTP/1.1 502", (await ConnectAsync(running, "127.0.0.1:1"))[..12]);
+        Assert.Equal("HTTP/1.1 502", (await ConnectAsync(running, $"127.0.0.1:{port}"))[..12]);
+        inner.Stop();
+        await serving;
         // Without a proxy of the site HTTPS goes its own way.
         Assert.False(running.Access.Arguments.ContainsKey("https_proxy"));
     }
@@ -170,6 +176,23 @@ public sealed class GatewayTests : IAsyncLifetime
         var said = check.Validate(null, site).FailureMessage;
         Assert.Contains(named, said, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", said, StringComparison.Ordinal);
+    }
+
+    /// <summary>Answers everyone who gets through.</summary>
+    private static async Task ServeAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray());
+            }
+        }
+        catch (SocketException)
+        {
+            // The test is over.
+        }
     }
 
     /// <summary>Head of the gateway's answer to CONNECT.</summary>
