@@ -151,6 +151,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("events");
             table.HasKey(row => row.Serial);
+            // What happened to one component, in order.
+            table.HasIndex(row => new { row.Subject, row.Serial });
             table.Property(row => row.Serial).ValueGeneratedNever();
         });
         model.Entity<EventHead>(table =>

@@ -1,7 +1,7 @@
 using System.Text;
 using Claimed.Components;
 using Claimed.Registry.Access;
-using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -93,15 +93,15 @@ public sealed class GrammarFuzz
                 Assert.True(range.First >= 0 && range.Last < size && range.Last >= range.First, $"{range} of {size}");
         }
 
-        return $"{ByteRange.Of(text, 100)?.Count} {BuildLogReader.Position(text).Attempt > 0}";
+        return $"{ByteRange.Of(text, 100)?.Count} {BuildLogReader.Position(text).Run > 0}";
     });
 
     [Fact]
     public void Last_event_ids() => Fuzzing.Run(new Target("Last-Event-ID", ["1:200", "0:0", "3:2147483647"], ":", "-", "2147483648", " ", "+1"), input =>
     {
-        var (attempt, position) = BuildLogReader.Position(Encoding.UTF8.GetString(input));
+        var (run, position) = BuildLogReader.Position(Encoding.UTF8.GetString(input));
         Assert.True(position >= 0);
-        return $"{attempt != 0} {position != 0}";
+        return $"{run != 0} {position != 0}";
     });
 
     [Fact]

@@ -856,6 +856,8 @@ namespace Claimed.Migrations.Postgres.Migrations
 
                     b.HasKey("Serial");
 
+                    b.HasIndex("Subject", "Serial");
+
                     b.ToTable("events", (string)null);
                 });
 

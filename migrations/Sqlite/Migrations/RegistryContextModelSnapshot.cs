@@ -749,6 +749,8 @@ namespace Claimed.Migrations.Sqlite.Migrations
 
                     b.HasKey("Serial");
 
+                    b.HasIndex("Subject", "Serial");
+
                     b.ToTable("events", (string)null);
                 });
 

@@ -27,8 +27,15 @@ public sealed class BuilderRoll(RegistryDatabase database, IOptions<DatabaseOpti
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         _own = new BuilderNode
         {
-            Name = BuildQueue.Holder, Engine = engine, Platforms = Json.Write(platforms), Fault = fault, Beat = ++_beat, StartedAt = _began, SeenAt = now,
-            Running = running, Concurrency = options.Value.Concurrency,
+            Name = BuildQueue.Holder,
+            Engine = engine,
+            Platforms = Json.Write(platforms),
+            Fault = fault,
+            Beat = ++_beat,
+            StartedAt = _began,
+            SeenAt = now,
+            Running = running,
+            Concurrency = options.Value.Concurrency,
         };
         if (storage.Value.IsSqlite)
         {

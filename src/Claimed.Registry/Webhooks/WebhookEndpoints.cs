@@ -58,8 +58,13 @@ public static class WebhookEndpoints
                 throw new RefusedException(new Refusal(409, "too-many-webhooks", "The namespace has too many webhooks.", $"{WebhookOptions.MostPerNamespace} are the most; end one that is not needed."));
             var hook = new Webhook
             {
-                NamespaceId = owner, Url = wish.Url, Secret = secrets.Seal(wish.Secret ?? made!), Kinds = Json.Write(wish.Kinds ?? WebhookKinds.Usual),
-                CreatedAt = change.Now, CreatedBy = Caller.Of(context).Name, Cursor = await change.Db.EventHeads.Select(head => head.Serial).SingleAsync(change.Cancellation),
+                NamespaceId = owner,
+                Url = wish.Url,
+                Secret = secrets.Seal(wish.Secret ?? made!),
+                Kinds = Json.Write(wish.Kinds ?? WebhookKinds.Usual),
+                CreatedAt = change.Now,
+                CreatedBy = Caller.Of(context).Name,
+                Cursor = await change.Db.EventHeads.Select(head => head.Serial).SingleAsync(change.Cancellation),
             };
             change.Db.Webhooks.Add(hook);
             // The event names its number.

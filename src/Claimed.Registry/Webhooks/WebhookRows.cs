@@ -93,7 +93,13 @@ internal sealed class WebhookRows(RegistryDatabase database, IOptions<WebhookOpt
     {
         var noted = new WebhookDelivery
         {
-            WebhookId = webhook, Serial = serial, Attempt = attempt, At = change.Now, Status = posted.Status, Error = posted.Error, Milliseconds = posted.Milliseconds,
+            WebhookId = webhook,
+            Serial = serial,
+            Attempt = attempt,
+            At = change.Now,
+            Status = posted.Status,
+            Error = posted.Error,
+            Milliseconds = posted.Milliseconds,
         };
         change.Db.WebhookDeliveries.Add(noted);
         var oldest = await change.Db.WebhookDeliveries.Where(row => row.WebhookId == webhook).OrderByDescending(row => row.Id)

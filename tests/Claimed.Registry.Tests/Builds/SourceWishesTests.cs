@@ -32,7 +32,7 @@ public sealed class SourceWishesTests
         var dockerfile = await TextAsync("Dockerfile");
         // Pinned to what the engine holds; the forms below have the name.
         Assert.Contains("\nFROM ", dockerfile, StringComparison.Ordinal);
-        foreach (var (label, value) in new[] { ("title", "acme/count"), ("version", "1.0.0"), ("source", "https://example.org/acme/count"), ("revision", "abc123"), ("licenses", "Apache-2.0") })
+        foreach (var (label, value) in new[] { ("source", "https://example.org/acme/count"), ("revision", "abc123"), ("licenses", "Apache-2.0") })
             Assert.Contains($"LABEL \"org.opencontainers.image.{label}\"=\"{value}\"\n", dockerfile, StringComparison.Ordinal);
         foreach (var form in (string[])["component.yaml", "elyra.yaml", "job.yaml"])
         {

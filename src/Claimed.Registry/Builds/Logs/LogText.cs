@@ -18,7 +18,8 @@ internal sealed partial class LogText(SecretTexts secrets)
     /// <summary>The next chunk; returns what is complete by it.</summary>
     public string Take(string chunk)
     {
-        var raw = _raw + chunk;
+        // First of all: within a sequence they would hide it.
+        var raw = _raw + chunk.Replace("\0", "", StringComparison.Ordinal);
         var complete = Complete(raw, UnfinishedEscape);
         _raw = raw[complete..];
         return Masked(Cleaned(raw[..complete]), isEnd: false);
@@ -41,7 +42,7 @@ internal sealed partial class LogText(SecretTexts secrets)
     }
 
     private static string Cleaned(string raw) =>
-        WholeText.Of(Escapes.Replace(raw, "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\0", "", StringComparison.Ordinal));
+        WholeText.Of(Controls.Replace(Escapes.Replace(raw, "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'), ""));
 
     private static int Complete(string text, Regex unfinished)
     {
@@ -51,6 +52,10 @@ internal sealed partial class LogText(SecretTexts secrets)
 
     [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]
     private static partial Regex Escapes { get; }
+
+    /// <summary>What is left of a sequence could make a new one with what surrounded it.</summary>
+    [GeneratedRegex(@"[\x01-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
+    private static partial Regex Controls { get; }
 
     // Also the first half of a line end, and of a character.
     [GeneratedRegex(@"(\x1B(\[[0-?]*[ -/]*|\][^\x07\x1B]*\x1B?)?|\r|[\uD800-\uDBFF])\z", RegexOptions.CultureInvariant)]
