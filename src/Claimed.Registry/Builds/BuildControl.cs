@@ -12,7 +12,8 @@ public sealed class BuildControl(RegistryDatabase database, BuildCalls calls)
     /// <summary>A queued build ends at once, a running one within seconds; one that has ended is refused.</summary>
     public Task CancelAsync(long id, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
-        // The row first: a builder may be taking it in this moment.
+        await BuildQueue.HoldFamilyAsync(change, id);
+        // Then the row: a builder may be taking it in this moment.
         await change.Db.Builds.Where(row => row.Id == id).ExecuteUpdateAsync(set => set.SetProperty(row => row.Beat, row => row.Beat), change.Cancellation);
         var build = await FindAsync(change, id);
         if (BuildState.HasEnded(build.State))

@@ -94,6 +94,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     public Task<bool> FailAsync(BuildLease lease, string state, string reason, StoredLog? log, CancellationToken cancellation, string? failure = null) =>
         database.ChangeAsync(async change =>
         {
+            await HoldFamilyAsync(change, lease.BuildId);
             if (await HeldAsync(change, lease) is not { } build)
                 return false;
             build.Failure = failure;
@@ -107,6 +108,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     public Task HandBackAsync(BuildLease lease, string reason, bool countsAttempt, TimeSpan? pause, StoredLog? log, CancellationToken cancellation) =>
         database.ChangeAsync(async change =>
         {
+            await HoldFamilyAsync(change, lease.BuildId);
             if (await HeldAsync(change, lease) is { } build)
                 await RequeueAsync(change, build, reason, countsAttempt, pause, log);
         }, cancellation);
@@ -118,6 +120,16 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
             .ExecuteUpdateAsync(set => set.SetProperty(build => build.Beat, build => build.Beat + 1), change.Cancellation);
         return held == 1 ? await FindAsync(change, lease.BuildId) : null;
     }
+
+    /// <summary>
+    /// Where a version has images for several platforms, one build at a time decides what becomes of it: with the component's row held, and
+    /// before the build's own.
+    /// </summary>
+    internal static Task HoldFamilyAsync(Change change, long id) => change.Db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE components SET "Name" = "Name"
+        WHERE "Id" = (SELECT v."ComponentId" FROM builds b JOIN versions v ON v."Id" = b."VersionId" WHERE b."Id" = {id} AND b."Platform" IS NOT NULL)
+        """, change.Cancellation);
 
     /// <summary>The row, tracked, with what it belongs to.</summary>
     internal static Task<Build?> FindAsync(Change change, long id) => change.Db.Builds
@@ -144,7 +156,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
         build.NotBefore = change.Now + (long)(pause ?? TimeSpan.FromSeconds(Math.Pow(2, build.Attempt))).TotalMilliseconds;
         if (log is not null)
             await log.UseAsync(change, build);
-        if (!await Siblings(change, build).AnyAsync(other => other.State == BuildState.Building, change.Cancellation))
+        if (await DecidesAsync(change, build) && !await Siblings(change, build).AnyAsync(other => other.State == BuildState.Building, change.Cancellation))
             build.Version!.State = VersionState.Queued;
         change.Tell("build.requeued", SubjectOf(build), new { version = build.Version!.Number, build = build.Id, reason });
     }
@@ -156,14 +168,24 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
         build.Reason = reason;
         build.EndedAt = change.Now;
         build.Holder = null;
-        build.Version!.State = VersionState.Failed;
-        build.Version.Reason = reason;
         await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(build.Id));
         if (log is not null)
             await log.UseAsync(change, build);
+        if (!await DecidesAsync(change, build))
+        {
+            change.Tell("build.ended", SubjectOf(build), new { version = build.Version!.Number, build = build.Id, state, reason });
+            return;
+        }
+        build.Version!.State = VersionState.Failed;
+        build.Version.Reason = reason;
         change.Tell("version.failed", SubjectOf(build), new { version = build.Version.Number, build = build.Id, reason });
         await EndSiblingsAsync(change, build);
     }
+
+    /// <summary>False for the build of a platform whose version has failed by another one, or is already being built again.</summary>
+    private static async Task<bool> DecidesAsync(Change change, Build build) => build.Platform is null
+        || (build.Version!.State is VersionState.Queued or VersionState.Building
+            && !await change.Db.Builds.AnyAsync(other => other.VersionId == build.VersionId && other.Round > build.Round, change.Cancellation));
 
     /// <summary>The builds that make images of the same version for other platforms.</summary>
     internal static IQueryable<Build> Siblings(Change change, Build build) =>

@@ -34,6 +34,7 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
 
     private Task TakeBackAsync(long id, long fence, long beat, bool isKnownDead, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
+        await BuildQueue.HoldFamilyAsync(change, id);
         // The guarded update is what takes it: a holder that shows a beat in this moment keeps its build.
         var taken = await change.Db.Builds.Where(row => row.Id == id && row.Fence == fence && row.Beat == beat && row.State == BuildState.Building)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Beat, row => row.Beat + 1), change.Cancellation);

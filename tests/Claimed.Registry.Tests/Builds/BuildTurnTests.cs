@@ -83,6 +83,27 @@ public sealed class BuildTurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_several_platforms_the_first_that_fails_decides_and_one_that_ends_late_changes_nothing()
+    {
+        var published = await PublishAsync("acme", "both", new Multipart().Source("step.py", Samples.Script()).Field("platform", "linux/arm64,linux/amd64"));
+        var both = new BuilderOffer("docker with emulation", "linux/amd64", "linux/arm64");
+        var (first, second) = ((await _queue.TakeAsync(both, CancellationToken.None))!, (await _queue.TakeAsync(both, CancellationToken.None))!);
+        Assert.Equal(["linux/amd64", "linux/arm64"], new[] { first.Platform, second.Platform });
+        Assert.True(await _queue.FailAsync(first, "failed", "The true reason.", null, CancellationToken.None));
+        // The other hears of it, and is told so by its next beat.
+        Assert.True(await _queue.BeatAsync(second, CancellationToken.None));
+        Assert.Equal("The true reason.", (await _host.ComponentAsync("acme/both/versions/0.1.0"))["reason"]);
+
+        var retried = await _host.PostAsync($"/api/v1/builds/{published["build.id"]}/retry");
+        Assert.Equal(HttpStatusCode.Accepted, retried.Status);
+        Assert.True(await _queue.FailAsync(second, "cancelled", "The build was cancelled.", null, CancellationToken.None));
+        var version = await _host.ComponentAsync("acme/both/versions/0.1.0");
+        Assert.Equal(("queued", null), (version["state"], version["reason"]));
+        Assert.Equal(["cancelled", "failed", "queued", "queued"], (await _host.GetAsync("/api/v1/builds")).Items.Select(build => build.GetProperty("state").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Single(await _host.EventKindsAsync("acme/both"), kind => kind == "version.failed");
+    }
+
+    [Fact]
     public async Task Of_the_next_builds_one_whose_base_image_is_there_goes_first()
     {
         await PublishAsync("acme", "first");
