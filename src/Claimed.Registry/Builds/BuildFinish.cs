@@ -1,6 +1,7 @@
 using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Builds.Logs;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Evidence;
@@ -16,6 +17,7 @@ public sealed class BuildFinish(
 {
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StorePatience = TimeSpan.FromMinutes(1);
+    private const string Late = "The version has failed by the image for another platform, or is being built again.";
 
     /// <summary>The image is made and pushed: a moment without disk or database must not have it made again.</summary>
     /// <returns>False when another builder has the build by now.</returns>
@@ -62,12 +64,20 @@ public sealed class BuildFinish(
             await change.LockComponentAsync(subject.Version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
+            if (!await BuildQueue.DecidesAsync(change, build))
+            {
+                await BuildQueue.EndAsync(change, build, BuildState.Cancelled, Late, stored);
+                return false;
+            }
             if (!await BuildQueue.Siblings(change, build).AnyAsync(other => other.State != BuildState.Succeeded, change.Cancellation))
             {
                 change.Abandon();
                 return (bool?)null;
             }
             await EndAsync(change, build, made, digest, stored);
+            // Nobody works on the version until a builder takes the next platform.
+            if (!await BuildQueue.Siblings(change, build).AnyAsync(other => other.State == BuildState.Building, change.Cancellation))
+                build.Version!.State = VersionState.Queued;
             change.Tell("build.succeeded", subject.Repository, new { version = subject.Version.Number, build = build.Id, platform = build.Platform });
             return true;
         }, cancellation);
@@ -95,6 +105,11 @@ public sealed class BuildFinish(
             await change.LockComponentAsync(version.ComponentId);
             if (await BuildQueue.HeldAsync(change, lease) is not { } build)
                 return false;
+            if (!await BuildQueue.DecidesAsync(change, build))
+            {
+                await BuildQueue.EndAsync(change, build, BuildState.Cancelled, Late, stored);
+                return false;
+            }
             await EndAsync(change, build, made, own, stored);
             ReadyVersions.Apply(change, build.Version!, subject.Repository, image, digest, [.. forms, .. told.Forms]);
             await ChannelTags.FollowAsync(change, images, build.Version!, subject.Repository, target.IsOwn ? digest : null);

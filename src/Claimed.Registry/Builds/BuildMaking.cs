@@ -55,9 +55,9 @@ public sealed partial class BuildMaking(
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
         using var access = await gateway.OpenAsync(cancellation);
         var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
-            () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, access.Declared, access.Undeclared, log.Write, cancellation)));
+            () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
-            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString() }, pinned.Context.Dependencies)
+            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString(), [StepMark.Label] = mark.Whole }, pinned.Context.Dependencies)
         {
             Arguments = access.Arguments,
             Limits = JobLimits.Of(options.Value, lease.Limits),
@@ -69,7 +69,7 @@ public sealed partial class BuildMaking(
         await origin.StoreAsync(lease, pinned.Bases, recipe, same?.Build, cancellation);
         if (same is not null)
         {
-            log.Write($"Build {same.Build} made this image of the same things: nothing is built.\n");
+            log.Write("An earlier build made this image of the same things: nothing is built.\n");
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
         var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,

@@ -70,7 +70,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
             return null;
         }
         await change.Db.BuildLogParts.Where(part => part.BuildId == due.Id).ExecuteDeleteAsync(change.Cancellation);
-        await change.Db.Versions.Where(version => version.Id == due.VersionId)
+        await change.Db.Versions.Where(version => version.Id == due.VersionId && version.State == VersionState.Queued)
             .ExecuteUpdateAsync(set => set.SetProperty(version => version.State, VersionState.Building), change.Cancellation);
         change.Tell("build.started", $"{due.Space}/{due.Name}", new { version = due.Number, build = due.Id, attempt = due.Attempt + 1 });
         return new BuildLease(due.Id, due.VersionId, due.Attempt + 1, due.Fence + 1, due.TraceParent)
@@ -183,7 +183,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     }
 
     /// <summary>False for the build of a platform whose version has failed by another one, or is already being built again.</summary>
-    private static async Task<bool> DecidesAsync(Change change, Build build) => build.Platform is null
+    internal static async Task<bool> DecidesAsync(Change change, Build build) => build.Platform is null
         || (build.Version!.State is VersionState.Queued or VersionState.Building
             && !await change.Db.Builds.AnyAsync(other => other.VersionId == build.VersionId && other.Round > build.Round, change.Cancellation));
 
@@ -193,15 +193,15 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
 
     private static async Task EndSiblingsAsync(Change change, Build build)
     {
-        foreach (var other in await Siblings(change, build).Where(other => other.EndedAt == null || other.State == BuildState.Succeeded).ToListAsync(change.Cancellation))
-        {
-            // What is under way hears of it with its next beat; what has been pushed for nothing goes with the next collection.
-            if (other.State == BuildState.Queued)
-                (other.State, other.Reason, other.EndedAt) = (BuildState.Cancelled, $"The build for {build.Platform} made no image.", change.Now);
-            else if (other.State == BuildState.Building)
-                other.CancelRequested = true;
-            await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(other.Id));
-        }
+        if (build.Platform is null)
+            return;
+        var reason = $"The build for {build.Platform} made no image.";
+        // Guarded: a builder may be taking one of them in this moment. What is under way hears of it with its next beat.
+        await Siblings(change, build).Where(other => other.State == BuildState.Queued).ExecuteUpdateAsync(set => set.SetProperty(other => other.State, BuildState.Cancelled)
+            .SetProperty(other => other.Reason, reason).SetProperty(other => other.EndedAt, change.Now), change.Cancellation);
+        await Siblings(change, build).Where(other => other.State == BuildState.Building).ExecuteUpdateAsync(set => set.SetProperty(other => other.CancelRequested, true), change.Cancellation);
+        foreach (var made in await Siblings(change, build).Where(other => other.State == BuildState.Succeeded).Select(other => other.Id).ToListAsync(change.Cancellation))
+            await ImageStore.RemoveTagsAsync(change, SubjectOf(build), PushedTags(made));
     }
 
     /// <summary>How the tags begin under which the engine pushes the attempts of one build.</summary>

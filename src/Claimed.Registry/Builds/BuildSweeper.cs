@@ -9,7 +9,11 @@ namespace Claimed.Registry.Builds;
 public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, TimeProvider clock)
 {
     private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _first = true;
+
+    /// <summary>Ends with the first look: what a process before this one left is queued again by then.</summary>
+    public Task Looked => _looked.Task;
 
     /// <param name="mine">What this process works on: it knows itself that it lives, even while its beats cannot be stored.</param>
     public async Task SweepAsync(IReadOnlyCollection<BuildLease> mine, CancellationToken cancellation)
@@ -28,6 +32,7 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
                 await TakeBackAsync(row.Id, row.Fence, row.Beat, isKnownDead: orphaned, cancellation);
         }
         _first = false;
+        _looked.TrySetResult();
         foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
             _seen.Remove(ended);
     }

@@ -38,7 +38,7 @@ internal sealed class BuildTurns(IOptions<BuildOptions> options)
     private static readonly TimeSpan MostOvertaken = TimeSpan.FromMinutes(2);
 
     /// <summary>A pause that ends later than this was set by a clock that is ahead, or this one has been set back: it is over.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private sealed record Turn(long Namespace, long Running, string? Limits);
 

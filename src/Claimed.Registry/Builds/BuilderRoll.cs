@@ -18,6 +18,9 @@ public sealed class BuilderRoll(RegistryDatabase database, IOptions<DatabaseOpti
     private BuilderNode? _own;
     private long _beat;
 
+    /// <summary>Whether builders elsewhere would be on the roll.</summary>
+    public bool IsShared => !storage.Value.IsSqlite;
+
     /// <summary>Those that gave a sign within the time of a lease, at the last look.</summary>
     public IReadOnlyList<BuilderNode> Alive => _alive;
 

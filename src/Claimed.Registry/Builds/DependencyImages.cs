@@ -31,9 +31,10 @@ internal static class DependencyImages
     }
 
     /// <summary>Removes what was made before <paramref name="oldest"/>, all but the newest of the rest, and those that lost their name because their base image has moved.</summary>
-    public static async Task TrimAsync(DockerClient engine, int kept, DateTimeOffset oldest, CancellationToken cancellation)
+    public static async Task TrimAsync(DockerClient engine, StepMark mark, int kept, DateTimeOffset oldest, CancellationToken cancellation)
     {
-        var images = await StepImages.WithLabelAsync(engine, Label, cancellation);
+        // Another registry on this engine sees to its own.
+        var images = (await StepImages.WithLabelAsync(engine, Label, cancellation)).Where(image => image.Labels?.TryGetValue(StepMark.Label, out var value) == true && value == mark.Value).ToList();
         var staying = images.Where(image => Names(image).Any() && image.Created >= oldest.UtcDateTime).OrderByDescending(image => image.Created).Take(kept);
         foreach (var image in images.Except(staying.ToList()))
         {

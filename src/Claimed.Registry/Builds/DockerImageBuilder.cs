@@ -71,7 +71,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 
     public async Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
-        await CallAsync(() => DependencyImages.TrimAsync(_client, _options.KeptDependencies, _clock.GetUtcNow() - _options.KeepDependencies, cancellation));
+        await CallAsync(() => DependencyImages.TrimAsync(_client, _mark, _options.KeptDependencies, _clock.GetUtcNow() - _options.KeepDependencies, cancellation));
         if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
         {
             var marked = _mark.Put(dockerfile);
@@ -89,8 +89,11 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         // Docker speaks plain HTTP with this machine by itself, Podman when it is told.
         var plain = _isPodman && IsLoopback(host) ? "&tlsVerify=false" : "";
         var watch = new BuildOutput(log);
-        await CallAsync(() => _engine.FollowAsync($"images/{job.Reference[..colon]}/push?tag={job.Reference[(colon + 1)..]}{plain}", null,
-            AuthOf(account, host), watch.Report, cancellation));
+        await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
+        {
+            await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync($"images/{job.Reference[..colon]}/push?tag={job.Reference[(colon + 1)..]}{plain}", null,
+                AuthOf(account, host), watch.Report, alive.Token)));
+        }
         if (watch.Error is not { } error)
             return watch.Pushed;
         var reason = $"The engine could not push the image to {host}: {error}";
@@ -122,9 +125,10 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
             await using var stream = await context(cancellation);
             var limits = LimitsOf(job);
             var pids = new StepPids(_client, limits.Pids);
-            var watch = new BuildOutput(log) { ContainerMade = container => pids.Bound(container, cancellation) };
+            BuildOutput watch;
             await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
             {
+                watch = new BuildOutput(log) { ContainerMade = container => pids.Bound(container, alive.Token) };
                 var pod = await PodAsync(limits, log, alive.Token);
                 try
                 {

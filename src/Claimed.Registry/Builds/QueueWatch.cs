@@ -56,8 +56,12 @@ public sealed partial class QueueWatch(
     private async Task LookForBuildersAsync(CancellationToken cancellation)
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        // What is being built shows a builder, unless all of them are gone.
+        var isNobodyThere = roll.IsShared && roll.Alive.Count == 0;
         var first = await database.ReadAsync(db => db.Builds
-            .Where(build => build.State == BuildState.Queued && build.NotBefore <= now && !db.Builds.Any(other => other.State == BuildState.Building))
+            .Where(build => isNobodyThere
+                ? build.State == BuildState.Queued || build.State == BuildState.Building
+                : build.State == BuildState.Queued && build.NotBefore <= now && !db.Builds.Any(other => other.State == BuildState.Building))
             .OrderBy(build => build.Id).Select(build => (long?)build.Id).FirstOrDefaultAsync(cancellation), cancellation);
         if (first is not { } build)
             _untaken = null;

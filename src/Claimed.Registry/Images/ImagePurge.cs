@@ -22,7 +22,8 @@ public static class ImagePurge
         {
             // Another version or index may have the same image.
             if (await change.Db.ImageReferences.AnyAsync(row => row.RepositoryId == id && row.Digest == next, change.Cancellation)
-                || await change.Db.Versions.AnyAsync(row => row.ImageDigest == next, change.Cancellation))
+                || await change.Db.Versions.AnyAsync(row => row.ImageDigest == next
+                    && (row.Component!.Namespace!.Name + "/" + row.Component.Name == repository || row.Image!.EndsWith("/" + repository + "@" + next)), change.Cancellation))
                 continue;
             if (isExpiry && await change.Db.Tags.AnyAsync(row => row.RepositoryId == id && row.ManifestDigest == next, change.Cancellation))
                 continue;

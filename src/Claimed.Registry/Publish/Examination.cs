@@ -16,7 +16,7 @@ namespace Claimed.Registry.Publish;
 public sealed record ExaminationResult(Definition? Definition, string? Name, IReadOnlyList<Finding> Findings, Candidate? Candidate);
 
 /// <summary>Reads an upload and collects everything that is wrong with it. Publishing and validating use this one way.</summary>
-public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> builds) : IDisposable
+public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> builds, IOptions<ImageOptions> images) : IDisposable
 {
     // Reading takes a processor and up to some 60 MiB; more at once would take memory and save no time.
     private readonly SemaphoreSlim _readers = new(Environment.ProcessorCount);
@@ -94,6 +94,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
     {
         if (upload.Fields.Image is not null)
             return [];
+        if (upload.Fields.Platform?.Contains(',') == true && images.Value.ExternalRegistry.IsSet)
+            throw PublishFields.Bad("platform", "names several, and images lie in a registry of the site here (Images__ExternalRegistry), where this one makes no index: publish for one of them.");
         var allowed = AllowedBases.Of(builds.Value, space);
         if (definition.Language != SourceLanguage.Container)
             return CheckGenerated(definition, upload, allowed);

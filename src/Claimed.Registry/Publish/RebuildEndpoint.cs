@@ -23,7 +23,7 @@ public static class RebuildEndpoint
     {
         if (string.IsNullOrWhiteSpace(@base) || @base.Length > JsonBody.MaxText)
             return PageQuery.BadQuery("base is missing: name the base image as Dockerfiles do, such as ?base=python:3.12-slim, or its digest.").Refusal.ToResult();
-        var items = await rebuilding.RunAsync(@base.Trim(), @namespace, dryRun == true, Caller.Of(context), context.RequestAborted);
+        var items = await rebuilding.RunAsync(@base.Trim(), @namespace, dryRun == true, Caller.Of(context), dryRun == true ? context.RequestAborted : CancellationToken.None);
         var document = new RebuildDocument([.. items.Select(item => new RebuiltDocument(item.Space, item.Name, item.From.ToString(), item.Version?.ToString(), item.Refusal,
             item.Version is { } version && dryRun != true ? urls.Version(item.Space, item.Name, version.ToString()) : null))]);
         return dryRun == true ? Results.Ok(document) : Results.Accepted(null, document);

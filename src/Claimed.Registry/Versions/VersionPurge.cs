@@ -44,7 +44,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             change.Abandon();
             return false;
         }
-        await over.Where(row => row.State == VersionState.Queued).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, VersionState.Failed), change.Cancellation);
+        await over.Where(row => row.State == VersionState.Queued || row.State == VersionState.Building).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, VersionState.Failed), change.Cancellation);
         return await RemoveRowsAsync(change, space, name, number, "It expired, as its publisher had said.", isExpiry: true) is not null;
     }, cancellation);
 
@@ -57,9 +57,9 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             .SingleOrDefaultAsync(row => row.ComponentId == component && row.Number == number, change.Cancellation) ?? throw new RefusedException(Missing.Version(subject, number));
         if (version.State == VersionState.Purged)
             return null;
-        if (version.State is VersionState.Queued or VersionState.Building)
+        if (version.State is VersionState.Queued or VersionState.Building || version.Builds.Exists(build => !BuildState.HasEnded(build.State)))
             throw new RefusedException(new Refusal(409, "version-not-ended", "The version is being built.",
-                $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Max(build => build.Id)}/cancel).")
+                $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Where(build => !BuildState.HasEnded(build.State)).Select(build => build.Id).DefaultIfEmpty().Max()}/cancel).")
             { State = version.State });
         // SQLite leaves what it removes in the file until the place is used again.
         if (!isExpiry && change.Db.Database.IsSqlite())

@@ -63,7 +63,8 @@ internal sealed class GoldenSource
     {
         var source = new RenditionSource(definition, "golden", definition.Name, "1.2.3", Image, BundleDigest,
             $"https://registry.example.org/api/v1/components/golden/{definition.Name}/versions/1.2.3");
-        foreach (var form in RenditionForm.All.Where(form => form is not (RenditionForm.Original or RenditionForm.Dockerfile or RenditionForm.Readme or RenditionForm.Icon or RenditionForm.Usage)))
+        foreach (var form in RenditionForm.All.Where(form => form is not (RenditionForm.Original or RenditionForm.Dockerfile or RenditionForm.Readme or RenditionForm.Icon or RenditionForm.Usage
+            or RenditionForm.Provenance or RenditionForm.Contents or RenditionForm.Spdx)))
             made[form] = ClientRenditions.Render(form, source);
         if (definition.Language != SourceLanguage.Container)
             made[RenditionForm.Dockerfile] = DockerfileRendition.Write(definition, new DockerfileOptions(

@@ -46,6 +46,7 @@ public sealed partial class FindingsDocumentTests
     [GeneratedRegex("^(input|output)(?=-)")]
     private static partial Regex Direction { get; }
 
-    [GeneratedRegex(@"[/\\](bin|obj)[/\\]")]
+    // Causes of failed builds are no findings.
+    [GeneratedRegex(@"[/\\](bin|obj|Failures)[/\\]")]
     private static partial Regex Built { get; }
 }

@@ -21,16 +21,23 @@ public sealed class BaseLookup(IImageBuilder engine, BaseSources sources, IOptio
     /// <param name="image">What the Dockerfile names.</param>
     /// <param name="space">The namespace that builds.</param>
     /// <param name="platform">What it must be for; null takes what the engine has or fetches by itself.</param>
+    /// <param name="isFresh">Fetches a tag anew also where the engine holds it.</param>
     /// <exception cref="BuildFailedException">There is no such image, or not for this platform.</exception>
     /// <exception cref="EngineUnavailableException">Another attempt may find it.</exception>
-    public async Task<FoundBase> FindAsync(DockerfileBase image, string space, string? platform, Action<string> log, CancellationToken cancellation)
+    public async Task<FoundBase> FindAsync(DockerfileBase image, string space, string? platform, bool isFresh, Action<string> log, CancellationToken cancellation)
     {
         if (!ImageName.TryParse(image.Name, out var name))
             throw new BuildFailedException($"Dockerfile, line {image.Line}: {image.Name} is no image reference.");
         var held = await HeldAsync(image.Name, name, cancellation);
+        if (held is not null && !await sources.MayUseHeldAsync(name, space, cancellation))
+            held = null;
         var isFit = held is not null && Fits(held.Platform, platform);
-        if (!isFit || (options.Value.PullBases == PullBases.Always && name.Digest is null))
+        var isFetched = !isFit || ((isFresh || options.Value.PullBases == PullBases.Always) && name.Digest is null);
+        if (isFetched)
             held = await FetchAsync(image, name, space, platform, isFit ? held : null, log, cancellation);
+        // An engine has one image under a name: a build for another platform fetched the same one in this moment.
+        if (isFetched && !Fits(held!.Platform, platform))
+            throw new EngineUnavailableException($"The engine fetched {image.Name} for {platform} and has it for {held.Platform}.");
         if (!Fits(held!.Platform, platform))
             throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} is for {held.Platform}, not for {platform}.");
         var found = new FoundBase(image.Name, held.Platform, DigestOf(held, name), held.Id);

@@ -14,11 +14,12 @@ public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<Buil
 {
     /// <param name="space">The namespace that builds.</param>
     /// <param name="platform">What the image is for; null for the engine's own.</param>
+    /// <param name="isFresh">Fetches tags anew: the version is there for the sake of what they mean now.</param>
     /// <param name="declared">Build arguments that every stage is to know.</param>
     /// <param name="undeclared">Arguments whose declarations go, so that no history keeps them.</param>
     /// <exception cref="BuildFailedException">An image is not allowed or cannot be had, or the Dockerfile cannot be read in one way.</exception>
     public async Task<PinnedContext> PinAsync(
-        BuildContext context, string space, string? platform, IReadOnlyCollection<string> declared, IReadOnlyCollection<string> undeclared, Action<string> log, CancellationToken cancellation)
+        BuildContext context, string space, string? platform, bool isFresh, IReadOnlyCollection<string> declared, IReadOnlyCollection<string> undeclared, Action<string> log, CancellationToken cancellation)
     {
         var reading = DockerfileReading.Read(context.Dockerfile);
         // What was queued before a rule was made meets it here.
@@ -32,7 +33,7 @@ public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<Buil
             var wanted = image.Platform ?? platform;
             if (found.ContainsKey((image.Name, wanted)))
                 continue;
-            found[(image.Name, wanted)] = await lookup.FindAsync(image, space, wanted, log, cancellation);
+            found[(image.Name, wanted)] = await lookup.FindAsync(image, space, wanted, isFresh, log, cancellation);
             held.Add(image.Name);
         }
 

@@ -21,12 +21,39 @@ public sealed class BaseSources(RegistryDatabase database, PushHost host, PushTi
     /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>
     public async Task<BaseSource> FindAsync(ImageName image, string space, CancellationToken cancellation)
     {
-        var repository = image.Host == images.Value.PublicHost ? image.Repository
+        var repository = IsOwn(image.Host) ? image.Repository
             : images.Value.Proxies.FirstOrDefault(one => one.Upstream.Equals(image.Host, StringComparison.OrdinalIgnoreCase)) is { } proxy ? $"{proxy.Namespace}/{image.Repository}"
             : null;
         return repository is not null && await MayPullAsync(repository, space, cancellation)
             ? new BaseSource((image with { Host = host.Value, Repository = repository }).ToString(), new PushAccount(PushTarget.BuildUser, tickets.Issue(repository, PullTag, builds.Value.Timeout)))
             : new BaseSource(image.ToString(), AccountFor(image, space));
+    }
+
+    /// <summary>Whether a build of the namespace may begin with what the engine holds under this name: it may have come there for another, with an account or from a private namespace.</summary>
+    public async Task<bool> MayUseHeldAsync(ImageName image, string space, CancellationToken cancellation)
+    {
+        if (IsOwn(image.Host))
+            return await MayPullAsync(image.Repository, space, cancellation);
+        if (images.Value.Upstreams.FirstOrDefault(one => one.Host.Equals(image.Host, StringComparison.OrdinalIgnoreCase)) is { Username.Length: > 0 } entry && !new Upstream(entry).Covers(space, image.Repository))
+            return false;
+        return images.Value.Proxies.FirstOrDefault(one => one.Upstream.Equals(image.Host, StringComparison.OrdinalIgnoreCase)) is not { } proxy
+            || await MayPullAsync($"{proxy.Namespace}/{image.Repository}", space, cancellation);
+    }
+
+    /// <summary>By the name that clients know, and by the one under which engines push.</summary>
+    private bool IsOwn(string registry)
+    {
+        if (registry == images.Value.PublicHost || registry == builds.Value.PushHost)
+            return true;
+        try
+        {
+            return registry == host.Value;
+        }
+        catch (EngineUnavailableException)
+        {
+            // It has no address for engines, so none has an image from there.
+            return false;
+        }
     }
 
     private async Task<bool> MayPullAsync(string repository, string space, CancellationToken cancellation)

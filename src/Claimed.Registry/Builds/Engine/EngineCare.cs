@@ -15,14 +15,13 @@ public sealed record BuildsUnderWay(IReadOnlySet<(long Build, long Fence)> Attem
 /// after it, when the builds of a killed builder have been taken back, and then now and again.
 /// </summary>
 public sealed partial class EngineCare(
-    RegistryDatabase database, IImageBuilder engine, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, Readiness readiness, TimeProvider clock, ILogger<EngineCare> logger)
+    RegistryDatabase database, IImageBuilder engine, BuildSweeper sweeper, IOptions<BuildOptions> options, Readiness readiness, TimeProvider clock, ILogger<EngineCare> logger)
     : BackgroundService
 {
-    private readonly long _began = clock.GetUtcNow().ToUnixTimeMilliseconds();
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Loaded.WaitAsync(stoppingToken);
+        await sweeper.Looked.WaitAsync(stoppingToken);
         for (var round = 0; !stoppingToken.IsCancellationRequested; round++)
         {
             try
@@ -41,12 +40,10 @@ public sealed partial class EngineCare(
     private Task<BuildsUnderWay> UnderWayAsync(CancellationToken cancellation) => database.ReadAsync(async db =>
     {
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        // On SQLite this process alone builds: what was begun before it belongs to a dead one.
-        var since = storage.Value.IsSqlite ? _began : 0;
-        var rows = await db.Builds.Where(build => build.State == BuildState.Building && build.StartedAt >= since)
+        var rows = await db.Builds.Where(build => build.State == BuildState.Building)
             .Select(build => new { build.Id, build.Fence, build.StartedAt }).ToListAsync(cancellation);
         return new BuildsUnderWay(rows.Select(row => (row.Id, row.Fence)).ToHashSet(),
-            rows.Count == 0 ? null : TimeSpan.FromMilliseconds(now - rows.Min(row => row.StartedAt ?? now)));
+            rows.Count == 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now - rows.Min(row => row.StartedAt ?? now))));
     }, cancellation);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The engine could not be tidied up: {Reason}")]

@@ -24,6 +24,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
         var pods = isPodman ? await PodmanPod.ListAsync(engine, mark, cancellation) : [];
         var containers = isPodman ? [] : await ContainersAsync(cancellation);
         var images = await _images.ListAsync(cancellation);
+        var whole = await _images.WholeAsync(cancellation);
         var builds = await ask(cancellation);
         // It was there before the first of the builds that run.
         bool IsOld(DateTimeOffset made) => builds.Longest is not { } longest || now - made > longest + Margin;
@@ -32,7 +33,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
             await PodmanPod.RemoveAsync(engine, pod.Id);
         foreach (var container in containers.Where(container => IsOld(container.Created) && IsOfStep(container, images)))
             await RemoveAsync(container, cancellation);
-        foreach (var name in images.SelectMany(image => LeftNames(image, builds, IsOld)))
+        foreach (var name in whole.SelectMany(image => LeftNames(image, builds)))
             await _images.TryRemoveAsync(name, cancellation);
         await _images.RemoveOldAsync(images, IsOld, cancellation);
         if (cacheBytes > 0)
@@ -45,7 +46,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
         Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [$"{StepMark.Label}={mark.Value}"] = true } },
     }, cancellation);
 
-    /// <summary>A container that a person runs has the mark, too, when its image was built here; but its image has a name.</summary>
+    /// <summary>A container that a person runs of an image that was built here has another label; this is for those of earlier times, and for steps that have a name.</summary>
     private static bool IsOfStep(ContainerListResponse container, IEnumerable<ImagesListResponse> images) =>
         images.Any(image => StepImages.IsNameless(image) && StepImages.IsSame(image.ID, container.ImageID))
         || container.Command?.StartsWith("/bin/sh -c '#(nop)", StringComparison.Ordinal) == true;
@@ -63,15 +64,12 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
     }
 
     /// <summary>Names of a whole image that no builder removed after its build.</summary>
-    private static IEnumerable<string> LeftNames(ImagesListResponse image, BuildsUnderWay builds, Func<DateTimeOffset, bool> isOld)
+    private static IEnumerable<string> LeftNames(ImagesListResponse image, BuildsUnderWay builds)
     {
         if (image.Labels?.TryGetValue(BuildLabel, out var build) != true || !long.TryParse(build, CultureInfo.InvariantCulture, out var id))
             return [];
-        // Where images go to another registry, their name is the version's, and a person may have pulled it.
-        var isKnownElsewhere = image.RepoDigests?.Any(digest => !digest.StartsWith("<none>", StringComparison.Ordinal)) == true;
-        return StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt
-            ? attempt.Build == id && !builds.Attempts.Contains(attempt)
-            : !isKnownElsewhere && !builds.Attempts.Any(running => running.Build == id) && isOld(image.Created));
+        // Only names that builds alone give: what people made of the image has its labels, too.
+        return StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt && attempt.Build == id && !builds.Attempts.Contains(attempt));
     }
 
     /// <summary>The oldest sets of dependencies, as far as all of them take more than they may.</summary>
@@ -88,7 +86,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
             if (taken <= most)
                 continue;
             foreach (var name in StepImages.NamesOf(set))
-                await _images.RemoveAsync(name, cancellation);
+                await _images.TryRemoveAsync(name, cancellation);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
     public async Task RemoveAsync(string name, CancellationToken cancellation)
     {
         var steps = await ListAsync(cancellation);
-        var parent = steps.FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
+        var parent = (await WholeAsync(cancellation)).FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
         // An engine would itself remove every ancestor without a name, whoever made it.
         await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
         while (steps.FirstOrDefault(image => IsSame(image.ID, parent)) is { } step && IsNameless(step) && await TryRemoveAsync(step.ID, cancellation))
@@ -38,7 +38,10 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
         }
     }
 
-    /// <summary>All images with the mark, also those of steps.</summary>
+    /// <summary>The images that builds made, and what people made of those.</summary>
+    public Task<IList<ImagesListResponse>> WholeAsync(CancellationToken cancellation) => WithLabelAsync(engine, $"{StepMark.Label}={mark.Whole}", cancellation);
+
+    /// <summary>All images with the mark: those of steps, and sets of dependencies.</summary>
     public Task<IList<ImagesListResponse>> ListAsync(CancellationToken cancellation) => WithLabelAsync(engine, $"{StepMark.Label}={mark.Value}", cancellation);
 
     /// <summary>All images with a label. Podman fails while one of them is being removed.</summary>

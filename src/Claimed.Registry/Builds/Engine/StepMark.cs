@@ -20,6 +20,9 @@ public sealed class StepMark(IOptions<ImageOptions> images)
     /// <summary>Short and without a meaning: it ends up in every image.</summary>
     public string Value { get; } = Digest.Of(images.Value.PublicHost)[7..19];
 
+    /// <summary>What a whole image has in its place: whatever people make of that image has this value, too, and is none of our steps.</summary>
+    public string Whole => Value + "-image";
+
     /// <summary>A filter of an engine's lists.</summary>
     public string Filter => JsonSerializer.Serialize(new Dictionary<string, string[]> { ["label"] = [$"{Label}={Value}"] });
 

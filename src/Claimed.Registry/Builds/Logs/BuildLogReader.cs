@@ -81,7 +81,8 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
             if (build.LogBlob is { } blob && build.State != BuildState.Building)
                 return LogView.OfWhole(build.Fence, build.State, Encoding.UTF8.GetString(await blobs.ReadAllAsync(blob, cancellation)), cut) with { Failure = build.Failure };
             var known = before is not null && before.Run == build.Fence ? before.Pieces : [];
-            var after = known.Count == 0 ? 0 : known[^1].End;
+            // The last piece again: a commit of which nobody heard is done again, and may then have more in the same place.
+            var after = known.Count == 0 ? 0 : known[^1].Start;
             var rows = await database.ReadAsync(db => db.BuildLogParts.Where(part => part.BuildId == buildId && part.Start >= after).OrderBy(part => part.Start)
                 .Select(part => new { part.Start, part.Text }).ToListAsync(cancellation), cancellation);
             // A build that ended in between has taken its rows along: what was read is not the log of the state that was read.
@@ -89,7 +90,7 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
             if (now is not null && (now.State, now.Fence, now.LogBlob) == (build.State, build.Fence, build.LogBlob))
             {
                 (long, long)? newest = now is { LogCutFrom: { } cutFrom, LogCutTo: { } cutTo } ? (cutFrom, cutTo) : null;
-                return LogView.OfRows(build.Fence, build.State, known.Concat(rows.Select(row => new LogPiece(row.Start, row.Text))), newest);
+                return LogView.OfRows(build.Fence, build.State, (rows is [var again, ..] && again.Start == after ? known.Where(piece => piece.Start < after) : known).Concat(rows.Select(row => new LogPiece(row.Start, row.Text))), newest);
             }
             build = now;
         }

@@ -37,7 +37,8 @@ internal sealed class CatalogReader
           coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message", v."TrustClaims"),
           v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message",
           CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL
-        FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT max(n."Id") FROM builds n WHERE n."VersionId" = v."Id")
+        FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT n."Id" FROM builds n WHERE n."VersionId" = v."Id"
+          ORDER BY n."Round" DESC, CASE n."State" WHEN 'failed' THEN 0 ELSE 1 END, n."Id" DESC LIMIT 1)
         """;
 
     private const string OneComponent =
