@@ -130,6 +130,8 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
             var index = Multipart.Content("""{"schemaVersion":2,"manifests":[]}"""u8.ToArray(), "application/vnd.oci.image.index.v1+json");
             Assert.Equal(HttpStatusCode.Created, (await Host.Admin.SendAsync(HttpMethod.Put, $"/v2/{Space}/tool/manifests/shown", index)).Status);
             _build = (await Host.PublishAsync(Space, "tool", "2.0.0", ("tool.py", "print(1)")))["build.id"]!;
+            // As if a builder had begun with it: any text will do for its Dockerfile.
+            await TestDatabase.ExecuteAsync(Host.DataPath, """UPDATE builds SET "DockerfileBlob" = (SELECT min("Digest") FROM renditions)""");
             _clients["anonymous"] = Host.Anonymous;
             _clients["administrator"] = Host.Admin;
             _clients["malformed"] = Host.With("clmt_nonsense");
