@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>A build that fails says what asked for the step and what helps, and what was built can be built by hand.</summary>
+[Trait("Database", "any")]
 public sealed class FailureTests(RegistryWithEngine registry)
 {
     private const string Component = """

@@ -8,6 +8,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>A base image that has moved: what stands on it is published anew, and the same things are never built twice.</summary>
+[Trait("Database", "any")]
 public sealed class RebuildTests(RegistryWithEngine registry)
 {
     private const string Base = "rebuild-base:1";

@@ -16,6 +16,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Evidence;
 
 /// <summary>The list of packages of images, read from their layers.</summary>
+[Trait("Database", "any")]
 public sealed class ContentsTests(EvidenceRegistry registry) : IClassFixture<EvidenceRegistry>
 {
     [Fact]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Evidence;
 
 /// <summary>Layers that nobody's engine wrote: each is read within its bounds, or named as not read, and none fails a build.</summary>
+[Trait("Database", "any")]
 public sealed class HostileLayerTests(HostileLayerTests.Bounded bounded) : IClassFixture<HostileLayerTests.Bounded>
 {
     private const int MostBytes = 8 * 1024 * 1024;

@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Webhooks;
 
 /// <summary>Who may have whom told, and what a database alone gives away.</summary>
+[Trait("Database", "any")]
 public sealed class WebhookAccessTests(WebhookAccessTests.Strict registry) : IClassFixture<WebhookAccessTests.Strict>
 {
     /// <summary>Receivers may be in one network that is none of this machine's.</summary>
