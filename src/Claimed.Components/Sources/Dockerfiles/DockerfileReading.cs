@@ -163,6 +163,9 @@ public sealed partial record DockerfileReading(
         {
             foreach (var flag in copy.Flags.Where(flag => flag.Name is not ("chown" or "from") || (flag.Name == "from" && copy.Keyword == "ADD")))
                 Say(DockerfileProblemKind.NeedsBuildKit, whole.Line, $"{copy.Keyword} --{flag.Name} stands here.");
+            // Some engines take the next word for the value.
+            if (copy.Flags.Any(flag => flag.Name is "chown" or "from" && flag.Value is null))
+                Say(DockerfileProblemKind.Invalid, whole.Line, "A flag stands here without = and a value.");
             if (copy.Flags.Count(flag => flag.Name == "from") > 1)
                 Say(DockerfileProblemKind.Invalid, whole.Line, "The flag --from stands here twice.");
             if (copy.Keyword == "ADD" && AddedSources.Problem(copy.Arguments, _variables) is (var kind, var message))

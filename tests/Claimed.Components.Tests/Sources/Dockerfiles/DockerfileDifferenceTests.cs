@@ -25,6 +25,7 @@ public sealed class DockerfileDifferenceTests
     [InlineData("FROM a\nCOPY --chown=1 à /b", null)]
     [InlineData("FROM a\nCOPY --from=b -- --from=evil /b", "2 Unclear")]
     [InlineData("FROM a\nCOPY --from=b -- /a /b", null)]
+    [InlineData("FROM a\nCOPY --from evil /a /b", "2 Invalid")]
     public void Flags_hold_nothing_that_engines_would_split_elsewhere(string text, string? expected) =>
         Assert.Equal(expected, Problems(text).FirstOrDefault());
 
