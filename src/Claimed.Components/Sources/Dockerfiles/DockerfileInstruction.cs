@@ -13,6 +13,9 @@ public sealed record DockerfileInstruction(string Keyword, string Text, int Line
     /// <summary>What follows the flags.</summary>
     public string Arguments { get; init; } = Text;
 
+    /// <summary>Whether engines may find other flags in it.</summary>
+    internal bool HasUnclearFlags { get; init; }
+
     /// <summary>Value of a flag; null when it is not there.</summary>
     public string? Flag(string name) => Flags.LastOrDefault(flag => flag.Name == name)?.Value;
 }

@@ -18,15 +18,28 @@ internal sealed partial class DockerfileLines
     private readonly string[] _lines;
     private readonly List<DockerfileProblem> _problems = [];
     private char _escape = '\\';
+    private bool _isTooLarge;
 
-    private DockerfileLines(string text) => _lines = text.TrimStart('\uFEFF').Split('\n');
+    private DockerfileLines(string text)
+    {
+        _lines = text.TrimStart('\uFEFF').Split('\n');
+        for (var at = 0; at < _lines.Length; at++)
+        {
+            // One belongs to the end of the line. Of more, engines differ in how many do.
+            if (_lines[at].EndsWith('\r'))
+                _lines[at] = _lines[at][..^1];
+            if (_lines[at].Contains('\r', StringComparison.Ordinal))
+                Unclear(at + 1, "A carriage return stands here that is not the end of a line.");
+        }
+    }
 
-    /// <summary>Instructions, and what keeps engines from reading the file in one way.</summary>
-    public static (List<DockerfileInstruction> Instructions, List<DockerfileProblem> Problems, char Escape, (string Image, int Line)? Syntax, int Directives) Read(string text)
+    /// <summary>Instructions, and what keeps engines from reading the file in one way; no instructions when something is longer than engines take.</summary>
+    public static (List<DockerfileInstruction>? Instructions, List<DockerfileProblem> Problems, char Escape, (string Image, int Line)? Syntax, int Directives) Read(string text)
     {
         var reader = new DockerfileLines(text);
         var (directives, syntax) = reader.Directives();
-        return (reader.Instructions(directives), reader._problems, reader._escape, syntax, directives);
+        var instructions = reader.Instructions(directives);
+        return (reader._isTooLarge ? null : instructions, reader._problems, reader._escape, syntax, directives);
     }
 
     /// <summary>Comments of the form <c># name=value</c> before anything else. Older engines end at the first that they do not know, so an escape after another one is read in two ways.</summary>
@@ -55,6 +68,8 @@ internal sealed partial class DockerfileLines
                     _escape = value[0];
             }
         }
+        if (at < _lines.Length && WiderDirective.IsMatch(_lines[at].Trim()))
+            Unclear(at + 1, "Engines differ in whether this comment is a directive: it has other white space than spaces and tabs.");
         return (at, syntax);
     }
 
@@ -63,10 +78,10 @@ internal sealed partial class DockerfileLines
         for (var line = 0; line < _lines.Length; line++)
         {
             if (_lines[line].Length > MaxLine / 4 && Encoding.UTF8.GetByteCount(_lines[line]) > MaxLine)
-                _problems.Add(new(DockerfileProblemKind.Invalid, line + 1, $"The line is longer than {MaxLine} bytes."));
+                TooLarge(line + 1, $"The line is longer than {MaxLine} bytes.");
         }
         var instructions = new List<DockerfileInstruction>();
-        while (at < _lines.Length)
+        while (at < _lines.Length && !_isTooLarge)
         {
             var start = at;
             var (piece, isContinued) = Continued(WithoutComment(_lines[at++].TrimStart()), start);
@@ -77,7 +92,7 @@ internal sealed partial class DockerfileLines
                 // Neither a comment nor an empty line ends what is continued.
                 if (WithoutComment(line.TrimStart()).Trim().Length == 0)
                     continue;
-                (piece, isContinued) = Continued(line.TrimEnd('\r'), at - 1);
+                (piece, isContinued) = Continued(line, at - 1);
                 text.Append(piece);
             }
             var whole = text.ToString().Trim();
@@ -85,12 +100,15 @@ internal sealed partial class DockerfileLines
                 continue;
             if (instructions.Count == MaxInstructions)
             {
-                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The Dockerfile has more than {MaxInstructions} instructions."));
+                TooLarge(start + 1, $"The Dockerfile has more than {MaxInstructions} instructions.");
                 break;
             }
+            // Written anew without the white space after it, it would go on with the next line.
+            if (whole.EndsWith(_escape))
+                Unclear(start + 1, "After the last escape character stands other white space than spaces and tabs.");
             var instruction = DockerfileWords.Instruction(whole, start + 1, at);
-            if (Encoding.UTF8.GetByteCount(whole) > MaxRewritten && instruction.Keyword is "FROM" or "COPY" or "ARG")
-                _problems.Add(new(DockerfileProblemKind.Invalid, start + 1, $"The instruction is longer than {MaxRewritten} bytes."));
+            if (instruction.Keyword is "FROM" or "COPY" or "ARG" && Encoding.UTF8.GetByteCount(whole) > MaxRewritten)
+                TooLarge(start + 1, $"The instruction is longer than {MaxRewritten} bytes.");
             instructions.Add(instruction);
         }
         return instructions;
@@ -101,7 +119,7 @@ internal sealed partial class DockerfileLines
     /// <summary>The line without the escape character at its end, and whether there was one.</summary>
     private (string Line, bool IsContinued) Continued(string line, int at)
     {
-        var end = line.TrimEnd(' ', '\t', '\r');
+        var end = line.TrimEnd(' ', '\t');
         if (!end.EndsWith(_escape))
             return (line, false);
         if (end.Length > 1 && end[^2] == _escape)
@@ -109,8 +127,18 @@ internal sealed partial class DockerfileLines
         return (end[..^1], true);
     }
 
+    private void TooLarge(int line, string message)
+    {
+        _isTooLarge = true;
+        _problems.Add(new(DockerfileProblemKind.Invalid, line, message));
+    }
+
     private void Unclear(int line, string message) => _problems.Add(new(DockerfileProblemKind.Unclear, line, message));
 
-    [GeneratedRegex(@"\A#[ \t]*(?<name>[A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(?<value>.+?)[ \t]*\z", RegexOptions.CultureInvariant)]
+    // Both read a trimmed line, so the value ends where the line does.
+    [GeneratedRegex(@"\A#[ \t]*(?<name>[A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(?<value>.+)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Directive { get; }
+
+    [GeneratedRegex(@"\A#\s*[A-Za-z][A-Za-z0-9]*\s*=\s*\S", RegexOptions.CultureInvariant)]
+    private static partial Regex WiderDirective { get; }
 }

@@ -34,7 +34,7 @@ public sealed partial record DockerfileReading(
             ["ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"],
             StringComparer.Ordinal);
 
-        private readonly List<DockerfileInstruction> _instructions;
+        private readonly List<DockerfileInstruction>? _instructions;
         private readonly List<DockerfileProblem> _problems;
         private readonly List<DockerfileBase> _bases = [];
         private readonly Dictionary<DockerfileInstruction, DockerfileBase> _named = new(ReferenceEqualityComparer.Instance);
@@ -56,11 +56,11 @@ public sealed partial record DockerfileReading(
 
         public DockerfileReading Read()
         {
-            foreach (var instruction in _instructions)
+            foreach (var instruction in _instructions ?? [])
                 One(instruction);
-            if (_count == 0)
+            if (_count == 0 && _instructions is not null)
                 Say(DockerfileProblemKind.Invalid, 1, "The Dockerfile has no FROM.");
-            return new DockerfileReading(_instructions, _bases, [.. _problems.OrderBy(problem => problem.Line)])
+            return new DockerfileReading(_instructions ?? [], _bases, [.. _problems.OrderBy(problem => problem.Line)])
             {
                 Escape = _escape,
                 Directives = _directives,
@@ -71,6 +71,10 @@ public sealed partial record DockerfileReading(
 
         private void One(DockerfileInstruction instruction)
         {
+            FlagsAreClear(instruction, instruction);
+            // Written anew without the words after it, it would end the line.
+            if (instruction.Keyword == "ARG" && _variables.Words(instruction.Arguments).Any(word => word.EndsWith(_escape)))
+                Say(DockerfileProblemKind.Unclear, instruction.Line, "A word of ARG ends in the escape character.");
             if (!Keywords.Contains(instruction.Keyword))
                 Say(DockerfileProblemKind.Invalid, instruction.Line, "The line begins with no instruction.");
             else if (_count == 0 && instruction.Keyword is not ("FROM" or "ARG"))
@@ -83,6 +87,12 @@ public sealed partial record DockerfileReading(
                 Expanded(instruction.Line, "The value of ARG", () => _variables.Declare(instruction));
             else
                 Step(instruction, instruction);
+        }
+
+        private void FlagsAreClear(DockerfileInstruction step, DockerfileInstruction whole)
+        {
+            if (step.HasUnclearFlags)
+                Say(DockerfileProblemKind.Unclear, whole.Line, "Engines differ in which flags stand here: among them is a character beyond ASCII, or two hyphens alone.");
         }
 
         private void From(DockerfileInstruction from)
@@ -135,10 +145,12 @@ public sealed partial record DockerfileReading(
                 case "ONBUILD":
                     // Runs in a later stage of the same file, too.
                     var inner = DockerfileWords.Instruction(step.Text, whole.Line, whole.EndLine);
+                    FlagsAreClear(inner, whole);
                     if (inner.Keyword is "ONBUILD" or "FROM" or "MAINTAINER" || !Keywords.Contains(inner.Keyword))
                         Say(DockerfileProblemKind.Invalid, whole.Line, "ONBUILD takes no such instruction.");
-                    else if (inner.Keyword == "COPY" && inner.Flag("from") is { } source && !_stages.Contains(source))
-                        Say(DockerfileProblemKind.Refused, whole.Line, "ONBUILD COPY --from names an image, which cannot be pinned.");
+                    // A stage of this file means nothing in the file that is built on it.
+                    else if (inner.Keyword == "COPY" && inner.Flags.Any(flag => flag.Name == "from"))
+                        Say(DockerfileProblemKind.Refused, whole.Line, "ONBUILD COPY --from names an image in another Dockerfile, which cannot be pinned.");
                     else
                         Step(inner, whole);
                     break;
@@ -151,8 +163,13 @@ public sealed partial record DockerfileReading(
         {
             foreach (var flag in copy.Flags.Where(flag => flag.Name is not ("chown" or "from") || (flag.Name == "from" && copy.Keyword == "ADD")))
                 Say(DockerfileProblemKind.NeedsBuildKit, whole.Line, $"{copy.Keyword} --{flag.Name} stands here.");
+            // Some engines take the next word for the value.
+            if (copy.Flags.Any(flag => flag.Name is "chown" or "from" && flag.Value is null))
+                Say(DockerfileProblemKind.Invalid, whole.Line, "A flag stands here without = and a value.");
             if (copy.Flags.Count(flag => flag.Name == "from") > 1)
                 Say(DockerfileProblemKind.Invalid, whole.Line, "The flag --from stands here twice.");
+            if (copy.Keyword == "ADD" && AddedSources.Problem(copy.Arguments, _variables) is (var kind, var message))
+                Say(kind, whole.Line, message);
             if (copy.Keyword != "COPY" || copy.Flag("from") is not { } source || _stages.Contains(source))
                 return;
             if (source.Contains('$', StringComparison.Ordinal))

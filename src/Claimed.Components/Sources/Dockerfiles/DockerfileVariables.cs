@@ -109,7 +109,7 @@ internal sealed class DockerfileVariables(char escape)
     }
 
     /// <summary>Words at white space outside of quotes, quotes kept.</summary>
-    private IEnumerable<string> Words(string text)
+    public IEnumerable<string> Words(string text)
     {
         var word = new StringBuilder();
         var quote = '\0';

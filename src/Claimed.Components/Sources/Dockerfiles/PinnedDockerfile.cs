@@ -40,7 +40,7 @@ public static class PinnedDockerfile
             return From(stage, image is null ? stage.Source : pinning.Reference(image), pinning.Declared);
         if (image is not null)
             return Copy(instruction, pinning.Reference(image));
-        return instruction.Keyword == "ARG" ? Arg(instruction, pinning.Undeclared) : null;
+        return instruction.Keyword == "ARG" ? Arg(instruction, reading.Escape, pinning.Undeclared) : null;
     }
 
     private static string From(DockerfileStage stage, string source, IEnumerable<string> declared)
@@ -59,10 +59,13 @@ public static class PinnedDockerfile
     private static string Copy(DockerfileInstruction copy, string source) =>
         string.Join(' ', ["COPY", .. copy.Flags.Select(flag => flag.Name == "from" ? $"--from={source}" : flag.Written), copy.Arguments]);
 
-    private static string? Arg(DockerfileInstruction arg, IReadOnlyCollection<string> undeclared)
+    private static string? Arg(DockerfileInstruction arg, char escape, IReadOnlyCollection<string> undeclared)
     {
-        var words = arg.Arguments.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var kept = words.Where(word => !undeclared.Contains(word.Split('=')[0])).ToList();
-        return kept.Count == words.Length ? null : kept.Count == 0 ? "#" : $"ARG {string.Join(' ', kept)}";
+        var words = new DockerfileVariables(escape).Words(arg.Arguments).ToList();
+        var kept = words.Where(word => !undeclared.Contains(Name(word))).ToList();
+        return kept.Count == words.Count ? null : kept.Count == 0 ? "#" : $"ARG {string.Join(' ', kept)}";
+
+        // Engines take quotes off the name, too.
+        string Name(string word) => string.Concat(word.Split('=')[0].Where(c => c is not ('"' or '\'') && c != escape));
     }
 }

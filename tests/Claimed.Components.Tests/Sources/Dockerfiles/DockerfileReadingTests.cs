@@ -128,4 +128,9 @@ public sealed class PinnedDockerfileTests
     [Fact]
     public void Every_stage_knows_the_arguments_of_the_site_and_none_declares_what_history_would_keep() =>
         Assert.Equal("FROM pinned/a\nARG PIP_INDEX_URL\n#\nARG b=1\nFROM pinned/c\nARG PIP_INDEX_URL", Pin("FROM a\nARG http_proxy\nARG http_proxy=x b=1\nFROM c", ["PIP_INDEX_URL"]));
+
+    [Fact]
+    public void A_declaration_is_split_outside_of_quotes_and_known_with_quotes_around_its_name() => Assert.Equal(
+        "FROM pinned/a\n#\nARG b=\"1  http_proxy  2\"\nARG c='http_proxy=x y'\n#",
+        Pin("FROM a\nARG \"http_proxy\"=\"a b\"\nARG http_proxy b=\"1  http_proxy  2\"\nARG c='http_proxy=x y' 'http_proxy'\nARG http\\_proxy=x\\ y"));
 }
