@@ -14,7 +14,7 @@ public sealed record ChannelMeaning(string Version, long Since, string SetBy);
 
 /// <summary>
 /// Works out from the events of a component what its channels meant. Moves and deletions are told; <c>latest</c>, while the registry moves it by itself, follows
-/// from which versions were ready, and neither yanked nor gone.
+/// from which versions were ready, and neither yanked, expiring nor gone.
 /// </summary>
 public sealed class ChannelHistory(RegistryDatabase database)
 {
@@ -43,6 +43,7 @@ public sealed class ChannelHistory(RegistryDatabase database)
     {
         private readonly HashSet<string> _ready = new(StringComparer.Ordinal);
         private readonly HashSet<string> _yanked = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _expiring = new(StringComparer.Ordinal);
         private (string Version, long Since)? _set;
 
         public ChannelMeaning? Current { get; private set; }
@@ -55,6 +56,13 @@ public sealed class ChannelHistory(RegistryDatabase database)
                 return;
             switch (row.Kind)
             {
+                // Versions that expire are for whoever names them: latest passes them over.
+                case "version.published":
+                    if (payload.RootElement.TryGetProperty("expiresAt", out var end) && end.ValueKind == JsonValueKind.Number)
+                        _expiring.Add(version);
+                    else
+                        _expiring.Remove(version);
+                    break;
                 case "version.ready":
                     _ready.Add(version);
                     break;
@@ -91,7 +99,7 @@ public sealed class ChannelHistory(RegistryDatabase database)
                 Current = new ChannelMeaning(means.Value.Item1, at, means.Value.SetBy);
         }
 
-        private string? Highest() => _ready.Where(version => !_yanked.Contains(version)).Select(version => SemVersion.Parse(version, SemVersionStyles.Strict)).Where(version => !version.IsPrerelease)
+        private string? Highest() => _ready.Where(version => !_yanked.Contains(version) && !_expiring.Contains(version)).Select(version => SemVersion.Parse(version, SemVersionStyles.Strict)).Where(version => !version.IsPrerelease)
             .Order(SemVersion.PrecedenceComparer).LastOrDefault()?.ToString();
     }
 }

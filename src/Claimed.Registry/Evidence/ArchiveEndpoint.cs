@@ -11,6 +11,8 @@ namespace Claimed.Registry.Evidence;
 /// <summary><c>GET …/versions/{version}/evidence.tar.gz</c>: all that is known of a version, to be kept and verified without the registry.</summary>
 public static class ArchiveEndpoint
 {
+    private const int MostFolder = 100;
+
     public static void MapEvidenceArchive(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/api/v1/components/{namespace}/{name}/versions/{version}/evidence.tar.gz", Reading.Methods, GetAsync).BySight().WithTags("Evidence").WithName("getEvidence")
             .WithSummary("Download all that is known of a version, to be verified offline")
@@ -32,7 +34,14 @@ public static class ArchiveEndpoint
         if (!found.IsReady)
             return new Refusal(404, "version-not-ready", "The version is not ready.", $"{component.Subject} {found.Number} is {found.State}; there is evidence of ready versions alone.") { State = found.State }.ToResult();
         var files = await archive.FilesAsync(component, found, cancellation);
-        return new Streamed(files, $"{component.Name}-{found.Number}", blobs);
+        return new Streamed(files, FolderOf(component.Name, found.Number.ToString()), blobs);
+    }
+
+    /// <summary>The archive's folder. A tar header has room for 155 bytes of folders, and files of ours lie in others below it.</summary>
+    internal static string FolderOf(string name, string version)
+    {
+        var whole = $"{name}-{version}";
+        return whole.Length <= MostFolder ? whole : $"{whole[..(MostFolder - 13)]}-{Digest.Of(whole)[7..19]}";
     }
 
     /// <summary>Packs while it is sent: a bundle may be large.</summary>

@@ -1,5 +1,7 @@
 using Claimed.Database;
 using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
+using Claimed.Database.Images;
 using Claimed.Registry.Access;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
@@ -18,6 +20,20 @@ public sealed class DigestSearch(RegistryDatabase database, IBlobStore blobs)
     private const int MostRows = 5000;
     private const int Part = 500;
     private const int MaxDepth = 4;
+
+    /// <summary>Namespaces of which the caller sees something, so that rows of others take no place in what is read. What a token's pattern leaves out is left to the view.</summary>
+    private static IQueryable<Namespace> Seen(RegistryContext db, CatalogView view)
+    {
+        var own = view.Namespaces.Where(space => space.IsPrivate).Select(space => space.Name).ToArray();
+        return db.Namespaces.Where(space => !space.IsPrivate || EF.Parameter(own).Contains(space.Name));
+    }
+
+    /// <summary>Their repositories.</summary>
+    private static IQueryable<ImageRepository> Repositories(RegistryContext db, CatalogView view)
+    {
+        var spaces = Seen(db, view);
+        return db.Repositories.Where(owner => spaces.Any(space => space.Name == owner.Name.Substring(0, (owner.Name + "/").IndexOf("/"))));
+    }
 
     /// <summary>A manifest of a repository, with what it is in regard to the digest.</summary>
     private sealed record Place(long RepositoryId, string Repository, string Manifest);
@@ -57,7 +73,7 @@ public sealed class DigestSearch(RegistryDatabase database, IBlobStore blobs)
     /// <summary>The digest as a manifest: an image that no version has, one of an index, or something that is said of an image.</summary>
     private static async Task<IReadOnlyList<FoundDigest>> ManifestAsync(RegistryContext db, string digest, CatalogView view, CancellationToken cancellation)
     {
-        var rows = await db.Manifests.Where(row => row.Digest == digest).Join(db.Repositories, row => row.RepositoryId, owner => owner.Id, (row, owner) => new { owner.Id, owner.Name, row.Subject, row.ArtifactType })
+        var rows = await db.Manifests.Where(row => row.Digest == digest).Join(Repositories(db, view), row => row.RepositoryId, owner => owner.Id, (row, owner) => new { owner.Id, owner.Name, row.Subject, row.ArtifactType })
             .Take(MostRows).ToListAsync(cancellation);
         var found = new List<FoundDigest>();
         foreach (var row in rows.Where(row => view.Sees(row.Name)))
@@ -80,7 +96,7 @@ public sealed class DigestSearch(RegistryDatabase database, IBlobStore blobs)
     {
         var rows = await db.RepositoryBlobs.Where(row => row.Digest == digest)
             .Join(db.ImageReferences, row => new { row.RepositoryId, row.Digest }, user => new { user.RepositoryId, user.Digest }, (row, user) => new { user.RepositoryId, user.ManifestDigest })
-            .Join(db.Repositories, row => row.RepositoryId, owner => owner.Id, (row, owner) => new Place(owner.Id, owner.Name, row.ManifestDigest)).Take(MostRows).ToListAsync(cancellation);
+            .Join(Repositories(db, view), row => row.RepositoryId, owner => owner.Id, (row, owner) => new Place(owner.Id, owner.Name, row.ManifestDigest)).Take(MostRows).ToListAsync(cancellation);
         var seen = rows.Where(row => view.Sees(row.Repository)).ToList();
         if (seen.Count == 0)
             return [];
@@ -129,8 +145,10 @@ public sealed class DigestSearch(RegistryDatabase database, IBlobStore blobs)
     /// <summary>The digest as a base image of builds whose image became a version's.</summary>
     private static async Task<IReadOnlyList<FoundDigest>> BasesAsync(RegistryContext db, string digest, CatalogView view, CancellationToken cancellation)
     {
+        var spaces = Seen(db, view);
         var rows = await db.BuildBases.Where(row => row.Digest == digest)
             .Join(db.Builds.Where(build => build.State == BuildState.Succeeded), row => row.BuildId, build => build.Id, (row, build) => new { row.Name, Version = build.Version! })
+            .Where(row => spaces.Any(space => space.Id == row.Version.Component!.NamespaceId))
             .Select(row => new { row.Name, row.Version.Number, Component = row.Version.Component!.Name, Space = row.Version.Component.Namespace!.Name }).Distinct().Take(MostRows).ToListAsync(cancellation);
         return [.. rows.Select(row => (row.Name, Component: view.Find(row.Space, row.Component), row.Number))
             .Select(row => (row.Name, row.Component, Version: row.Component?.Find(Semver.SemVersion.Parse(row.Number, Semver.SemVersionStyles.Strict))))
@@ -166,10 +184,11 @@ public sealed class DigestSearch(RegistryDatabase database, IBlobStore blobs)
     private static async Task<List<Owner>> VersionsAsync(RegistryContext db, IReadOnlyList<Place> places, CatalogView view, CancellationToken cancellation)
     {
         var owners = new List<Owner>();
+        var spaces = Seen(db, view);
         var byDigest = places.ToLookup(place => place.Manifest, StringComparer.Ordinal);
         foreach (var part in byDigest.Select(one => one.Key).Chunk(Part))
         {
-            var rows = await db.Versions.Where(row => part.Contains(row.ImageDigest!))
+            var rows = await db.Versions.Where(row => part.Contains(row.ImageDigest!) && spaces.Any(space => space.Id == row.Component!.NamespaceId))
                 .Select(row => new { row.Number, row.ImageDigest, Component = row.Component!.Name, Space = row.Component.Namespace!.Name }).Take(MostRows).ToListAsync(cancellation);
             foreach (var row in rows)
             {

@@ -16,6 +16,7 @@ internal static class EvidenceTexts
         sh verify.sh           verifies it without the registry; it needs sh, sha256sum and openssl
         sh verify.sh KEY.pem   the same with a key that you have by a way that you trust:
                                {urls.Base}/.well-known/evidence-keys.pem
+                               It ends with VERIFIED, or with NOT SIGNED (exit code 2) where a statement is missing: with a key that fails.
 
         version.json       the version as the registry shows it
         bundle.tar.gz      the files as they were published

@@ -2,9 +2,11 @@
 # Verifies this folder without the registry: needs sh, sha256sum, openssl and the plain tools of every system.
 #   sh verify.sh                    with the public keys that lie here in keys/
 #   sh verify.sh TRUSTED.pem        with a key that you have from the registry by a way that you trust
+# It ends with VERIFIED and 0 when both statements are there and everything fits; with NOT SIGNED and 2 when one is missing.
 set -eu
 cd "$(dirname "$0")"
 trusted="${1:-}"
+missing=""
 type=application/vnd.in-toto+json
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -19,8 +21,11 @@ say "all files are those of SHA256SUMS"
 for name in provenance.json contents.json; do
   envelope="renditions/$name"
   statement="statements/$name"
-  if [ ! -f "$envelope" ]; then
-    echo "note: there is no $name: the image was not built by this registry, or before it signed"
+  if [ ! -f "$envelope" ] || [ ! -f "$statement" ] || [ ! -f "$statement.sig" ]; then
+    # Whoever takes statements away mends the sums as well.
+    [ -z "$trusted" ] || fail "there is no $name: nothing here is signed by $trusted that says it"
+    echo "note: there is no $name: the image was not built by this registry, or before it signed, or somebody took it away"
+    missing="$missing $name"
     continue
   fi
   tr -d '\n' < "$envelope" | sed 's/.*"payload":"\([^"]*\)".*/\1/' | fold -w 76 | { cat; echo; } | openssl base64 -d | cmp -s - "$statement" || fail "$statement is not what $envelope carries"
@@ -37,7 +42,9 @@ for name in provenance.json contents.json; do
   say "$name is signed by the key $key"
 done
 
-if [ -f statements/provenance.json ]; then
+# What a statement is about stands before the rest of it.
+about() { sed 's/"predicateType".*//' "statements/$1"; }
+if [ -z "$missing" ]; then
   grep -qF "\"sha256\":\"$(sum bundle.tar.gz)\"" statements/provenance.json || fail "bundle.tar.gz is not what the provenance says the image was built from"
   say "the provenance names bundle.tar.gz"
   for form in renditions/*; do
@@ -51,17 +58,25 @@ if [ -f statements/provenance.json ]; then
   done
   if [ -f image/manifest.json ]; then
     image=$(sum image/manifest.json)
-    subject=$(sed 's/"predicateType".*//' statements/provenance.json)
-    case "$subject" in *"\"sha256\":\"$image\""*) ;; *) fail "image/manifest.json is not the image that the provenance is about" ;; esac
+    case "$(about provenance.json)" in *"\"sha256\":\"$image\""*) ;; *) fail "image/manifest.json is not the image that the provenance is about" ;; esac
     say "the provenance is about the image sha256:$image"
-    subject=$(sed 's/"predicateType".*//' statements/contents.json)
-    case "$subject" in *"\"sha256\":\"$image\""*) ;; *) fail "image/manifest.json is not the image that the list of packages is about" ;; esac
+    case "$(about contents.json)" in *"\"sha256\":\"$image\""*) ;; *) fail "image/manifest.json is not the image that the list of packages is about" ;; esac
     say "the list of packages is about the image sha256:$image"
   fi
+  [ "$(about provenance.json)" = "$(about contents.json)" ] || fail "the provenance and the list of packages are about different images"
 fi
+for below in image/*/manifest.json; do
+  [ -f "$below" ] || continue
+  { [ -f image/manifest.json ] && grep -qF "sha256:$(sum "$below")" image/manifest.json; } || fail "$below is no image that image/manifest.json names"
+  say "image/manifest.json names $below"
+done
 find image -name config.json 2>/dev/null | while read -r config; do
   grep -qF "sha256:$(sum "$config")" "$(dirname "$config")/manifest.json" || fail "$config is not the configuration that its manifest names"
   say "$(dirname "$config")/manifest.json names $config"
 done || exit 1
+if [ -n "$missing" ]; then
+  echo "NOT SIGNED: there is no$missing. The files fit SHA256SUMS, and nothing says who wrote them."
+  exit 2
+fi
 [ -n "$trusted" ] || echo "note: compare the key with the one at the registry's address, /.well-known/evidence-keys.json, or give it: sh verify.sh KEY.pem"
 echo "VERIFIED"

@@ -1,4 +1,5 @@
 using System.Net;
+using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -75,6 +76,22 @@ public sealed class ChannelMomentTests : IAsyncLifetime
         Assert.Equal(["1.0.0 registry", "2.0.0 registry", "1.0.0 registry", "2.0.0 registry", "1.0.0 publisher", "2.0.0 registry", "1.0.0 registry"], told);
         Assert.Equal(("purged", null), ((await AtAsync("latest", two))["state"], (await AtAsync("latest", two))["image"]));
         Assert.Equal((await _host.ComponentAsync($"{Component}/channels/latest"))["version"], (await AtAsync("latest", purged))["version"]);
+    }
+
+    [Fact]
+    public async Task Latest_passes_over_what_was_published_with_an_end()
+    {
+        await _host.PublishReadyAsync("moments", "step", "1.0.0", "one");
+        await _host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(change =>
+        {
+            foreach (var (version, end) in new[] { ("2.0.0", (long?)null), ("3.0.0", change.Now + 3_600_000) })
+            {
+                change.Tell("version.published", Component, new { version, expiresAt = end });
+                change.Tell("version.ready", Component, new { version });
+            }
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+        Assert.Equal("2.0.0", (await AtAsync("latest", await NextAsync()))["version"]);
     }
 
     [Theory]

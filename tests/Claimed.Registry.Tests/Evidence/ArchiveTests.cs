@@ -94,7 +94,70 @@ public sealed class ArchiveTests(EvidenceRegistry registry) : IClassFixture<Evid
     {
         Assert.Equal("ready", (await Host.PublishAsync("kept", "outside", "1.0.0", ("component.yaml", Samples.ExistingImage())))["state"]);
         var root = await UnpackAsync("kept/outside", "1.0.0");
-        Assert.Contains("note: there is no provenance.json", (await VerifyAsync(root)).Succeeded(), StringComparison.Ordinal);
+        var told = await VerifyAsync(root);
+        Assert.Contains("note: there is no provenance.json", told.Out, StringComparison.Ordinal);
+        Assert.Contains("NOT SIGNED: there is no provenance.json contents.json", told.Out, StringComparison.Ordinal);
+        Assert.Equal(2, told.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("renditions/provenance.json")]
+    [InlineData("renditions/contents.json")]
+    [InlineData("statements/contents.json")]
+    [InlineData("statements/provenance.json.sig")]
+    public async Task Who_takes_a_statement_away_and_mends_the_sums_has_nothing_verified(string path)
+    {
+        await registry.BuildAsync("kept/stripped", "1.0.0");
+        var root = await UnpackAsync("kept/stripped", "1.0.0");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "right.pem"), (await Host.GetAsync("/.well-known/evidence-keys.pem")).Text);
+        File.Delete(Path.Combine(root, path));
+        await MendSumsAsync(root);
+        var (told, trusting) = (await VerifyAsync(root), await VerifyAsync(root, Path.Combine(_folder, "right.pem")));
+        Assert.Equal((2, 1), (told.ExitCode, trusting.ExitCode));
+        Assert.Contains("NOT SIGNED", told.Out, StringComparison.Ordinal);
+        Assert.Contains("FAILED: there is no ", trusting.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("VERIFIED", told.Out + trusting.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_that_the_index_does_not_name_is_found()
+    {
+        await registry.BuildAsync("kept/below", "1.0.0");
+        var root = await UnpackAsync("kept/below", "1.0.0");
+        Directory.CreateDirectory(Path.Combine(root, "image/0123456789ab"));
+        await File.WriteAllTextAsync(Path.Combine(root, "image/0123456789ab/manifest.json"), "{}");
+        await MendSumsAsync(root);
+        var failed = await VerifyAsync(root);
+        Assert.NotEqual(0, failed.ExitCode);
+        Assert.Contains("image/0123456789ab/manifest.json is no image that image/manifest.json names", failed.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_statement_about_another_image_does_not_go_with_the_others()
+    {
+        await registry.BuildAsync("kept/one", "1.0.0");
+        await registry.BuildAsync("kept/other", "1.0.0");
+        var other = await UnpackAsync("kept/other", "1.0.0");
+        var root = await UnpackAsync("kept/one", "1.0.0");
+        foreach (var path in (string[])["renditions/contents.json", "statements/contents.json", "statements/contents.json.sig"])
+            File.Copy(Path.Combine(other, path), Path.Combine(root, path), overwrite: true);
+        Directory.Delete(Path.Combine(root, "image"), recursive: true);
+        await MendSumsAsync(root);
+        Assert.Contains("are about different images", (await VerifyAsync(root)).Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_long_name_and_a_long_version_make_a_folder_that_any_tar_takes()
+    {
+        var (name, version) = (new string('n', 60), $"1.0.0-{new string('v', 100)}");
+        Assert.Equal("ready", (await Host.PublishAsync("kept", name, version, ("component.yaml", Samples.ExistingImage(name))))["state"]);
+        var archive = await GetAsync($"kept/{name}", version);
+        Assert.Equal(HttpStatusCode.OK, archive.Status);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "long.tar.gz"), archive.Bytes);
+        (await Shell.RunAsync("tar", ["-xzf", "long.tar.gz"], folder: _folder)).Succeeded();
+        var root = Assert.Single(Directory.GetDirectories(_folder));
+        Assert.Equal(100, Path.GetFileName(root).Length);
+        Assert.Equal(2, (await VerifyAsync(root)).ExitCode);
     }
 
     [Fact]

@@ -100,6 +100,28 @@ public sealed class DigestSearchTests(EvidenceRegistry registry) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task Thousands_of_uses_that_the_caller_may_not_see_do_not_hide_those_that_he_may()
+    {
+        await Host.CreateNamespaceAsync("crowd", isPrivate: true);
+        var digest = Digest.Of("a base image of many");
+        var layer = LayerSamples.Gzip(LayerSamples.Python("crowded", "1.0"));
+        await registry.BuildAsync("crowd/many", "1.0.0", layer);
+        var visible = await registry.BuildAsync("explained/few", "1.0.0", layer);
+        await using (var db = await Host.Services.GetRequiredService<IDbContextFactory<Claimed.Database.RegistryContext>>().CreateDbContextAsync())
+        {
+            var hidden = await db.Repositories.SingleAsync(row => row.Name == "crowd/many");
+            foreach (var row in await db.Builds.Where(row => row.Version!.Component!.Name == "many").ToListAsync())
+                db.BuildBases.AddRange(Enumerable.Range(0, 5001).Select(number => new BuildBase { BuildId = row.Id, Name = $"base:{number}", Digest = digest }));
+            foreach (var row in await db.Builds.Where(row => row.Version!.Component!.Name == "few").ToListAsync())
+                db.BuildBases.Add(new BuildBase { BuildId = row.Id, Name = "python:3.12", Digest = digest });
+            db.ImageReferences.AddRange(Enumerable.Range(0, 5001).Select(number => new Claimed.Database.Images.ImageReference { RepositoryId = hidden.Id, ManifestDigest = Digest.Of($"image {number}"), Digest = Digest.Of(layer) }));
+            await db.SaveChangesAsync();
+        }
+        Assert.Equal(["base-image explained/few 1.0.0 "], await LinesAsync(digest));
+        Assert.Equal([$"image-layer explained/few 1.0.0 {visible["imageDigest"]}"], await LinesAsync(Digest.Of(layer)));
+    }
+
     private async Task<IReadOnlyList<JsonElement>> UsesAsync(string digest)
     {
         var answer = await Host.GetAsync($"/api/v1/digests/{digest}?limit=200");

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
@@ -89,6 +90,57 @@ public sealed class HostileLayerTests(HostileLayerTests.Bounded bounded) : IClas
             if (place % 97 == 0)
                 AssertReadable(whole[..place]);
         }
+    }
+
+    [Fact]
+    public void A_page_that_names_one_row_many_times_is_refused()
+    {
+        var whole = ContentsTests.RpmDatabaseOf([("bash", "5", "1", null), ("vim", "9", "1", null), ("sed", "4", "1", null)]);
+        var page = LeafOf(whole, rows: 3);
+        whole.AsSpan(page + 8, 2).CopyTo(whole.AsSpan(page + 10));
+        Assert.Equal("a page names a row twice", Assert.Throws<InvalidDataException>(() => RpmDatabase.Read(whole).Count()).Message);
+    }
+
+    [Fact]
+    public void Rows_that_lie_over_each_other_are_refused()
+    {
+        // Nine tabs are a row, wherever they begin.
+        var whole = ContentsTests.RpmDatabaseOf([("bash", new string('\t', 2000), "1", null)]);
+        var page = LeafOf(whole, rows: 1);
+        var tabs = whole.AsSpan(page, 4096).IndexOf(Enumerable.Repeat((byte)9, 1000).ToArray());
+        for (var row = 0; row < 800; row++)
+            BinaryPrimitives.WriteUInt16BigEndian(whole.AsSpan(page + 8 + (2 * row)), (ushort)(tabs + row));
+        BinaryPrimitives.WriteUInt16BigEndian(whole.AsSpan(page + 3), 800);
+        Assert.Equal("the rows of a page lie over each other", Assert.Throws<InvalidDataException>(() => RpmDatabase.Read(whole).Count()).Message);
+    }
+
+    [Fact]
+    public void A_database_is_read_no_longer_than_somebody_waits()
+    {
+        var whole = ContentsTests.RpmDatabaseOf([("bash", "5", "1", null)]);
+        Assert.Throws<OperationCanceledException>(() => RpmDatabase.Read(whole, new CancellationToken(canceled: true)).Count());
+    }
+
+    [Theory]
+    [InlineData("lib/apk/db/installed", "P:one\nV:1\n\n")]
+    [InlineData("var/lib/dpkg/status", "Package: one\nVersion: 1\n\n")]
+    public void A_text_with_many_records_is_read_as_far_as_there_is_room(string path, string record)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(record, 1000)));
+        foreach (var (packages, bytes) in new[] { (10, 1_000_000L), (100_000, 1100L) })
+        {
+            var allowance = new PackageAllowance(new PackageBounds(packages, bytes));
+            Assert.Equal(10, PackageFiles.Read(path, text, allowance, CancellationToken.None).Packages.Count);
+            Assert.True(allowance.IsSpent);
+        }
+    }
+
+    private static int LeafOf(byte[] database, int rows)
+    {
+        var page = 4096;
+        while (database[page] != 13 || BinaryPrimitives.ReadUInt16BigEndian(database.AsSpan(page + 3)) != rows || database.AsSpan(page, 4096).IndexOf("bash"u8) < 0)
+            page += 4096;
+        return page;
     }
 
     private static void AssertReadable(byte[] database)

@@ -22,7 +22,10 @@ public sealed class KnownImages(RegistryDatabase database, IBlobStore blobs, Ima
     /// <exception cref="OciRefusedException">It does not fit into the quota.</exception>
     public async Task<KnownImage?> TakeAsync(string recipe, string repository, string tag, CancellationToken cancellation)
     {
+        // Of a private namespace nobody else may learn that it has the same files.
+        var space = repository[..repository.IndexOf('/')];
         var known = await database.ReadAsync(db => db.Builds
+            .Where(build => !build.Version!.Component!.Namespace!.IsPrivate || build.Version.Component.Namespace.Name == space)
             .Where(build => build.Recipe == recipe && build.State == BuildState.Succeeded && build.ImageDigest != null && build.Version!.State == VersionState.Ready)
             .OrderByDescending(build => build.Id).Take(MostLooks)
             .Select(build => new KnownImage(build.Id, build.Version!.Component!.Namespace!.Name + "/" + build.Version.Component.Name, build.ImageDigest!))

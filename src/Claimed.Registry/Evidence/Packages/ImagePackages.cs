@@ -5,6 +5,18 @@ namespace Claimed.Registry.Evidence.Packages;
 /// <param name="Notes">Sentences about what could not be read; with none the list is as complete as the image's own records.</param>
 public sealed record ImagePackages((string? Id, string? Version) Distribution, IReadOnlyList<InstalledPackage> Packages, IReadOnlyList<string> Notes)
 {
+    // A document with a note for each of a hundred thousand files helps nobody.
+    private const int MaxNotes = 1000;
+
+    /// <summary>As much of it as a list still takes, which says so when that is not all.</summary>
+    /// <param name="most">Packages.</param>
+    internal ImagePackages Within(int most)
+    {
+        IReadOnlyList<string> notes = Notes.Count <= MaxNotes ? Notes : [.. Notes.Take(MaxNotes), $"{Notes.Count - MaxNotes} more things could not be read."];
+        return Packages.Count <= most ? this with { Notes = notes }
+            : this with { Packages = [.. Packages.Take(most)], Notes = [.. notes, $"The image names {Packages.Count} packages, which is more than one list takes: {Packages.Count - most} are not in it."] };
+    }
+
     /// <summary>Lays the layers over each other: a later file counts, and what a later layer took away does not.</summary>
     internal static ImagePackages Of(IEnumerable<(string Digest, LayerContents Contents)> layers)
     {

@@ -12,7 +12,7 @@ internal sealed record LayerContents(
     private static readonly HashSet<string> Nothing = [];
 
     /// <summary>Rough bytes that it takes in memory.</summary>
-    public long Weight { get; } = 512 + Records.Sum(record => 128L + (2 * record.Key.Length) + record.Value.Packages.Sum(package => (long)package.Weight))
+    public long Weight { get; } = 512 + Records.Sum(record => 128L + (2 * record.Key.Length) + (2 * (record.Value.Note?.Length ?? 0)) + record.Value.Packages.Sum(package => (long)package.Weight))
         + Hidden.Concat(Emptied).Sum(path => 64L + (2 * path.Length));
 
     public static LayerContents Unreadable(string fault) => new(NoRecords, Nothing, Nothing, fault);

@@ -10,19 +10,19 @@ internal static class LayerReader
     private const string Whiteout = ".wh.";
     private const string Opaque = ".wh..wh..opq";
     private const int MaxRecords = 100_000;
-    private const int MaxPackages = 200_000;
     private const int MaxHidden = 100_000;
 
     // Packers that want more memory for looking back are not heard; the format's own tools stop here, too.
     private const int MaxZstdWindow = 27;
 
     /// <param name="mostBytes">Of the unpacked layer.</param>
+    /// <param name="bounds">Of what it names.</param>
     /// <exception cref="InvalidDataException">It is no layer, or larger than the bound.</exception>
-    public static async Task<LayerContents> ReadAsync(Stream blob, long mostBytes, CancellationToken cancellation)
+    public static async Task<LayerContents> ReadAsync(Stream blob, long mostBytes, PackageBounds bounds, CancellationToken cancellation)
     {
         var records = new Dictionary<string, PackageRecord>(StringComparer.Ordinal);
         var (hidden, emptied) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
-        var packages = 0;
+        var allowance = new PackageAllowance(bounds);
         await using var plain = await UnpackAsync(blob, cancellation);
         var walk = new TarWalk(plain, mostBytes);
         while (await walk.NextAsync(cancellation) is { } part)
@@ -35,19 +35,22 @@ internal static class LayerReader
             else if (name.StartsWith(Whiteout, StringComparison.Ordinal))
                 hidden.Add(path[..^name.Length] + name[Whiteout.Length..]);
             else if (part.Type == '0' && PackageFiles.MostBytes(path) is { } most)
-                records[path] = await RecordAsync(walk, path, most, cancellation);
+                records[path] = await RecordAsync(walk, path, most, allowance, cancellation);
             else if (part is { Type: '1', Target: { } target } && PackageFiles.MostBytes(path) is not null && records.TryGetValue(target, out var same))
+            {
+                // It takes no memory of its own, and counts for the list.
+                allowance.Count(same.Packages.Count, 0);
                 records[path] = same;
+            }
             else if (part.Type is '2' && (PackageFiles.MostBytes(path) is not null || PackageFiles.MayHide(path)))
                 hidden.Add(path);
-            packages += records.GetValueOrDefault(path)?.Packages.Count ?? 0;
-            if (records.Count > MaxRecords || packages > MaxPackages || hidden.Count + emptied.Count > MaxHidden)
+            if (records.Count > MaxRecords || allowance.IsSpent || hidden.Count + emptied.Count > MaxHidden)
                 throw new InvalidDataException("it names more packages than any image has");
         }
         return new LayerContents(records, hidden, emptied);
     }
 
-    private static async Task<PackageRecord> RecordAsync(TarWalk walk, string path, int most, CancellationToken cancellation)
+    private static async Task<PackageRecord> RecordAsync(TarWalk walk, string path, int most, PackageAllowance allowance, CancellationToken cancellation)
     {
         if (!PackageFiles.IsRead(path))
             return PackageFiles.Unread(path);
@@ -55,7 +58,7 @@ internal static class LayerReader
             return new PackageRecord([], $"The file /{path} is larger than {most >> 20} MiB and is not read: its packages are not in this list.");
         try
         {
-            return PackageFiles.Read(path, content);
+            return PackageFiles.Read(path, content, allowance, cancellation);
         }
         catch (InvalidDataException broken)
         {

@@ -40,22 +40,34 @@ internal static class PackageFiles
     /// <summary>Whether the content is looked at; of the others it counts that they are there.</summary>
     public static bool IsRead(string path) => !IsRpm(path) || path.EndsWith("/rpmdb.sqlite", StringComparison.Ordinal);
 
+    /// <param name="allowance">What it may name; one that is spent has cut the list.</param>
     /// <exception cref="InvalidDataException">The file is not what its name says.</exception>
-    public static PackageRecord Read(string path, byte[] content)
+    public static PackageRecord Read(string path, byte[] content, PackageAllowance allowance, CancellationToken cancellation)
     {
         if (IsRpm(path))
-            return new PackageRecord([.. RpmDatabase.Read(content)]);
+            return new PackageRecord([.. allowance.Take(RpmDatabase.Read(content, cancellation))]);
         var text = Encoding.UTF8.GetString(content);
         var name = path[(path.LastIndexOf('/') + 1)..];
         return path switch
         {
-            "var/lib/dpkg/status" => new([.. Fields.Stanzas(text).Where(IsInstalled).Select(Deb).OfType<InstalledPackage>()]),
-            "lib/apk/db/installed" or "usr/lib/apk/db/installed" => new([.. Fields.Stanzas(text).Select(Apk).OfType<InstalledPackage>()]),
+            "var/lib/dpkg/status" => All(Fields.Stanzas(text).Where(IsInstalled).Select(Deb)),
+            "lib/apk/db/installed" or "usr/lib/apk/db/installed" => All(Fields.Stanzas(text).Select(Apk)),
             "etc/os-release" or "usr/lib/os-release" => new([]) { Distribution = OsRelease(text) },
-            _ when path.StartsWith("var/lib/dpkg/", StringComparison.Ordinal) => new([.. Fields.Stanzas(text).Select(Deb).OfType<InstalledPackage>()]),
-            _ when name == "DESCRIPTION" => new([.. One(Cran(Fields.First(text)))]),
-            _ => new([.. One(Pypi(Fields.First(text)))]),
+            _ when path.StartsWith("var/lib/dpkg/", StringComparison.Ordinal) => All(Fields.Stanzas(text).Select(Deb)),
+            _ when name == "DESCRIPTION" => All([Cran(Fields.First(text))]),
+            _ => All([Pypi(Fields.First(text))]),
         };
+
+        PackageRecord All(IEnumerable<InstalledPackage?> named)
+        {
+            var packages = new List<InstalledPackage>();
+            foreach (var package in allowance.Take(named.OfType<InstalledPackage>()))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                packages.Add(package);
+            }
+            return new PackageRecord(packages);
+        }
     }
 
     /// <summary>What stands in the list for a file whose content is not looked at.</summary>
@@ -97,8 +109,6 @@ internal static class PackageFiles
 
     // Sources have such a file, too; what was installed says with what it was built.
     private static InstalledPackage? Cran(Fields one) => one["Built"] is null ? null : InstalledPackage.Of(PackageKind.Cran, one["Package"], one["Version"], null, one["License"]);
-
-    private static IEnumerable<InstalledPackage> One(InstalledPackage? package) => package is null ? [] : [package];
 
     private static (string?, string?) OsRelease(string text)
     {

@@ -15,7 +15,7 @@ internal static class RpmDatabase
     private const int MaxEntries = 10_000;
 
     /// <exception cref="InvalidDataException">It is no such database.</exception>
-    public static IEnumerable<InstalledPackage> Read(byte[] database) => SqliteTable.Rows(database, "Packages")
+    public static IEnumerable<InstalledPackage> Read(byte[] database, CancellationToken cancellation = default) => SqliteTable.Rows(database, "Packages", cancellation)
         .Select(row => row is [_, byte[] header] ? ReadHeader(header) : null).OfType<InstalledPackage>();
 
     private static InstalledPackage? ReadHeader(byte[] header)

@@ -11,13 +11,18 @@ internal sealed class SqliteTable
 {
     private const int MaxDepth = 20;
 
+    // As many as the engine itself allows at first.
+    private const int MaxColumns = 2000;
+
     private readonly byte[] _bytes;
     private readonly int _pageSize;
     private readonly int _usable;
     private readonly HashSet<int> _seen = [];
+    private readonly CancellationToken _cancellation;
 
-    private SqliteTable(byte[] bytes)
+    private SqliteTable(byte[] bytes, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         if (bytes.Length < 512 || !bytes.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8))
             throw Broken("it is no SQLite database");
         var size = BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(16));
@@ -29,9 +34,9 @@ internal sealed class SqliteTable
 
     /// <summary>The rows of a table; a value is null, a long, a double, a text or bytes.</summary>
     /// <exception cref="InvalidDataException">It is no database, has no such table, or is broken.</exception>
-    public static IEnumerable<object?[]> Rows(byte[] database, string table)
+    public static IEnumerable<object?[]> Rows(byte[] database, string table, CancellationToken cancellation)
     {
-        var file = new SqliteTable(database);
+        var file = new SqliteTable(database, cancellation);
         var schema = file.Walk(1, 0).FirstOrDefault(row => row is ["table", string name, _, long, ..] && name == table) ?? throw Broken($"it has no table {table}");
         return file.Walk(checked((int)Math.Clamp((long)schema[3]!, 0, int.MaxValue)), 0);
     }
@@ -49,11 +54,16 @@ internal sealed class SqliteTable
         var pointers = head + (type == 5 ? 12 : 8);
         if (pointers + (2 * cells) > start + _pageSize)
             throw Broken("a page claims more rows than it holds");
+        // Several pointers may name one row, and rows may lie over each other: a page would then have more of them than it has room for.
+        var (used, room) = (new HashSet<int>(), start + _usable - pointers - (2 * cells));
         for (var index = 0; index < cells; index++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             var cell = start + BinaryPrimitives.ReadUInt16BigEndian(_bytes.AsSpan(pointers + (2 * index)));
             if (cell + 4 > start + _usable)
                 throw Broken("a row lies outside of its page");
+            if (!used.Add(cell))
+                throw Broken("a page names a row twice");
             if (type == 5)
             {
                 foreach (var row in Walk(BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(cell)), depth + 1))
@@ -61,7 +71,11 @@ internal sealed class SqliteTable
             }
             else
             {
-                yield return Values(Payload(cell, start + _usable));
+                var (payload, taken) = Payload(cell, start + _usable);
+                room -= taken;
+                if (room < 0)
+                    throw Broken("the rows of a page lie over each other");
+                yield return Values(payload);
             }
         }
         if (type == 5)
@@ -71,9 +85,10 @@ internal sealed class SqliteTable
         }
     }
 
-    /// <summary>The bytes of a row: what lies in its page, and what goes on in others.</summary>
-    private byte[] Payload(int cell, int end)
+    /// <summary>The bytes of a row: what lies in its page, and what goes on in others; and the room that it takes in its page.</summary>
+    private (byte[] Payload, int Taken) Payload(int cell, int end)
     {
+        var first = cell;
         var length = Varint(_bytes, ref cell, end);
         Varint(_bytes, ref cell, end);
         if (length < 0 || length > _bytes.Length)
@@ -96,7 +111,7 @@ internal sealed class SqliteTable
             _bytes.AsSpan(page + 4, part).CopyTo(payload.AsSpan(filled));
             (filled, next) = (filled + part, BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(page)));
         }
-        return payload;
+        return (payload, cell + here + (here == length ? 0 : 4) - first);
     }
 
     private static object?[] Values(byte[] record)
@@ -112,6 +127,8 @@ internal sealed class SqliteTable
             var size = kind switch { 0 or 8 or 9 => 0, >= 1 and <= 4 => kind, 5 => 6, 6 or 7 => 8, >= 12 => (kind - 12) / 2, _ => -1 };
             if (size < 0 || at + size > record.Length)
                 throw Broken("a value lies outside of its row");
+            if (values.Count == MaxColumns)
+                throw Broken("a row has more values than a table has columns");
             var bytes = record.AsSpan(at, (int)size);
             values.Add(kind switch
             {
