@@ -18,16 +18,39 @@ internal static partial class FailureCauses
 
     private const RegexOptions Usual = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline;
     private const int LongestSubject = 200;
+    private const int MostLooked = 16 * 1024;
+
+    /// <summary>For one pattern and one text; what is usual takes less than one.</summary>
+    public const int MostMilliseconds = 1000;
 
     /// <param name="keyword">Of the instruction, such as <c>RUN</c>; null when none had begun.</param>
     /// <param name="said">The end of the step's output and the engine's error.</param>
     public static FailureCause Find(string? keyword, string said, int? exitCode, bool isOutOfMemory)
     {
+        try
+        {
+            return Known(keyword, End(said), exitCode, isOutOfMemory);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Unknown(exitCode);
+        }
+    }
+
+    /// <summary>When no words tell more.</summary>
+    public static FailureCause Unknown(int? exitCode) =>
+        new("command-failed", exitCode is { } code ? $"Its command ended with exit code {code}" : "The engine could not do it", "The last lines of the log say why.");
+
+    /// <summary>The end of a text, which is where programs say why they gave up.</summary>
+    public static string End(string text) => text.Length <= MostLooked ? text : text[WholeText.Cut(text, 0, text.Length - MostLooked)..];
+
+    private static FailureCause Known(string? keyword, string said, int? exitCode, bool isOutOfMemory)
+    {
         if (isOutOfMemory || exitCode == 137 || OutOfMemory.IsMatch(said))
             return new("out-of-memory", "The step needed more memory than it may use", "Let the step need less, or have the operator raise Builds__Memory or the limits of the namespace.");
         return (keyword is "COPY" or "ADD" ? MissingFile(said) : null) ?? Engine(keyword, said) ?? Disk(said) ?? Program(said) ?? Network(said) ?? Python(said) ?? Packages(said) ?? Machine(said)
             ?? (keyword is null ? new FailureCause(Refused, "The build was refused", "Mend what the message names.") : null)
-            ?? new("command-failed", exitCode is { } code ? $"Its command ended with exit code {code}" : "The engine could not do it", "The last lines of the log say why.");
+            ?? Unknown(exitCode);
     }
 
     private static FailureCause? MissingFile(string said) => NoFile.Match(said) is { Success: true } match
@@ -114,73 +137,73 @@ internal static partial class FailureCauses
 
     private static string Shown(string text, int most) => text.Length <= most ? text : text[..WholeText.Cut(text, 0, most)] + "…";
 
-    [GeneratedRegex(@"MemoryError|OutOfMemoryError|[Cc]annot allocate (memory|vector)|signal: killed|virtual memory exhausted", Usual)]
+    [GeneratedRegex(@"MemoryError|OutOfMemoryError|[Cc]annot allocate (memory|vector)|signal: killed|virtual memory exhausted", Usual, MostMilliseconds)]
     private static partial Regex OutOfMemory { get; }
 
-    [GeneratedRegex(@"stat:? ""?/?(?<what>[^"":\n]+)""?: (file does not exist|no such file or directory)|""?(?<what>[^"":\n]+)""?: no such file or directory|no source files were specified(?<what>)", Usual)]
+    [GeneratedRegex(@"stat:? ""?/?(?<what>[^"":\n]+)""?: (file does not exist|no such file or directory)|""?(?<what>[^"":\n]+)""?: no such file or directory|no source files were specified(?<what>)", Usual, MostMilliseconds)]
     private static partial Regex NoFile { get; }
 
-    [GeneratedRegex(@"(?<what>[Uu]nknown (flag|instruction): ""?[^\s""&]+""?)|dockerfile parse error( on)? line \d+: (?<what>[^\n]+)", Usual)]
+    [GeneratedRegex(@"(?<what>[Uu]nknown (flag|instruction): ""?[^\s""&]+""?)|dockerfile parse error( on)? line \d+: (?<what>[^\n]+)", Usual, MostMilliseconds)]
     private static partial Regex BadDockerfile { get; }
 
-    [GeneratedRegex(@"exec format error|no matching manifest for|image operating system .* cannot be used|does not match the specified platform|the image \S+ is for \S+, not for", Usual)]
+    [GeneratedRegex(@"exec format error|no matching manifest for|image operating system .* cannot be used|does not match the specified platform|the image \S+ is for \S+, not for", Usual, MostMilliseconds)]
     private static partial Regex ForeignMachine { get; }
 
-    [GeneratedRegex(@"manifest unknown|manifest for .* not found|pull access denied|repository does not exist|name unknown|[Nn]o such image|unauthorized:|did not resolve to an alias|invalid reference format", Usual)]
+    [GeneratedRegex(@"manifest unknown|manifest for .* not found|pull access denied|repository does not exist|name unknown|[Nn]o such image|unauthorized:|did not resolve to an alias|invalid reference format", Usual, MostMilliseconds)]
     private static partial Regex NoImage { get; }
 
-    [GeneratedRegex(@"no such host|dial tcp|pinging container registry|i/o timeout|TLS handshake|server gave HTTP response|x509:|[Cc]onnection refused|toomanyrequests", Usual)]
+    [GeneratedRegex(@"no such host|dial tcp|pinging container registry|i/o timeout|TLS handshake|server gave HTTP response|x509:|[Cc]onnection refused|toomanyrequests", Usual, MostMilliseconds)]
     private static partial Regex NoRegistry { get; }
 
-    [GeneratedRegex(@"[Nn]o space left on device|[Dd]isk quota exceeded", Usual)]
+    [GeneratedRegex(@"[Nn]o space left on device|[Dd]isk quota exceeded", Usual, MostMilliseconds)]
     private static partial Regex FullDisk { get; }
 
-    [GeneratedRegex(@"No module named '?pip'?\b", Usual)]
+    [GeneratedRegex(@"No module named '?pip'?\b", Usual, MostMilliseconds)]
     private static partial Regex NoPip { get; }
 
     [GeneratedRegex(
         @"[Cc]ommand '?(?<what>[^\s']*(gcc|g\+\+|cc|clang|gfortran|cargo))'? failed: No such file|unable to execute '?(?<what>[^\s':]+)|(?<what>\b(gcc|g\+\+|cc|c\+\+|gfortran|cmake|ninja|cargo|rustc)): (command )?not found"
         + @"|fatal error: (?<what>[^\s:]+\.h[a-z]*): No such file|can't find (?<what>Rust compiler)|(?<what>CMake) must be installed|No (?<what>CMAKE_C(XX)?_COMPILER) could be found|error: (?<what>cargo), the Rust package manager, is not installed",
-        Usual)]
+        Usual, MostMilliseconds)]
     private static partial Regex Compiler { get; }
 
     // Docker and Podman (with the quotes of its log); shells.
-    [GeneratedRegex(@"exec: \\*""(?<what>[^""\\]+)\\*"": (executable file not found|stat [^:]+: no such file)|^(/bin/)?(ba|da)?sh: (line )?(\d+: )+(?<what>[^\s:]+): not found|: (line \d+: )?(?<what>[^\s:]+): command not found|env: ['‘](?<what>[^'’]+)['’]: No such file", Usual)]
+    [GeneratedRegex(@"exec: \\*""(?<what>[^""\\]+)\\*"": (executable file not found|stat [^:]+: no such file)|^(/bin/)?(ba|da)?sh: (line )?(\d+: )+(?<what>[^\s:]+): not found|: (line \d+: )?(?<what>[^\s:]+): command not found|env: ['‘](?<what>[^'’]+)['’]: No such file", Usual, MostMilliseconds)]
     private static partial Regex NoProgram { get; }
 
-    [GeneratedRegex(@"CERTIFICATE_VERIFY_FAILED|certificate verify failed|unable to get local issuer certificate|[Cc]ertificate verification failed|self[- ]signed certificate|SSL certificate problem", Usual)]
+    [GeneratedRegex(@"CERTIFICATE_VERIFY_FAILED|certificate verify failed|unable to get local issuer certificate|[Cc]ertificate verification failed|self[- ]signed certificate|SSL certificate problem", Usual, MostMilliseconds)]
     private static partial Regex Untrusted { get; }
 
-    [GeneratedRegex(@"(?<what>40[137] (Client Error[^\n]*|Unauthorized|Forbidden|Proxy Authentication Required))|error: (?<what>40[137])\b", Usual)]
+    [GeneratedRegex(@"(?<what>40[137] (Client Error[^\n]*|Unauthorized|Forbidden|Proxy Authentication Required))|error: (?<what>40[137])\b", Usual, MostMilliseconds)]
     private static partial Regex Account { get; }
 
     [GeneratedRegex(
         @"Temporary failure (in name resolution|resolving)|Name or service not known|Could not resolve|[Nn]o address associated with hostname|Failed to establish a new connection|[Nn]etwork is unreachable|[Nn]o route to host"
         + @"|[Cc]onnection (refused|timed out|reset by peer)|ConnectTimeoutError|Read timed out|ReadTimeoutError|getaddrinfo|unable to access index for repository|cannot open URL|Unable to connect to|Tunnel connection failed",
-        Usual)]
+        Usual, MostMilliseconds)]
     private static partial Regex NoNetwork { get; }
 
-    [GeneratedRegex(@"ResolutionImpossible|conflicting dependencies|requirements? conflict|have unmet dependencies|Conflicting requirement", Usual)]
+    [GeneratedRegex(@"ResolutionImpossible|conflicting dependencies|requirements? conflict|have unmet dependencies|Conflicting requirement", Usual, MostMilliseconds)]
     private static partial Regex Conflict { get; }
 
-    [GeneratedRegex(@"requires? a different [Pp]ython( version)?:? ?[^\n]*?(?<what>Requires-Python [^\s;]+|not in '[^']+')|(?<what>Python [<>=!~]+ ?[\d.]+) (is )?required", Usual)]
+    [GeneratedRegex(@"requires? a different [Pp]ython( version)?:? ?[^\n]*?(?<what>Requires-Python [^\s;]+|not in '[^']+')|(?<what>Python [<>=!~]+ ?[\d.]+) (is )?required", Usual, MostMilliseconds)]
     private static partial Regex OtherPython { get; }
 
-    [GeneratedRegex(@"Could not find a version that satisfies the requirement (?<what>[^\s(]+)( \(from (?!versions)[^)]*\))?( \(from versions: (?<versions>[^)]*)\))?|No matching distribution found for (?<what>\S+)", Usual)]
+    [GeneratedRegex(@"Could not find a version that satisfies the requirement (?<what>[^\s(]+)( \(from (?!versions)[^)]*\))?( \(from versions: (?<versions>[^)]*)\))?|No matching distribution found for (?<what>\S+)", Usual, MostMilliseconds)]
     private static partial Regex NoVersion { get; }
 
-    [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while (trying to install|generating) package[^\n]*\n╰─>) (?<what>[A-Za-z0-9._-]+)|Invalid requirement: '?(?<what>[^'\n]+)", Usual)]
+    [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while (trying to install|generating) package[^\n]*\n╰─>) (?<what>[A-Za-z0-9._-]+)|Invalid requirement: '?(?<what>[^'\n]+)", Usual, MostMilliseconds)]
     private static partial Regex NoWheel { get; }
 
-    [GeneratedRegex(@"E: Unable to locate package (?<what>\S+)|E: Package '(?<what>[^']+)' has no installation candidate|E: Version '[^']+' for '(?<what>[^']+)' was not found|E: Couldn't find any package by (glob|regex) '(?<what>[^']+)'", Usual)]
+    [GeneratedRegex(@"E: Unable to locate package (?<what>\S+)|E: Package '(?<what>[^']+)' has no installation candidate|E: Version '[^']+' for '(?<what>[^']+)' was not found|E: Couldn't find any package by (glob|regex) '(?<what>[^']+)'", Usual, MostMilliseconds)]
     private static partial Regex NoAptPackage { get; }
 
-    [GeneratedRegex(@"No match for argument: (?<what>\S+)|Unable to find a match: (?<what>\S+)|No package (?<what>\S+) available", Usual)]
+    [GeneratedRegex(@"No match for argument: (?<what>\S+)|Unable to find a match: (?<what>\S+)|No package (?<what>\S+) available", Usual, MostMilliseconds)]
     private static partial Regex NoRpm { get; }
 
-    [GeneratedRegex(@"package ['‘](?<what>[^'’]+)['’] is not available|there is no package called ['‘](?<what>[^'’]+)['’]", Usual)]
+    [GeneratedRegex(@"package ['‘](?<what>[^'’]+)['’] is not available|there is no package called ['‘](?<what>[^'’]+)['’]", Usual, MostMilliseconds)]
     private static partial Regex NoRPackage { get; }
 
-    [GeneratedRegex(@"(['""‘](?<what>[^'""’\n]+)['""’]: )?([Pp]ermission denied|[Oo]peration not permitted|EACCES|are you root\?)", Usual)]
+    [GeneratedRegex(@"(['""‘](?<what>[^'""’\n]+)['""’]: )?([Pp]ermission denied|[Oo]peration not permitted|EACCES|are you root\?)", Usual, MostMilliseconds)]
     private static partial Regex Denied { get; }
 }

@@ -15,6 +15,20 @@ public static partial class FailureReader
 
     public static BuildFailure Read(FailedBuild build)
     {
+        try
+        {
+            return Explained(build);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // A step may print what patterns take for ever with; then its output says why it failed.
+            var unknown = FailureCauses.Unknown(build.ExitCode);
+            return new BuildFailure(null, null, build.ExitCode, null, null, null, null, unknown.Code, unknown.Message + ".", unknown.Hint, LastLines(FailureCauses.End(build.Tail)));
+        }
+    }
+
+    private static BuildFailure Explained(FailedBuild build)
+    {
         var title = build.Title is { } announced && Announced.Match(announced.Trim()) is { Success: true } match ? match : null;
         var (step, command) = (title?.Groups["step"].Value, title?.Groups["command"].Value);
         var tail = SinceStep(build);
@@ -42,7 +56,7 @@ public static partial class FailureReader
     {
         var text = Colours.Replace(build.Tail, "");
         var begin = build.Title is null ? -1 : text.LastIndexOf(build.Title.Trim(), StringComparison.Ordinal);
-        return OfEngine.Replace(begin < 0 ? text : text[(begin + build.Title!.Trim().Length)..], "");
+        return OfEngine.Replace(FailureCauses.End(begin < 0 ? text : text[(begin + build.Title!.Trim().Length)..]), "");
     }
 
     private static string LastLines(string tail)
@@ -115,31 +129,31 @@ public static partial class FailureReader
 
     private static string Words(string text) => Blanks.Replace(text.Trim(), " ");
 
-    [GeneratedRegex(@"\A(Step|STEP) (?<step>(?<number>\d+)/\d+) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(Step|STEP) (?<step>(?<number>\d{1,6})/\d{1,6}) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, FailureCauses.MostMilliseconds)]
     private static partial Regex Announced { get; }
 
-    [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, FailureCauses.MostMilliseconds)]
     private static partial Regex BadLine { get; }
 
-    [GeneratedRegex(@"\ADockerfile, line (?<line>\d{1,6}): (?<what>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\ADockerfile, line (?<line>\d{1,6}): (?<what>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, FailureCauses.MostMilliseconds)]
     private static partial Regex InLine { get; }
 
     // "No matching distribution found for inner==2 (from outer)": of what a requirement wants itself, the requirement.
-    [GeneratedRegex(@"\(from (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)[^)]*\)|The conflict is caused by:\s+(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\(from (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)[^)]*\)|The conflict is caused by:\s+(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, FailureCauses.MostMilliseconds)]
     private static partial Regex AskedFor { get; }
 
-    [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while [^\n]*\n╰─>) (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(Failed building wheel for|Failed to build|Encountered error while [^\n]*\n╰─>) (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, FailureCauses.MostMilliseconds)]
     private static partial Regex Failed { get; }
 
-    [GeneratedRegex(@"satisfies the requirement (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|^\s*Collecting (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|/simple/(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    [GeneratedRegex(@"satisfies the requirement (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|^\s*Collecting (?<name>[A-Za-z0-9][A-Za-z0-9._-]*)|/simple/(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, FailureCauses.MostMilliseconds)]
     private static partial Regex WorkedOn { get; }
 
-    [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\x1B\[[0-9;]*[A-Za-z]", RegexOptions.CultureInvariant, FailureCauses.MostMilliseconds)]
     private static partial Regex Colours { get; }
 
-    [GeneratedRegex(@"^( ?--->|-->) [^\n]*\n|^Removing intermediate container [^\n]*\n?", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^( ?--->|-->) [^\n]*\n|^Removing intermediate container [^\n]*\n?", RegexOptions.CultureInvariant | RegexOptions.Multiline, FailureCauses.MostMilliseconds)]
     private static partial Regex OfEngine { get; }
 
-    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, FailureCauses.MostMilliseconds)]
     private static partial Regex Blanks { get; }
 }

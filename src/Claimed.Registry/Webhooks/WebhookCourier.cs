@@ -166,7 +166,7 @@ internal sealed partial class WebhookCourier : BackgroundService
         // What died with it may hold more than its row says.
         if (row.Holder is not null)
             return true;
-        var (next, lookedTo) = await _rows.NextAsync(row.Space, row.SpaceCreatedAt, Json.Read<string[]>(row.Kinds), known.LookedTo, cancellation);
+        var (next, lookedTo) = await _rows.NextAsync(row.Space, Json.Read<string[]>(row.Kinds), known.LookedTo, cancellation);
         known.LookedTo = lookedTo;
         return next is not null;
     }

@@ -19,7 +19,7 @@ internal sealed class WebhookDeliveries(WebhookRows rows, WebhookPost post, Webh
         }
         for (var told = 0; told < most && !stopping.IsCancellationRequested; told++)
         {
-            var (next, lookedTo) = await rows.NextAsync(lease.Space, lease.SpaceCreatedAt, lease.Kinds, lease.Cursor, cut);
+            var (next, lookedTo) = await rows.NextAsync(lease.Space, lease.Kinds, lease.Cursor, cut);
             if (next is null)
             {
                 lease = lease with { Cursor = Math.Max(lease.Cursor, lookedTo) };

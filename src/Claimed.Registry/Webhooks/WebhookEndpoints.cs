@@ -92,8 +92,12 @@ public static class WebhookEndpoints
         var wish = await WebhookWish.ReadAsync(context.Request, options.Value, "url", "events", "secret", "enabled");
         var row = await ChangeAsync(database, @namespace, id, (change, hook) =>
         {
+            var before = (hook.Url, hook.Kinds);
             hook.Url = wish.Url ?? hook.Url;
             hook.Kinds = wish.Kinds is null ? hook.Kinds : Json.Write(wish.Kinds);
+            // What failed was another address, or perhaps another event.
+            if (before != (hook.Url, hook.Kinds))
+                (hook.Failures, hook.NotBefore) = (0, 0);
             hook.Secret = wish.Secret is null ? hook.Secret : secrets.Seal(wish.Secret);
             if (wish.Enabled == false)
                 hook.Disabled ??= $"Disabled by {Caller.Of(context).Name}.";

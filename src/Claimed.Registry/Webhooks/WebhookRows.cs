@@ -10,6 +10,7 @@ namespace Claimed.Registry.Webhooks;
 internal sealed class WebhookRows(RegistryDatabase database, IOptions<WebhookOptions> options)
 {
     private const int Chunk = 500;
+    private const string Created = "namespace.created";
 
     /// <summary>Of this run of the program; what an earlier one of the same process id held is not ours.</summary>
     public string Holder { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
@@ -17,18 +18,20 @@ internal sealed class WebhookRows(RegistryDatabase database, IOptions<WebhookOpt
     /// <summary>All that are not disabled.</summary>
     public Task<List<WebhookSight>> ReadAsync(CancellationToken cancellation) => database.ReadAsync(db => db.Webhooks
         .Where(row => row.Disabled == null).Join(db.Namespaces, row => row.NamespaceId, space => space.Id, (row, space) => new WebhookSight(
-            row.Id, space.Name, space.CreatedAt, row.Url, row.Secret, row.Kinds, row.Holder, row.Fence, row.Beat, row.Cursor, row.Failures, row.NotBefore))
+            row.Id, space.Name, row.Url, row.Secret, row.Kinds, row.Holder, row.Fence, row.Beat, row.Cursor, row.Failures, row.NotBefore))
         .ToListAsync(cancellation), cancellation);
 
     /// <summary>The next event after a serial that the webhook wants to be told, or how far there is none.</summary>
-    public Task<(RegistryEvent? Event, long LookedTo)> NextAsync(string space, long spaceCreatedAt, IReadOnlyList<string> kinds, long after, CancellationToken cancellation) =>
+    public Task<(RegistryEvent? Event, long LookedTo)> NextAsync(string space, IReadOnlyList<string> kinds, long after, CancellationToken cancellation) =>
         database.ReadAsync(async db =>
         {
             var head = await db.EventHeads.Select(row => row.Serial).SingleAsync(cancellation);
             var prefix = space + "/";
-            // Another namespace of that name had its own readers.
-            var found = db.Events.Where(row => row.Serial > after && row.Serial <= head && row.At >= spaceCreatedAt && row.Subject.StartsWith(prefix)).OrderBy(row => row.Serial);
-            for (var from = after; ;)
+            // Another namespace of that name had its own readers. Serials tell them apart: a clock may have been ahead when this one was made.
+            var made = await db.Events.Where(row => row.Subject == space && row.Kind == Created).MaxAsync(row => (long?)row.Serial, cancellation) ?? 0;
+            var start = Math.Max(after, made);
+            var found = db.Events.Where(row => row.Serial > start && row.Serial <= head && row.Subject.StartsWith(prefix)).OrderBy(row => row.Serial);
+            for (var from = start; ;)
             {
                 var some = await found.Where(row => row.Serial > from).Take(Chunk).ToListAsync(cancellation);
                 if (some.Find(row => WebhookKinds.IsWanted(kinds, row.Kind)) is { } next)

@@ -167,6 +167,26 @@ public sealed partial class FailureReaderTests
         Assert.False(char.IsLowSurrogate(failure.Tail[0]));
     }
 
+    [Theory]
+    [InlineData("Step 99999999999/1 : RUN make")]
+    [InlineData("STEP 99999999999/1: RUN make")]
+    public void A_step_of_an_impossible_number_is_none(string title)
+    {
+        var failure = FailureReader.Read(new FailedBuild(title, "The command returned a non-zero code: 1", "", 1, false) { OwnDockerfile = "FROM a\nRUN make\n" });
+        Assert.Null(failure.Step);
+    }
+
+    [Theory]
+    [InlineData("Step 2/2 : COPY a b", 'a')]
+    [InlineData("Step 2/2 : RUN make", '‘')]
+    public void Of_a_very_long_error_the_end_is_looked_at_and_in_a_moment(string title, char letter)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var failure = FailureReader.Read(new FailedBuild(title, "No space left on device\n" + new string(letter, 1 << 20), "", null, false) { OwnDockerfile = "FROM a\nRUN make\n" });
+        Assert.Equal("command-failed", failure.Cause);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 10);
+    }
+
     private static List<SourceFile> Files(params (string Path, string Text)[] files) => [.. files.Select(file => new SourceFile(file.Path, Encoding.UTF8.GetBytes(file.Text)))];
 
     /// <summary>The same words of the engine, for a Dockerfile that the registry wrote.</summary>

@@ -52,7 +52,8 @@ internal sealed partial class BuildOutput(Action<string> log)
         {
             if (Announced.IsMatch(text))
                 (Step, Container, _) = (text.TrimEnd(), null, _tail.Clear());
-            else if (Running.Match(text) is { Success: true } running)
+            // The engine says it before the command runs: what follows, the command says itself, of any container it likes.
+            else if (Step is not null && Container is null && Running.Match(text) is { Success: true } running)
                 ContainerMade?.Invoke(Container = running.Groups["id"].Value);
             else
                 Remember(text);
@@ -70,7 +71,7 @@ internal sealed partial class BuildOutput(Action<string> log)
             _tail.Remove(0, _tail.Length - MostTail);
     }
 
-    [GeneratedRegex(@"\A(Step \d+/\d+ : |STEP \d+/\d+: )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A(Step \d{1,6}/\d{1,6} : |STEP \d{1,6}/\d{1,6}: )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Announced { get; }
 
     [GeneratedRegex(" ?: ", RegexOptions.CultureInvariant)]

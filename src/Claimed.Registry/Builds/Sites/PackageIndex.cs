@@ -17,6 +17,8 @@ public sealed partial class PackageIndex(SiteClient client, IOptions<SiteOptions
     private const int MostOrigins = 64;
 
     private readonly Uri _index = new((options.Value.Pip.IndexUrl ?? SiteHosts.PublicIndex).TrimEnd('/') + "/");
+    private readonly string _home = new Uri(new Uri((options.Value.Pip.IndexUrl ?? SiteHosts.PublicIndex).TrimEnd('/')), ".").AbsolutePath;
+    private readonly LinkProof _links = new();
     private readonly Wheelhouse _wheels = new(options.Value.Wheelhouse);
 
     // Where the index's pages say that files are, under names that tell nothing of it.
@@ -31,8 +33,8 @@ public sealed partial class PackageIndex(SiteClient client, IOptions<SiteOptions
             await PageAsync(context, Wheelhouse.Normalized(Uri.UnescapeDataString(project)));
         else if (parts is ["wheels", var file] && _wheels.Find(Uri.UnescapeDataString(file)) is { } path)
             await context.Response.SendFileAsync(path, context.RequestAborted);
-        else if (parts is ["at", var origin, ..] && _origins.TryGetValue(origin, out var there))
-            await FileAsync(context, new Uri(there, asked.PathAndQuery[$"/at/{origin}".Length..]));
+        else if (parts is ["at", var proof, var origin, ..] && _origins.TryGetValue(origin, out var there))
+            await FileAsync(context, proof, there, asked.PathAndQuery[Math.Min($"/at/{proof}/{origin}".Length, asked.PathAndQuery.Length)..]);
         else
             context.Response.StatusCode = StatusCodes.Status404NotFound;
     }
@@ -103,12 +105,23 @@ public sealed partial class PackageIndex(SiteClient client, IOptions<SiteOptions
         if (_origins.Count >= MostOrigins && !_origins.ContainsKey(name))
             return null;
         _origins.TryAdd(name, origin);
-        return $"/at/{name}{target.PathAndQuery}{target.Fragment}";
+        return $"/at/{_links.Sign(target)}/{name}{target.PathAndQuery}{target.Fragment}";
     }
 
-    private async Task FileAsync(HttpContext context, Uri address) =>
+    /// <summary>A file that a page linked. Any other address would let a step read whatever the site's account may.</summary>
+    private async Task FileAsync(HttpContext context, string proof, Uri origin, string path)
+    {
+        if (!Uri.TryCreate(origin.GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute, out var address) || !_links.IsSigned(address, proof))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
         await SiteAnswer.CopyAsync(context, await client.FetchAsync(new HttpMethod(context.Request.Method), address,
-            SiteClient.IsSameOrigin(address, _index) ? Account : null, request => SiteAnswer.Ask(context, request), context.RequestAborted));
+            IsOfIndex(address) ? Account : null, request => SiteAnswer.Ask(context, request), context.RequestAborted));
+    }
+
+    /// <summary>Whether an address belongs to the index: its files lie beside the folder of its pages, as in <c>/pypi/simple/</c> and <c>/pypi/files/</c>.</summary>
+    private bool IsOfIndex(Uri address) => SiteClient.IsSameOrigin(address, _index) && address.AbsolutePath.StartsWith(_home, StringComparison.Ordinal);
 
     private SiteCredentials? Account => SiteCredentials.Read(options.Value.Pip.Credentials);
 

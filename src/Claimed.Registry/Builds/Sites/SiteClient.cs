@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Security;
 using System.Net.Sockets;
 using Claimed.Registry.Images;
@@ -12,6 +13,9 @@ public sealed class SiteClient : IDisposable
     private const int MostRedirects = 5;
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(1);
+
+    // Where clouds give credentials outside the link-local network.
+    private static readonly IPAddress[] OfClouds = [IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("168.63.129.16")];
 
     private readonly SiteOptions _options;
     private readonly OwnCertificates? _certificates;
@@ -74,7 +78,11 @@ public sealed class SiteClient : IDisposable
     {
         var addresses = await Dns.GetHostAddressesAsync(place.Host, cancellation);
         if (!_named.Contains($"{place.Host.Trim('[', ']')}:{place.Port}"))
-            addresses = [.. addresses.Where(IsOfNetwork)];
+        {
+            // Looked up each time: engines make bridges as they go.
+            var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(one => one.Address).ToList();
+            addresses = [.. addresses.Where(address => IsOfNetwork(address, own))];
+        }
         if (addresses.Length == 0)
             throw new HttpRequestException(HttpRequestError.ConnectionError, "it has no address that builds may reach");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -90,9 +98,12 @@ public sealed class SiteClient : IDisposable
         }
     }
 
-    private static bool IsOfNetwork(IPAddress address)
+    /// <param name="own">The addresses of this machine.</param>
+    internal static bool IsOfNetwork(IPAddress address, IReadOnlyCollection<IPAddress> own)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (own.Contains(plain) || OfClouds.Contains(plain))
+            return false;
         if (IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.IsIPv6Multicast || plain.Equals(IPAddress.IPv6Any))
             return false;
         return plain.AddressFamily != AddressFamily.InterNetwork || (plain.GetAddressBytes() is [not (0 or 127 or >= 224), ..] and not [169, 254, ..]);

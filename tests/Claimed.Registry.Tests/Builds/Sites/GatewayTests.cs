@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Claimed.Registry.Builds;
@@ -89,7 +90,7 @@ public sealed class GatewayTests : IAsyncLifetime
         var links = System.Text.RegularExpressions.Regex.Matches(page, "href=\"([^\"]+)\"").Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(2, links.Count);
         Assert.Equal("/wheels/tool-1.0-py3-none-any.whl", links[0]);
-        Assert.Matches("^/at/[0-9a-f]{12}/team/files/tool-2.0-py3-none-any.whl#sha256=[0-9a-f]{64}$", links[1]);
+        Assert.Matches("^/at/[0-9a-f]{32}/[0-9a-f]{12}/team/files/tool-2.0-py3-none-any.whl#sha256=[0-9a-f]{64}$", links[1]);
         Assert.Contains("data-requires-python=\"&gt;=3\"", page, StringComparison.Ordinal);
         Assert.Equal(PrivateIndex.Wheel("tool", "1.0", "house").Length, (await step.GetByteArrayAsync("http://pypi.claimed.internal" + links[0])).Length);
         Assert.Equal(PrivateIndex.Wheel("tool", "2.0", "index").Length, (await step.GetByteArrayAsync("http://pypi.claimed.internal" + links[1].Split('#')[0])).Length);
@@ -120,11 +121,13 @@ public sealed class GatewayTests : IAsyncLifetime
     {
         await using var running = await StartAsync(Site);
         using var step = running.Step();
-        using var inner = new TcpListener(IPAddress.Loopback, 0);
+        using var inner = new TcpListener(IPAddress.Any, 0);
         inner.Start();
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(one => one.Address)
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork);
         var serving = ServeAsync(inner);
         var port = ((IPEndPoint)inner.LocalEndpoint).Port;
-        foreach (var url in new[] { $"http://127.0.0.1:{port}/", $"http://localhost:{port}/", $"http://[::ffff:127.0.0.1]:{port}/", "http://169.254.169.254/latest/meta-data/" })
+        foreach (var url in new[] { $"http://127.0.0.1:{port}/", $"http://localhost:{port}/", $"http://[::ffff:127.0.0.1]:{port}/", "http://169.254.169.254/latest/meta-data/" }.Concat(own.Select(address => $"http://{address}:{port}/")))
             Assert.Equal(HttpStatusCode.BadGateway, (await step.GetAsync(url)).StatusCode);
         Assert.Equal("HTTP/1.1 502", (await ConnectAsync(running, $"127.0.0.1:{port}"))[..12]);
         inner.Stop();
@@ -132,6 +135,19 @@ public sealed class GatewayTests : IAsyncLifetime
         // Without a proxy of the site HTTPS goes its own way.
         Assert.False(running.Access.Arguments.ContainsKey("https_proxy"));
     }
+
+    [Theory]
+    [InlineData("fd00:ec2::254", false)]
+    [InlineData("100.100.100.200", false)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("::ffff:168.63.129.16", false)]
+    [InlineData("192.0.2.7", false)]
+    [InlineData("::ffff:192.0.2.7", false)]
+    [InlineData("fd00::7", false)]
+    [InlineData("192.0.2.8", true)]
+    [InlineData("fd00::8", true)]
+    public void Neither_this_machine_under_any_of_its_addresses_nor_a_cloud_s_metadata_are_the_network(string address, bool isOfNetwork) =>
+        Assert.Equal(isOfNetwork, SiteClient.IsOfNetwork(IPAddress.Parse(address), [IPAddress.Parse("192.0.2.7"), IPAddress.Parse("fd00::7")]));
 
     [Fact]
     public async Task HTTPS_goes_through_the_site_s_proxy_with_the_site_s_account()
