@@ -11,7 +11,7 @@ public sealed class TraceTests(RegistryWithEngine registry)
     private const string Component = "{name: Traced, implementation: {container: {image: '', command: [/traced]}}}\n";
     private const string Path = "/api/v1/components/acme/traced/versions/";
 
-    private static readonly string[] _steps = ["build.context", "build.engine", "build.push", "build.finish"];
+    private static readonly string[] _steps = ["build.context", "build.bases", "build.engine", "build.push", "build.finish"];
 
     [Fact]
     public async Task One_trace_follows_a_publish_to_its_ready_image()
