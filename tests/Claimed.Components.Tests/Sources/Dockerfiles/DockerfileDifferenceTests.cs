@@ -64,7 +64,7 @@ public sealed class DockerfileDifferenceTests
 
     [Fact]
     public void A_trigger_copies_from_no_stage_since_it_runs_in_another_file() =>
-        Assert.Equal(["2 Refused"], Problems("FROM a AS evil\nONBUILD COPY --from=evil x y\nFROM b\n").Concat(Problems("FROM a AS evil\nFROM b\nONBUILD COPY --from=evil x y\n")).Select(one => one.Replace("3 ", "2 ", StringComparison.Ordinal)).Distinct());
+        Assert.Equal(["3 Refused"], Problems("FROM a AS evil\nFROM b\nONBUILD COPY --from=evil x y\n"));
 
     [Fact]
     public void An_open_quote_is_read_in_one_go()
