@@ -11,6 +11,9 @@ namespace Claimed.Registry.Builds.Logs;
 /// <summary>Reads the log of a build, whether it still runs (rows) or has ended (one blob). All who follow one build at this node share its looks.</summary>
 public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, TimeProvider clock)
 {
+    // How long one who has lost the right may go on waiting for nothing.
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
+
     private readonly ConcurrentDictionary<long, FollowedLog> _followed = new();
 
     /// <summary>The log so far, or null when there is no such build.</summary>
@@ -21,14 +24,19 @@ public sealed class BuildLogReader(RegistryDatabase database, IBlobStore blobs, 
     /// that comes back with <c>Last-Event-ID</c> misses nothing that is kept and gets nothing twice. The last event is <c>end</c> with the build's state;
     /// before it <c>failure</c> tells of the step that failed, if one did.
     /// </summary>
-    /// <param name="maySee">Asked before each event; the log breaks off for a reader who has lost the right.</param>
+    /// <param name="maySee">Asked before each event, and now and again; the log breaks off for a reader who has lost the right.</param>
     public async IAsyncEnumerable<SseItem<string>> FollowAsync(long buildId, string? lastEventId, Func<bool> maySee, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (run, position) = Position(lastEventId);
         await using var followed = Join(buildId);
         LogView? seen = null;
-        while (await followed.Log.NextAsync(seen, cancellation) is { } view && maySee())
+        while (maySee())
         {
+            var (next, isOver) = await followed.Log.NextAsync(seen, AskAgain, cancellation);
+            if (isOver || !maySee())
+                yield break;
+            if (next is not { } view || ReferenceEquals(view, seen))
+                continue;
             seen = view;
             if (view.Run != run || view.End < position)
                 (run, position) = (view.Run, 0);

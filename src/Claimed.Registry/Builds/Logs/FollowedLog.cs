@@ -44,9 +44,10 @@ internal sealed class FollowedLog(Func<LogView?, CancellationToken, Task<LogView
         return true;
     }
 
-    /// <summary>Waits for a view other than <paramref name="seen"/>; null when there is no such build any more.</summary>
-    public async Task<LogView?> NextAsync(LogView? seen, CancellationToken cancellation)
+    /// <summary>Waits for a view other than <paramref name="seen"/>, for a while: then it is that one again. Over is a build that is not there any more.</summary>
+    public async Task<(LogView? View, bool IsOver)> NextAsync(LogView? seen, TimeSpan most, CancellationToken cancellation)
     {
+        var began = clock.GetTimestamp();
         while (true)
         {
             Task changed;
@@ -55,12 +56,15 @@ internal sealed class FollowedLog(Func<LogView?, CancellationToken, Task<LogView
                 if (_fault is not null)
                     throw _fault;
                 if (!ReferenceEquals(_view, seen))
-                    return _view;
+                    return (_view, _view is null);
                 if (_isOver)
-                    return null;
+                    return (null, true);
                 changed = _changed.Task;
             }
-            await changed.WaitAsync(cancellation);
+            if (most - clock.GetElapsedTime(began) is var left && left <= TimeSpan.Zero)
+                return (seen, false);
+            await Task.WhenAny(changed, Task.Delay(left, clock, cancellation));
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
