@@ -15,7 +15,7 @@ public static class RebuildEndpoint
         routes.MapPost("/api/v1/builds/rebuild", RunAsync).NeedsSignIn().WithTags("Builds").WithName("rebuild").WithSummary("Publish what stands on a base image anew")
             .WithDescription("For a base image that has moved, such as one with security fixes: of each component where the caller may publish, the highest version of each major that was built on `base` "
                 + "is published again as the next patch version, since a ready version never changes. `namespace` limits it to one; with `dryRun=true` nothing is published. "
-                + "Whether engines fetch a base image anew is `Builds__PullBases`.")
+                + "Engines fetch the tag anew for it where a registry has it.")
             .Returns<RebuildDocument>(202, "What was published, and what was not.", Example).Returns<RebuildDocument>(200, "What would be, of a dry run.", Example)
             .Refuses(400, "bad-query").Refuses(401, "unauthorized");
 

@@ -69,7 +69,7 @@ public sealed class Rebuilding(RegistryDatabase database, IBlobStore blobs, Snap
                 Repository = row.Repository,
                 Revision = row.Revision,
                 Path = row.SourcePath,
-                Message = $"{version.Number} on the newest {baseImage}",
+                Message = $"{version.Number} built anew on {baseImage}",
             };
             var published = await publisher.PublishAsync(component.Namespace, component.Name, next, new Upload(files, fields), caller, cancellation);
             return new Rebuilt(component.Namespace, component.Name, version.Number, published.Version, null);

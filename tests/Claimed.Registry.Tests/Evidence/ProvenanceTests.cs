@@ -38,7 +38,7 @@ public sealed class ProvenanceTests(EvidenceRegistry registry) : IClassFixture<E
         var origin = dependencies.EnumerateArray().Single(one => one.GetProperty("uri").GetString() == "docker://python:3.12");
         Assert.Equal(BaseDigest[7..], origin.GetProperty("digest").GetProperty("sha256").GetString());
         var run = statement.GetProperty("predicate").GetProperty("runDetails");
-        Assert.Equal("pretend 1", run.GetProperty("builder").GetProperty("version").GetProperty("engine").GetString());
+        Assert.Equal("pretend 1 linux/amd64", run.GetProperty("builder").GetProperty("version").GetProperty("engine").GetString());
         Assert.Equal(version["build.links.self"], run.GetProperty("metadata").GetProperty("invocationId").GetString());
         Assert.Equal(DateTimeOffset.Parse(version["build.startedAt"]!), run.GetProperty("metadata").GetProperty("startedOn").GetDateTimeOffset());
         Assert.InRange(run.GetProperty("metadata").GetProperty("finishedOn").GetDateTimeOffset(), DateTimeOffset.Parse(version["build.startedAt"]!), DateTimeOffset.Parse(version["build.endedAt"]!));

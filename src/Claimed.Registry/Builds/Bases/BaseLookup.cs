@@ -63,6 +63,12 @@ public sealed class BaseLookup(IImageBuilder engine, BaseSources sources, IOptio
         {
             return held;
         }
+        catch (EngineUnavailableException away) when (held is not null && options.Value.PullBases != PullBases.Always)
+        {
+            // A rebuild asks for what is newest, and the site does not: what was made on this machine alone is as new as it gets.
+            log($"It could not be fetched anew ({away.Message}); the engine's own is used\n");
+            return held;
+        }
         catch (BaseNotFoundException missing)
         {
             throw new BuildFailedException($"Dockerfile, line {image.Line}: the base image {image.Name} cannot be had: {missing.Message}.");

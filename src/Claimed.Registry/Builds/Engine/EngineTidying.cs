@@ -86,7 +86,19 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
             if (taken <= most)
                 continue;
             foreach (var name in StepImages.NamesOf(set))
-                await _images.TryRemoveAsync(name, cancellation);
+                await RemoveSetAsync(name, cancellation);
+        }
+    }
+
+    private async Task RemoveSetAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await _images.RemoveAsync(name, cancellation);
+        }
+        catch (DockerApiException inUse) when (inUse.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            // A container uses it, or another builder was faster; the next round looks again.
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
     public async Task RemoveAsync(string name, CancellationToken cancellation)
     {
         var steps = await ListAsync(cancellation);
-        var parent = (await WholeAsync(cancellation)).FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
+        var parent = steps.Concat(await WholeAsync(cancellation)).FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
         // An engine would itself remove every ancestor without a name, whoever made it.
         await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
         while (steps.FirstOrDefault(image => IsSame(image.ID, parent)) is { } step && IsNameless(step) && await TryRemoveAsync(step.ID, cancellation))
