@@ -62,8 +62,9 @@ public sealed class FleetTests(FaultsSetup setup)
         await asked;
         await leaving.Registry.StopAsync();
         Assert.Equal(0, leaving.Registry.ExitCode);
-        var waiting = await fleet.Web.Anonymous.SendAsync(HttpMethod.Get, published.Path);
-        Assert.Equal(("queued", "The registry was stopped during the build."), (waiting["state"], waiting["build.reason"]));
+        // The web sees it with its next look at the events.
+        var waiting = await fleet.Web.UntilAsync(published.Path, version => version["state"] == "queued", _limit);
+        Assert.Equal("The registry was stopped during the build.", waiting["build.reason"]);
 
         var other = await fleet.AddAsync();
         await other.Registry.StartAsync();
