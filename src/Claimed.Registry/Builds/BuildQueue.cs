@@ -83,11 +83,13 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     /// <summary>Shows that the holder lives. Null: the lease is lost. True: someone asked to cancel.</summary>
     public Task<bool?> BeatAsync(BuildLease lease, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
-        var mine = change.Db.Builds.Where(build => build.Id == lease.BuildId && build.Fence == lease.Fence && build.State == BuildState.Building);
-        if (await mine.ExecuteUpdateAsync(set => set.SetProperty(build => build.Beat, build => build.Beat + 1), change.Cancellation) != 1)
-            return null;
-        return await mine.Select(build => (bool?)build.CancelRequested).SingleAsync(change.Cancellation);
+        return await HoldAsync(change, lease) ? await change.Db.Builds.Where(build => build.Id == lease.BuildId).Select(build => (bool?)build.CancelRequested).SingleAsync(change.Cancellation) : null;
     }, cancellation);
+
+    /// <summary>Whether the lease still holds; nobody else takes the row before the transaction ends.</summary>
+    internal static async Task<bool> HoldAsync(Change change, BuildLease lease) =>
+        await change.Db.Builds.Where(build => build.Id == lease.BuildId && build.Fence == lease.Fence && build.State == BuildState.Building)
+            .ExecuteUpdateAsync(set => set.SetProperty(build => build.Beat, build => build.Beat + 1), change.Cancellation) == 1;
 
     /// <summary>Ends the build with its version as failed; false when the lease was lost.</summary>
     /// <param name="failure">What is known of the step that failed, as JSON.</param>
@@ -114,12 +116,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
         }, cancellation);
 
     /// <summary>The row, tracked, if the lease still holds; nobody else takes it before the transaction ends.</summary>
-    public static async Task<Build?> HeldAsync(Change change, BuildLease lease)
-    {
-        var held = await change.Db.Builds.Where(build => build.Id == lease.BuildId && build.Fence == lease.Fence && build.State == BuildState.Building)
-            .ExecuteUpdateAsync(set => set.SetProperty(build => build.Beat, build => build.Beat + 1), change.Cancellation);
-        return held == 1 ? await FindAsync(change, lease.BuildId) : null;
-    }
+    public static async Task<Build?> HeldAsync(Change change, BuildLease lease) => await HoldAsync(change, lease) ? await FindAsync(change, lease.BuildId) : null;
 
     /// <summary>
     /// Where a version has images for several platforms, one build at a time decides what becomes of it: with the component's row held, and
@@ -140,7 +137,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     {
         if (build.CancelRequested)
         {
-            await EndAsync(change, build, BuildState.Cancelled, "The build was cancelled.", log);
+            await EndAsync(change, build, BuildState.Cancelled, BuildLimits.Cancelled, log);
             return;
         }
         if (countsAttempt && build.Attempt >= MaxAttempts)
@@ -205,7 +202,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
     }
 
     /// <summary>How the tags begin under which the engine pushes the attempts of one build.</summary>
-    internal static string PushedTags(long buildId) => $"build-{buildId}-";
+    internal static string PushedTags(long buildId) => $"{ImageRights.BuildTags}{buildId}-";
 
     internal static string SubjectOf(Build build) => $"{build.Version!.Component!.Namespace!.Name}/{build.Version.Component.Name}";
 }

@@ -64,7 +64,7 @@ public sealed class BuildLog(RegistryDatabase database, IBlobStore blobs, BuildL
         var held = await database.ChangeAsync(async change =>
         {
             // A builder that lost its lease must not write into the log of the next attempt.
-            if (await BuildQueue.HeldAsync(change, lease) is not { } build)
+            if (!await BuildQueue.HoldAsync(change, lease))
                 return false;
             // What a commit stored that nobody heard of, and what is left out by now.
             await change.Db.BuildLogParts.Where(part => part.BuildId == lease.BuildId && part.Start >= _stored).ExecuteDeleteAsync(change.Cancellation);
@@ -73,7 +73,8 @@ public sealed class BuildLog(RegistryDatabase database, IBlobStore blobs, BuildL
                 // A row that ends after the cut stays whole; readers leave out its beginning.
                 var last = await change.Db.BuildLogParts.Where(part => part.BuildId == lease.BuildId && part.Start <= to).MaxAsync(part => (long?)part.Start, change.Cancellation);
                 await change.Db.BuildLogParts.Where(part => part.BuildId == lease.BuildId && part.Start >= from && part.Start < last).ExecuteDeleteAsync(change.Cancellation);
-                (build.LogCutFrom, build.LogCutTo) = (from, to);
+                await change.Db.Builds.Where(build => build.Id == lease.BuildId)
+                    .ExecuteUpdateAsync(set => set.SetProperty(build => build.LogCutFrom, from).SetProperty(build => build.LogCutTo, to), change.Cancellation);
             }
             var number = _parts;
             foreach (var piece in pieces)
