@@ -11,15 +11,6 @@ namespace Claimed.EndToEnd;
 /// <summary>How builds end, and how people watch and stop them.</summary>
 public sealed class BuildEndingTests(RegistryWithEngine registry)
 {
-    private const string Component = """
-        name: Step
-        implementation:
-          container:
-            image: ''
-            command: [sh, -c, 'true']
-
-        """;
-
     [Fact]
     public async Task A_Dockerfile_that_fails_ends_as_failed_with_the_step_and_a_retry_makes_a_new_build()
     {
@@ -87,7 +78,7 @@ public sealed class BuildEndingTests(RegistryWithEngine registry)
 
     private static Task<JsonNode> PublishAsync(RegistryHost host, string component, string step) => host.PublishAsync(component, "1.0.0",
     [
-        ("component.yaml", System.Text.Encoding.UTF8.GetBytes(Component)),
+        ("component.yaml", System.Text.Encoding.UTF8.GetBytes(Samples.Step)),
         ("Dockerfile", System.Text.Encoding.UTF8.GetBytes($"FROM {BaseImages.Shell}\n{step}\n")),
     ]);
 

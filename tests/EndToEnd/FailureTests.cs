@@ -10,15 +10,6 @@ namespace Claimed.EndToEnd;
 [Trait("Database", "any")]
 public sealed class FailureTests(RegistryWithEngine registry)
 {
-    private const string Component = """
-        name: Step
-        implementation:
-          container:
-            image: ''
-            command: [sh, -c, 'true']
-
-        """;
-
     [Fact]
     public async Task A_package_that_no_index_has_names_the_line_of_the_script()
     {
@@ -59,7 +50,7 @@ public sealed class FailureTests(RegistryWithEngine registry)
     {
         var version = await registry.Host.PublishAsync("failures/file", "1.0.0",
         [
-            ("component.yaml", Encoding.UTF8.GetBytes(Component)),
+            ("component.yaml", Encoding.UTF8.GetBytes(Samples.Step)),
             ("Dockerfile", Encoding.UTF8.GetBytes($"# A tool.\nFROM {BaseImages.Shell}\nCOPY words.txt /words.txt\n\nRUN echo one \\\n && mend --all\n")),
             ("words.txt", Encoding.UTF8.GetBytes("words\n")),
         ]);

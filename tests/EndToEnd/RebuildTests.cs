@@ -12,15 +12,6 @@ namespace Claimed.EndToEnd;
 public sealed class RebuildTests(RegistryWithEngine registry)
 {
     private const string Base = "rebuild-base:1";
-    private const string Component = """
-        name: Step
-        implementation:
-          container:
-            image: ''
-            command: [sh, -c, 'true']
-
-        """;
-
     [Fact]
     public async Task What_stands_on_a_base_image_that_moved_is_published_anew_as_the_next_patch_version()
     {
@@ -57,7 +48,7 @@ public sealed class RebuildTests(RegistryWithEngine registry)
         var (host, images) = await registry.StartAsync(new Dictionary<string, string> { ["Builds:Platforms:0"] = "linux/arm64" });
         await using var disposed = host;
         var version = await host.PublishAsync("acme/everywhere", "1.0.0",
-            [("component.yaml", Bytes(Component)), ("Dockerfile", Bytes("FROM scratch\nCOPY word.txt /word.txt\n")), ("word.txt", Bytes("everywhere"))],
+            [("component.yaml", Bytes(Samples.Step)), ("Dockerfile", Bytes("FROM scratch\nCOPY word.txt /word.txt\n")), ("word.txt", Bytes("everywhere"))],
             new Dictionary<string, string> { ["platform"] = "linux/arm64, linux/amd64" });
         version.AssertReady();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v2/acme/everywhere/manifests/1.0.0");
@@ -82,7 +73,7 @@ public sealed class RebuildTests(RegistryWithEngine registry)
         var (host, _) = await registry.StartAsync(new Dictionary<string, string> { ["Builds:Platforms:0"] = "linux/arm64", ["Builds:Concurrency"] = "1" });
         await using var disposed = host;
         var version = await host.PublishAsync("acme/nowhere", "1.0.0",
-            [("component.yaml", Bytes(Component)), ("Dockerfile", Bytes("FROM scratch\nCOPY absent.txt /word.txt\n")), ("word.txt", Bytes("nowhere"))],
+            [("component.yaml", Bytes(Samples.Step)), ("Dockerfile", Bytes("FROM scratch\nCOPY absent.txt /word.txt\n")), ("word.txt", Bytes("nowhere"))],
             new Dictionary<string, string> { ["platform"] = "linux/amd64,linux/arm64" });
         Assert.Equal("failed", (string?)version["state"]);
         var states = (await host.UntilAsync("/api/v1/builds", builds => builds.Items.All(build => build.GetProperty("state").GetString() is "failed" or "cancelled"))).Items;
@@ -103,7 +94,7 @@ public sealed class RebuildTests(RegistryWithEngine registry)
 
     private async Task<JsonNode> PublishAsync(string component, string version, string word, string dockerfile = $"FROM {Base}\nCOPY word.txt /word.txt\n")
     {
-        var made = await registry.Host.PublishAsync(component, version, [("component.yaml", Bytes(Component)), ("Dockerfile", Bytes(dockerfile)), ("word.txt", Bytes(word))]);
+        var made = await registry.Host.PublishAsync(component, version, [("component.yaml", Bytes(Samples.Step)), ("Dockerfile", Bytes(dockerfile)), ("word.txt", Bytes(word))]);
         made.AssertReady();
         return made;
     }

@@ -12,15 +12,6 @@ internal static class Steps
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    private const string Component = """
-        name: Step
-        implementation:
-          container:
-            image: ''
-            command: [sh, -c, 'true']
-
-        """;
-
     /// <summary>A version document after its build has ended.</summary>
     public static Task<JsonNode> PublishStepsAsync(this RegistryHost host, string component, string steps, string version = "1.0.0") => host.PublishAsync(component, version, Files(steps));
 
@@ -82,5 +73,5 @@ internal static class Steps
     public static Task<string> LogOfAsync(this RegistryHost host, JsonNode version) => host.Anonymous.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}/log");
 
     private static (string Path, byte[] Content)[] Files(string steps) =>
-        [("component.yaml", Encoding.UTF8.GetBytes(Component)), ("Dockerfile", Encoding.UTF8.GetBytes($"FROM {BaseImages.Shell}\n{steps}\n"))];
+        [("component.yaml", Encoding.UTF8.GetBytes(Samples.Step)), ("Dockerfile", Encoding.UTF8.GetBytes($"FROM {BaseImages.Shell}\n{steps}\n"))];
 }

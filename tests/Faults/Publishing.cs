@@ -22,15 +22,6 @@ public enum Source
 /// <param name="Bundle">The digest in the answer; null when no answer came.</param>
 public sealed record Attempt(string Name, string Number, string Word, Source Source, string? Bundle = null)
 {
-    private const string Component = """
-        name: Step
-        implementation:
-          container:
-            image: ''
-            command: [sh, -c, 'true']
-
-        """;
-
     public string Path => $"/api/v1/components/acme/{Name}/versions/{Number}";
 
     public bool IsAcknowledged => Bundle is not null;
@@ -40,7 +31,7 @@ public sealed record Attempt(string Name, string Number, string Word, Source Sou
     {
         Source.ExistingImage => new Multipart().Source("component.yaml", Samples.ExistingImage(Word)),
         Source.Script => new Multipart().Source("step.py", Samples.Script(Word)),
-        _ => new Multipart().Source("component.yaml", Component).Source("word.txt", Word)
+        _ => new Multipart().Source("component.yaml", Samples.Step).Source("word.txt", Word)
             .Source("Dockerfile", "FROM scratch\nCOPY word.txt /word.txt\n"),
     };
 }

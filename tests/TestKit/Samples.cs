@@ -59,4 +59,14 @@ public static class Samples
             command: [sh, -c, 'echo "$0" > "$1"', {inputValue: greeting}, {outputPath: said}]
 
         """;
+
+    /// <summary>The component.yaml of what is built from a Dockerfile of its own.</summary>
+    public const string Step = """
+        name: Step
+        implementation:
+          container:
+            image: ''
+            command: [sh, -c, 'true']
+
+        """;
 }

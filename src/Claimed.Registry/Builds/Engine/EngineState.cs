@@ -14,7 +14,4 @@ public sealed record EngineState(string Name, string Version, string ApiVersion,
 
     /// <summary>For people: <c>docker 20.10.24 linux/amd64</c>.</summary>
     public string Title => $"{Name} {Version} {Platform}";
-
-    /// <summary>Whether it can make images for this platform; null is its own.</summary>
-    public bool Builds(string? platform) => platform is null || Platforms.Contains(Claimed.Components.Platforms.Normal(platform), StringComparer.Ordinal);
 }
