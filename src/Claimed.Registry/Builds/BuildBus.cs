@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Telemetry;
 using MassTransit;
 
@@ -63,26 +64,5 @@ public sealed class BuildRequestedConsumer(BuildWake wake) : IConsumer<BuildRequ
     }
 }
 
-/// <summary>One pending "look now" for the builder; many calls count once.</summary>
-public sealed class BuildWake
-{
-    private readonly Channel<bool> _pending = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-
-    public void Now() => _pending.Writer.TryWrite(true);
-
-    /// <summary>Returns when someone called or the interval is over.</summary>
-    public async Task WaitAsync(TimeSpan interval, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(interval);
-        try
-        {
-            await _pending.Reader.ReadAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            // The interval is over: time for a look of one's own.
-        }
-    }
-}
+/// <summary>Wakes the builder of this process.</summary>
+public sealed class BuildWake : Wake;

@@ -57,7 +57,7 @@ public sealed partial class BuildMaking(
         var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
             () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
-            new Dictionary<string, string> { ["claimed.registry.build"] = lease.BuildId.ToString(), [StepMark.Label] = mark.Whole }, pinned.Context.Dependencies)
+            new Dictionary<string, string> { [StepMark.BuildLabel] = lease.BuildId.ToString(), [StepMark.Label] = mark.Whole }, pinned.Context.Dependencies)
         {
             Arguments = access.Arguments,
             Limits = JobLimits.Of(options.Value, lease.Limits),

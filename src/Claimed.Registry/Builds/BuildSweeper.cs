@@ -8,7 +8,7 @@ namespace Claimed.Registry.Builds;
 /// <summary>Takes builds back from builders that gave no sign for the lease time, by this process's own clock alone.</summary>
 public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOptions> options, IOptions<DatabaseOptions> storage, TimeProvider clock)
 {
-    private readonly Dictionary<long, (long Fence, long Beat, long Seen)> _seen = [];
+    private readonly SignsOfLife<long, (long Fence, long Beat)> _signs = new(clock);
     private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _first = true;
 
@@ -24,17 +24,15 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
         var orphaned = _first && storage.Value.IsSqlite;
         foreach (var row in building)
         {
-            if (!_seen.TryGetValue(row.Id, out var seen) || seen.Fence != row.Fence || seen.Beat != row.Beat)
-                _seen[row.Id] = seen = (row.Fence, row.Beat, clock.GetTimestamp());
+            var silence = _signs.Silence(row.Id, (row.Fence, row.Beat));
             if (mine.Any(lease => lease.BuildId == row.Id && lease.Fence == row.Fence))
                 continue;
-            if (orphaned || clock.GetElapsedTime(seen.Seen) >= options.Value.Lease)
+            if (orphaned || silence >= options.Value.Lease)
                 await TakeBackAsync(row.Id, row.Fence, row.Beat, isKnownDead: orphaned, cancellation);
         }
         _first = false;
         _looked.TrySetResult();
-        foreach (var ended in _seen.Keys.Except(building.Select(row => row.Id)).ToList())
-            _seen.Remove(ended);
+        _signs.Keep(building.Select(row => row.Id));
     }
 
     private Task TakeBackAsync(long id, long fence, long beat, bool isKnownDead, CancellationToken cancellation) => database.ChangeAsync(async change =>

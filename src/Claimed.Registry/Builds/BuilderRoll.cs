@@ -12,7 +12,7 @@ namespace Claimed.Registry.Builds;
 /// </summary>
 public sealed class BuilderRoll(RegistryDatabase database, IOptions<DatabaseOptions> storage, IOptions<BuildOptions> options, TimeProvider clock)
 {
-    private readonly Dictionary<string, (long Beat, long Seen)> _seen = new(StringComparer.Ordinal);
+    private readonly SignsOfLife<string, long> _signs = new(clock);
     private readonly long _began = clock.GetUtcNow().ToUnixTimeMilliseconds();
     private volatile IReadOnlyList<BuilderNode> _alive = [];
     private BuilderNode? _own;
@@ -67,18 +67,10 @@ public sealed class BuilderRoll(RegistryDatabase database, IOptions<DatabaseOpti
         if (storage.Value.IsSqlite)
             return;
         var nodes = await database.ReadAsync(db => db.BuilderNodes.OrderBy(node => node.Name).ToListAsync(cancellation), cancellation);
-        foreach (var node in nodes)
-        {
-            if (!_seen.TryGetValue(node.Name, out var seen) || seen.Beat != node.Beat)
-                _seen[node.Name] = (node.Beat, clock.GetTimestamp());
-        }
-        _alive = [.. nodes.Where(node => Silence(node) < options.Value.Lease)];
-        foreach (var gone in nodes.Where(node => Silence(node) > 10 * options.Value.Lease))
-        {
+        _signs.Keep(nodes.Select(node => node.Name));
+        var silent = nodes.ToDictionary(node => node, node => _signs.Silence(node.Name, node.Beat));
+        _alive = [.. nodes.Where(node => silent[node] < options.Value.Lease)];
+        foreach (var gone in nodes.Where(node => silent[node] > 10 * options.Value.Lease))
             await database.ChangeAsync(change => change.Db.BuilderNodes.Where(node => node.Name == gone.Name && node.Beat == gone.Beat).ExecuteDeleteAsync(change.Cancellation), cancellation);
-            _seen.Remove(gone.Name);
-        }
     }
-
-    private TimeSpan Silence(BuilderNode node) => clock.GetElapsedTime(_seen[node.Name].Seen);
 }

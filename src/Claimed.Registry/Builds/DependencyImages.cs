@@ -1,10 +1,7 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Claimed.Registry.Builds.Engine;
 using Claimed.Registry.Storage;
-using Docker.DotNet;
-using Docker.DotNet.Models;
 
 namespace Claimed.Registry.Builds;
 
@@ -31,30 +28,16 @@ internal static class DependencyImages
     }
 
     /// <summary>Removes what was made before <paramref name="oldest"/>, all but the newest of the rest, and those that lost their name because their base image has moved.</summary>
-    public static async Task TrimAsync(DockerClient engine, StepMark mark, int kept, DateTimeOffset oldest, CancellationToken cancellation)
+    public static async Task TrimAsync(StepImages steps, int kept, DateTimeOffset oldest, CancellationToken cancellation)
     {
         // Another registry on this engine sees to its own.
-        var images = (await StepImages.WithLabelAsync(engine, Label, cancellation)).Where(image => image.Labels?.TryGetValue(StepMark.Label, out var value) == true && value == mark.Value).ToList();
-        var staying = images.Where(image => Names(image).Any() && image.Created >= oldest.UtcDateTime).OrderByDescending(image => image.Created).Take(kept);
+        var images = (await steps.ListAsync(cancellation)).Where(image => image.Labels?.ContainsKey(Label) == true).ToList();
+        var staying = images.Where(image => StepImages.NamesOf(image).Any() && image.Created >= oldest.UtcDateTime).OrderByDescending(image => image.Created).Take(kept);
         foreach (var image in images.Except(staying.ToList()))
         {
-            foreach (var name in Names(image).DefaultIfEmpty(image.ID))
-                await RemoveAsync(engine, name, cancellation);
-        }
-    }
-
-    private static IEnumerable<string> Names(ImagesListResponse image) => image.RepoTags?.Where(tag => tag != "<none>:<none>") ?? [];
-
-    private static async Task RemoveAsync(DockerClient engine, string name, CancellationToken cancellation)
-    {
-        try
-        {
-            // Its steps are left to housekeeping.
-            await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
-        }
-        catch (DockerApiException other) when (other.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.InternalServerError)
-        {
-            // Another builder on this engine was faster, or works with it: no reason for this build to fail, and the next one looks again.
+            // Its steps are left to housekeeping. One that is in use, or that another builder on this engine removed first, is no reason for this build to fail.
+            foreach (var name in StepImages.NamesOf(image).DefaultIfEmpty(image.ID))
+                await steps.TryRemoveAsync(name, cancellation);
         }
     }
 }

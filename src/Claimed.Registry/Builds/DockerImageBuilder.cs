@@ -71,7 +71,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 
     public async Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
-        await CallAsync(() => DependencyImages.TrimAsync(_client, _mark, _options.KeptDependencies, _clock.GetUtcNow() - _options.KeepDependencies, cancellation));
+        await CallAsync(() => DependencyImages.TrimAsync(new StepImages(_client, _mark), _options.KeptDependencies, _clock.GetUtcNow() - _options.KeepDependencies, cancellation));
         if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
         {
             var marked = _mark.Put(dockerfile);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Threading.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -32,7 +31,8 @@ internal sealed partial class WebhookCourier : BackgroundService
     private readonly TimeProvider _clock;
     private readonly ILogger<WebhookCourier> _logger;
 
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Wake _wake = new();
+    private readonly SignsOfLife<long, (long Fence, long Beat)> _signs;
     private readonly ConcurrentDictionary<string, bool> _stirred = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Task> _running = new();
     private readonly Dictionary<long, Known> _known = [];
@@ -43,6 +43,7 @@ internal sealed partial class WebhookCourier : BackgroundService
         IOptions<DatabaseOptions> database, TimeProvider clock, ILogger<WebhookCourier> logger)
     {
         (_rows, _deliveries, _feed, _readiness, _metrics, _options, _clock, _logger) = (rows, deliveries, feed, readiness, metrics, options.Value, clock, logger);
+        _signs = new SignsOfLife<long, (long Fence, long Beat)>(clock);
         // On SQLite this process alone delivers: what another holds, died.
         _isAlone = database.Value.IsSqlite;
         if (_options.Enabled)
@@ -74,7 +75,7 @@ internal sealed partial class WebhookCourier : BackgroundService
             }
             // In a burst many events are one look.
             await Task.Delay(Breath, _clock, stoppingToken);
-            await WaitAsync(isIdle ? Timeout.InfiniteTimeSpan : Interval, stoppingToken);
+            await _wake.WaitAsync(isIdle ? Timeout.InfiniteTimeSpan : Interval, stoppingToken);
         }
     }
 
@@ -96,7 +97,7 @@ internal sealed partial class WebhookCourier : BackgroundService
         if (!isOurs && !_spaces.Contains(space))
             return;
         _stirred[space] = true;
-        _wake.Writer.TryWrite(true);
+        _wake.Now();
     }
 
     /// <returns>Whether nothing is left to do until an event comes.</returns>
@@ -109,6 +110,7 @@ internal sealed partial class WebhookCourier : BackgroundService
         var stirred = _stirred.Keys.Where(space => _stirred.TryRemove(space, out _)).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _known.Keys.Except(rows.Select(row => row.Id)).ToList())
             _known.Remove(gone);
+        _signs.Keep(rows.Select(row => row.Id));
         _metrics.WebhooksSeen(rows.Count(row => row.Failures > 0));
 
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -148,15 +150,14 @@ internal sealed partial class WebhookCourier : BackgroundService
         // Another process delivered, or an owner changed it.
         if (known.Fence != row.Fence || row.Cursor > known.LookedTo)
             (known.LookedTo, known.IsDirty) = (row.Cursor, true);
-        if (known.Fence != row.Fence || known.Beat != row.Beat)
-            (known.Fence, known.Beat, known.SeenAt) = (row.Fence, row.Beat, _clock.GetTimestamp());
+        (known.Fence, known.Silence) = (row.Fence, _signs.Silence(row.Id, (row.Fence, row.Beat)));
         known.IsDirty |= isStirred;
         return known;
     }
 
     /// <summary>Whether a process that may live delivers: no machine's clock is compared with another's.</summary>
     private bool IsHeld(WebhookSight row, Known known) =>
-        row.Holder is not null && row.Holder != _rows.Holder && !_isAlone && _clock.GetElapsedTime(known.SeenAt) < _options.Lease;
+        row.Holder is not null && row.Holder != _rows.Holder && !_isAlone && known.Silence < _options.Lease;
 
     /// <summary>Whether its next attempt is later. A time that no pause explains came of a clock that was wrong.</summary>
     private bool IsResting(WebhookSight row, long now) => row.NotBefore > now && row.NotBefore - now <= (long)_options.LongestPause.TotalMilliseconds;
@@ -196,24 +197,9 @@ internal sealed partial class WebhookCourier : BackgroundService
             {
                 _running.TryRemove(lease.Id, out _);
                 ended.SetResult();
-                _wake.Writer.TryWrite(true);
+                _wake.Now();
             }
         }, CancellationToken.None);
-    }
-
-    private async Task WaitAsync(TimeSpan interval, CancellationToken stopping)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        if (interval != Timeout.InfiniteTimeSpan)
-            limit.CancelAfter(interval);
-        try
-        {
-            await _wake.Reader.ReadAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // Time for a look: a pause or a lease may be over.
-        }
     }
 
     /// <summary>What a look remembers of a webhook for the next.</summary>
@@ -221,10 +207,8 @@ internal sealed partial class WebhookCourier : BackgroundService
     {
         public long Fence { get; set; } = -1;
 
-        public long Beat { get; set; }
-
-        /// <summary>When fence and beat were first seen as they are, on this process's own clock.</summary>
-        public long SeenAt { get; set; }
+        /// <summary>For how long its holder has given no sign.</summary>
+        public TimeSpan Silence { get; set; }
 
         /// <summary>Up to this event there is nothing to tell.</summary>
         public long LookedTo { get; set; }

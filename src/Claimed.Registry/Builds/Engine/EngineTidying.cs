@@ -13,7 +13,6 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
 {
     /// <summary>Between the row of a build and the first thing that it makes.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
-    private const string BuildLabel = "claimed.registry.build";
 
     private readonly StepImages _images = new(engine.Docker, mark);
 
@@ -66,7 +65,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
     /// <summary>Names of a whole image that no builder removed after its build.</summary>
     private static IEnumerable<string> LeftNames(ImagesListResponse image, BuildsUnderWay builds)
     {
-        if (image.Labels?.TryGetValue(BuildLabel, out var build) != true || !long.TryParse(build, CultureInfo.InvariantCulture, out var id))
+        if (image.Labels?.TryGetValue(StepMark.BuildLabel, out var build) != true || !long.TryParse(build, CultureInfo.InvariantCulture, out var id))
             return [];
         // Only names that builds alone give: what people made of the image has its labels, too.
         return StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt && attempt.Build == id && !builds.Attempts.Contains(attempt));
@@ -82,7 +81,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
         long taken = 0;
         foreach (var set in sets)
         {
-            taken += sizes.GetValueOrDefault(Plain(set.ID), set.Size);
+            taken += sizes.GetValueOrDefault(StepImages.Plain(set.ID), set.Size);
             if (taken <= most)
                 continue;
             foreach (var name in StepImages.NamesOf(set))
@@ -112,10 +111,8 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
         foreach (var image in images.EnumerateArray())
         {
             var (size, shared) = (image.GetProperty("Size").GetInt64(), image.TryGetProperty("SharedSize", out var known) ? known.GetInt64() : 0);
-            sizes[Plain((image.TryGetProperty("Id", out var id) ? id : image.GetProperty("ID")).GetString()!)] = size - Math.Max(0, shared);
+            sizes[StepImages.Plain((image.TryGetProperty("Id", out var id) ? id : image.GetProperty("ID")).GetString()!)] = size - Math.Max(0, shared);
         }
         return sizes;
     }
-
-    private static string Plain(string id) => id[(id.IndexOf(':') + 1)..];
 }

@@ -45,7 +45,7 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
     public Task<IList<ImagesListResponse>> ListAsync(CancellationToken cancellation) => WithLabelAsync(engine, $"{StepMark.Label}={mark.Value}", cancellation);
 
     /// <summary>All images with a label. Podman fails while one of them is being removed.</summary>
-    public static async Task<IList<ImagesListResponse>> WithLabelAsync(DockerClient engine, string label, CancellationToken cancellation)
+    private static async Task<IList<ImagesListResponse>> WithLabelAsync(DockerClient engine, string label, CancellationToken cancellation)
     {
         var wish = new ImagesListParameters { All = true, Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [label] = true } } };
         for (var tries = 1; ; tries++)
@@ -82,5 +82,8 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
 
     /// <summary>Podman leaves out the algorithm here and there.</summary>
     public static bool IsSame(string? one, string? other) =>
-        !string.IsNullOrEmpty(one) && !string.IsNullOrEmpty(other) && one[(one.IndexOf(':') + 1)..] == other[(other.IndexOf(':') + 1)..];
+        !string.IsNullOrEmpty(one) && !string.IsNullOrEmpty(other) && Plain(one) == Plain(other);
+
+    /// <summary>An id without its algorithm.</summary>
+    public static string Plain(string id) => id[(id.IndexOf(':') + 1)..];
 }

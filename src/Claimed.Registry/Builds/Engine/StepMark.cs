@@ -17,6 +17,9 @@ public sealed class StepMark(IOptions<ImageOptions> images)
 {
     public const string Label = "claimed.registry.steps";
 
+    /// <summary>On a whole image: the id of its build.</summary>
+    public const string BuildLabel = "claimed.registry.build";
+
     /// <summary>Short and without a meaning: it ends up in every image.</summary>
     public string Value { get; } = Digest.Of(images.Value.PublicHost)[7..19];
 

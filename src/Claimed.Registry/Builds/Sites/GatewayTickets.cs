@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Claimed.Registry.Access.Tokens;
 
 namespace Claimed.Registry.Builds.Sites;
 
@@ -33,5 +34,5 @@ internal sealed class GatewayTickets
     }
 
     // Looked up by its hash: how long that takes says nothing of the ticket.
-    private static string Key(string ticket) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ticket)));
+    private static string Key(string ticket) => TokenText.HashOf(ticket);
 }
