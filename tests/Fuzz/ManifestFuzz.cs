@@ -69,7 +69,7 @@ public sealed class ShownTextFuzz
 
     [Fact]
     public void Log_lines() => Fuzzing.Run(
-        new Target("Log lines", ["\u001B[31mred\u001B[0m\r\nline\rover\n", "\u001B]0;title\u0007x\u001B]8;;https://h\u001B\\y", "é😀\0"], "\u001B", "\u001B[", "\u001B]", "\u0007", "\u001B\\", "0;31m", ";", "\u001B[?25l", "\u009B", "\r", "x"), input =>
+        new Target("Log lines", ["\u001B[31mred\u001B[0m\r\nline\rover\n", "\u001B]0;title\u0007x\u001B]8;;https://h\u001B\\y", "é😀\0", $"\u001B]8;;{new string('h', 5000)}\u0007 https://a:{new string('p', 9000)}@h"], "\u001B", "\u001B[", "\u001B]", "\u0007", "\u001B\\", "0;31m", ";", "\u001B[?25l", "\u009B", "\r", "x"), input =>
     {
         // Halves of characters come from programs that write UTF-16.
         var text = Encoding.UTF8.GetString(input) + (input.Length % 3 == 0 ? "\ud83d" : "");

@@ -16,6 +16,9 @@ internal static partial class FailureCauses
     /// <summary>Nothing of a step is to blame; the error itself says what is.</summary>
     public const string Refused = "build-refused";
 
+    /// <summary>No words tell more than that it failed.</summary>
+    public const string NotKnown = "command-failed";
+
     private const RegexOptions Usual = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline;
     private const int LongestSubject = 200;
     private const int MostLooked = 16 * 1024;
@@ -39,7 +42,7 @@ internal static partial class FailureCauses
 
     /// <summary>When no words tell more.</summary>
     public static FailureCause Unknown(int? exitCode) =>
-        new("command-failed", exitCode is { } code ? $"Its command ended with exit code {code}" : "The engine could not do it", "The last lines of the log say why.");
+        new(NotKnown, exitCode is { } code ? $"Its command ended with exit code {code}" : "The engine could not do it", "The last lines of the log say why.");
 
     /// <summary>The end of a text, which is where programs say why they gave up.</summary>
     public static string End(string text) => text.Length <= MostLooked ? text : text[WholeText.Cut(text, 0, text.Length - MostLooked)..];

@@ -40,16 +40,20 @@ public static partial class FailureReader
         return new BuildFailure(step, command is null ? null : Bounded(command), build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
     }
 
-    /// <summary>What the registry itself says, where it knows more than the words of a cause: of what is refused before or after all steps, and of memory.</summary>
+    /// <summary>What the registry itself says, where it knows more than the words of a cause: of what is refused before or after all steps, of memory, and of what has no known cause.</summary>
     private static string? OwnWords(FailedBuild build, Match? title, FailureCause cause)
     {
-        if (build.IsOutOfMemory && build.Title is { } announced && build.Error.StartsWith(announced + " — ", StringComparison.Ordinal))
-            return build.Error[(announced.Length + 3)..];
+        if (build.IsOutOfMemory && Untitled(build) is var why && why != build.Error)
+            return why;
         if (title is not null)
-            return null;
+            return build.ExitCode is null && cause.Code == FailureCauses.NotKnown ? $"{cause.Message}: {Bounded(Untitled(build))}" : null;
         // Of a Dockerfile that nobody published its line says nothing.
         return InLine.Match(build.Error) is { Success: true } refused ? refused.Groups["what"].Value : cause.Code == FailureCauses.Refused ? build.Error : null;
     }
+
+    /// <summary>The error without the step that it names.</summary>
+    private static string Untitled(FailedBuild build) =>
+        build.Title is { } title && build.Error.StartsWith(title + " — ", StringComparison.Ordinal) ? build.Error[(title.Length + 3)..] : build.Error;
 
     /// <summary>What the step wrote: after the engine announced it, without the engine's own words.</summary>
     private static string SinceStep(FailedBuild build)

@@ -69,6 +69,14 @@ public sealed partial class FailureReaderTests
         }
     }
 
+    [Fact]
+    public void Of_what_has_no_known_cause_the_engine_says_what_it_was()
+    {
+        const string title = "Step 4/5 : LABEL a=b";
+        var failure = FailureReader.Read(new FailedBuild(title, $"{title} — layers from manifest don't match image configuration", "", null, false) { OwnDockerfile = "FROM scratch\nLABEL a=b\n" });
+        Assert.Equal("Step 4/5 : LABEL a=b — The engine could not do it: layers from manifest don't match image configuration (Dockerfile, line 2).", failure.Reason);
+    }
+
     [Theory]
     [InlineData("docker-20.10")]
     [InlineData("podman-4.3")]

@@ -71,7 +71,7 @@ internal static partial class EngineFaults
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Lasting { get; }
 
-    [GeneratedRegex("No such image: sha256:|unknown parent image ID|layer does not exist|layer not known|image not known|An image does not exist locally with the tag",
+    [GeneratedRegex("No such image: sha256:|failed to get digest sha256:|unknown parent image ID|layer does not exist|layer not known|image not known|An image does not exist locally with the tag",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex LostLayer { get; }
 }

@@ -9,28 +9,42 @@ namespace Claimed.Registry.Builds.Logs;
 /// </summary>
 internal sealed partial class LogText(SecretTexts secrets)
 {
-    // What an escape sequence or an address may be long; a longer one is none.
-    private const int LongestHeld = 4096;
+    // The longest that are known as such: a window's title or a link's address; a name, a password, both. What is longer is shown alike, however
+    // it comes in chunks.
+    private const string EscapeLength = "{0,4000}";
+    private const string NameLength = "{0,250}";
+    private const string PasswordLength = "{1,8000}";
+    private const string AccountLength = "{0,8251}";
+    private const int LongestHeld = 8300;
 
+    // What waits for more: of a sequence, of a line end or a character, of an account or a secret.
     private string _raw = "";
+    private string _plain = "";
     private string _clean = "";
 
     /// <summary>The next chunk; returns what is complete by it.</summary>
-    public string Take(string chunk)
+    public string Take(string chunk) => Masked(Lines(Plain(chunk, isEnd: false), isEnd: false), isEnd: false);
+
+    /// <summary>What was held back.</summary>
+    public string End() => Masked(Lines(Plain("", isEnd: true), isEnd: true), isEnd: true);
+
+    /// <summary>Without sequences and control characters. What is left of a sequence could make a new one with what surrounded it, so its ESC goes last.</summary>
+    private string Plain(string chunk, bool isEnd)
     {
         // First of all: within a sequence they would hide it.
         var raw = _raw + chunk.Replace("\0", "", StringComparison.Ordinal);
-        var complete = Complete(raw, UnfinishedEscape);
+        var complete = isEnd ? raw.Length : Complete(raw, UnfinishedEscape);
         _raw = raw[complete..];
-        return Masked(Cleaned(raw[..complete]), isEnd: false);
+        return Controls.Replace(Escapes.Replace(raw[..complete], ""), "");
     }
 
-    /// <summary>What was held back.</summary>
-    public string End()
+    /// <summary>With LF line ends and whole characters.</summary>
+    private string Lines(string plain, bool isEnd)
     {
-        var last = Masked(Cleaned(_raw), isEnd: true);
-        (_raw, _clean) = ("", "");
-        return last;
+        var text = _plain + plain;
+        var complete = !isEnd && text is [.., var last] && (last == '\r' || char.IsHighSurrogate(last)) ? text.Length - 1 : text.Length;
+        _plain = text[complete..];
+        return WholeText.Of(text[..complete].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'));
     }
 
     private string Masked(string clean, bool isEnd)
@@ -41,30 +55,25 @@ internal sealed partial class LogText(SecretTexts secrets)
         return text[..complete];
     }
 
-    private static string Cleaned(string raw) =>
-        WholeText.Of(Controls.Replace(Escapes.Replace(raw, "").Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'), ""));
-
     private static int Complete(string text, Regex unfinished)
     {
         var from = Math.Max(0, text.Length - LongestHeld);
         return unfinished.Match(text, from) is { Success: true } match ? match.Index : text.Length;
     }
 
-    [GeneratedRegex(@"\x1B(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1B]*(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}[@-~]|\][^\x07\x1B]" + EscapeLength + @"(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]
     private static partial Regex Escapes { get; }
 
-    /// <summary>What is left of a sequence could make a new one with what surrounded it.</summary>
     [GeneratedRegex(@"[\x01-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
     private static partial Regex Controls { get; }
 
-    // Also the first half of a line end, and of a character.
-    [GeneratedRegex(@"(\x1B(\[[0-?]*[ -/]*|\][^\x07\x1B]*\x1B?)?|\r|[\uD800-\uDBFF])\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}|\][^\x07\x1B]" + EscapeLength + @"\x1B?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex UnfinishedEscape { get; }
 
     /// <summary>An account in an address; the name may stay.</summary>
-    [GeneratedRegex(@"(\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@""']*:)[^\s/@""']+@", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@""']" + NameLength + @":)[^\s/@""']" + PasswordLength + "@", RegexOptions.CultureInvariant)]
     private static partial Regex Accounts { get; }
 
-    [GeneratedRegex(@"\b[A-Za-z][A-Za-z0-9+.-]{0,20}(:(/(/[^\s/@""']*)?)?)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b[A-Za-z][A-Za-z0-9+.-]{0,20}(:(/(/[^\s/@""']" + AccountLength + @")?)?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex UnfinishedAccount { get; }
 }

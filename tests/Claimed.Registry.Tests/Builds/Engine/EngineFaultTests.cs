@@ -78,4 +78,12 @@ public sealed class EngineFaultTests
     [Theory]
     [MemberData(nameof(Pushes))]
     public void An_error_of_a_push_is_judged_by_its_words(string error, string verdict) => Assert.Equal(verdict, EngineFaults.OfPush(error).ToString());
+
+    [Theory]
+    [InlineData("failed to get digest sha256:1f0c: open /var/lib/docker/image/overlay2/imagedb/content/sha256/1f0c: no such file or directory", true)]
+    [InlineData("failed to export image: failed to set parent sha256:1f0c: unknown parent image ID sha256:1f0c", true)]
+    [InlineData("failed to get destination image \"sha256:1f0c\": No such image: sha256:1f0c", true)]
+    [InlineData("The command '/bin/sh -c cat imagedb' returned a non-zero code: 1", false)]
+    [InlineData("pull access denied for nosuch, repository does not exist or may require 'docker login'", false)]
+    public void A_step_that_was_removed_under_a_build_is_known(string error, bool isLost) => Assert.Equal(isLost, EngineFaults.IsLostLayer(error));
 }

@@ -1,0 +1,52 @@
+using Claimed.Registry.Builds;
+using Claimed.Registry.Builds.Logs;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Builds;
+
+/// <summary>What no terminal would take for one sequence, and no server for one account, reads the same however an engine cuts it.</summary>
+[Trait("Database", "any")]
+public sealed class LogTextTests
+{
+    [Theory]
+    [InlineData(3990, "x y")]
+    [InlineData(4001, null)]
+    [InlineData(50_000, null)]
+    public void A_sequence_of_any_length_reads_the_same_in_one_chunk_and_in_several(int length, string? expected)
+    {
+        var output = $"x\x1B]8;;{new string('h', length)}\x07 y";
+        expected ??= $"x8;;{new string('h', length)} y";
+        foreach (var cut in new[] { 0, 1, 2, 3, 100, length / 2, length + 4, length + 5, length + 6, output.Length })
+            Assert.Equal(expected, Clean(output[..cut], output[cut..]));
+        Assert.Equal(expected, Clean([.. output.Chunk(1000).Select(chunk => new string(chunk))]));
+    }
+
+    [Theory]
+    [InlineData(8000, true)]
+    [InlineData(50_000, false)]
+    public void A_password_of_any_length_reads_the_same_in_one_chunk_and_in_several(int length, bool isMasked)
+    {
+        var password = new string('p', length);
+        var output = $"Fetching https://robot:{password}@pypi.example.org/simple\n";
+        var expected = isMasked ? output.Replace(password, "***", StringComparison.Ordinal) : output;
+        foreach (var cut in new[] { 0, 12, 20, 24, length / 2, length + 22, length + 23, length + 24, output.Length })
+            Assert.Equal(expected, Clean(output[..cut], output[cut..]));
+        Assert.Equal(expected, Clean([.. output.Chunk(1000).Select(chunk => new string(chunk))]));
+    }
+
+    [Fact]
+    public void What_a_sequence_parts_comes_together_again()
+    {
+        foreach (var (output, expected) in new[] { ("a\r\x1B]\nb\x1B[d", "a\nb"), ("a\r\x1B[0m\nb", "a\nb"), ("a\ud83d\x1B]8;;h\x07\ude00b", "a\ud83d\ude00b") })
+        {
+            for (var cut = 0; cut <= output.Length; cut++)
+                Assert.Equal((cut, expected), (cut, Clean(output[..cut], output[cut..])));
+        }
+    }
+
+    private static string Clean(params string[] chunks)
+    {
+        var log = new LogText(new SecretTexts());
+        return string.Concat(chunks.Select(log.Take)) + log.End();
+    }
+}
