@@ -77,6 +77,19 @@ public sealed class BaseTests(RegistryWithEngine registry)
     }
 
     [Fact]
+    public async Task A_base_brings_along_only_what_a_published_Dockerfile_may_do_itself()
+    {
+        await registry.Engine.ImportAsync("team/secret:1", 1000);
+        await registry.Engine.ImportAsync("team/taking:1", 1000, "ONBUILD COPY --from=team/secret:1 /rest /stolen");
+        await registry.Engine.ImportAsync("team/setting:1", 1000, "ONBUILD ENV TEAM=blue");
+        var taking = await registry.Host.PublishBundleAsync("acme/takes", "1.0.0", Bundle("FROM scratch\nCOPY component.yaml /\nFROM team/taking:1\nENV A=1\n"));
+        Assert.Equal("failed", (string?)taking["state"]);
+        Assert.Contains("ONBUILD COPY --from=team/secret:1 /rest /stolen", (string?)taking["reason"], StringComparison.Ordinal);
+        Assert.Contains("line 3", (string?)taking["reason"], StringComparison.Ordinal);
+        (await registry.Host.PublishBundleAsync("acme/sets", "1.0.0", Bundle("FROM team/setting:1\nENV A=1\n"))).AssertReady();
+    }
+
+    [Fact]
     public async Task A_registry_that_does_not_answer_is_asked_again_later()
     {
         var port = FreePorts.Next();
@@ -145,13 +158,13 @@ public sealed class BaseTests(RegistryWithEngine registry)
 internal static class BaseImport
 {
     /// <summary>An image whose one layer is random, and so neither shrinks nor is known.</summary>
-    public static async Task ImportAsync(this ContainerEngine engine, string reference, int bytes)
+    public static async Task ImportAsync(this ContainerEngine engine, string reference, int bytes, params IEnumerable<string> changes)
     {
         using var work = new Workspace();
         var folder = Directory.CreateDirectory(Path.Combine(work.Folder, "root")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, "rest"), RandomNumberGenerator.GetBytes(bytes));
         var archive = Path.Combine(work.Folder, "base.tar");
         (await Shell.RunAsync("tar", ["-C", folder, "-cf", archive, "rest"])).Succeeded();
-        (await engine.DockerAsync("import", archive, reference)).Succeeded();
+        (await engine.DockerAsync(["import", .. changes.SelectMany(change => (string[])["--change", change]), archive, reference])).Succeeded();
     }
 }

@@ -55,7 +55,7 @@ public sealed partial class BuildMaking(
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
         using var access = await gateway.OpenAsync(cancellation);
         var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
-            () => pinning.PinAsync(context, subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), access.Declared, access.Undeclared, log.Write, cancellation)));
+            () => pinning.PinAsync(context, new BaseWish(subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), lease.Limits.Timeout), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             new Dictionary<string, string> { [StepMark.BuildLabel] = lease.BuildId.ToString(), [StepMark.Label] = mark.Whole }, pinned.Context.Dependencies)
         {

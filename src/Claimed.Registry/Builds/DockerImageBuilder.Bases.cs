@@ -40,7 +40,7 @@ public sealed partial class DockerImageBuilder
         if (found is null)
             return null;
         var platform = string.IsNullOrEmpty(found.Variant) ? $"{found.Os}/{found.Architecture}" : $"{found.Os}/{found.Architecture}/{found.Variant}";
-        return new HeldImage(found.ID.Contains(':', StringComparison.Ordinal) ? found.ID : $"sha256:{found.ID}", [.. found.RepoDigests ?? []], [.. found.RepoTags ?? []], platform);
+        return new HeldImage(found.ID.Contains(':', StringComparison.Ordinal) ? found.ID : $"sha256:{found.ID}", [.. found.RepoDigests ?? []], [.. found.RepoTags ?? []], platform) { Triggers = [.. found.Config?.OnBuild ?? []] };
     }
 
     public async Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation)

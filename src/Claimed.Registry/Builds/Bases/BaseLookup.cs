@@ -15,44 +15,50 @@ public sealed record FoundBase(string Name, string Platform, string? Digest, str
     public string Pinned => Digest is not null && ImageName.TryParse(Name, out var name) ? name.Pinned(Digest) : ImageId;
 }
 
+/// <summary>For whom and for what an image is looked for.</summary>
+/// <param name="Space">The namespace that builds.</param>
+/// <param name="Platform">What it must be for; null takes what the engine has or fetches by itself.</param>
+/// <param name="IsFresh">Fetches a tag anew also where the engine holds it: the version is there for the sake of what that means now.</param>
+/// <param name="Time">What the build may take at most, fetching included.</param>
+public sealed record BaseWish(string Space, string? Platform, bool IsFresh, TimeSpan Time);
+
 /// <summary>Finds images on an engine, and has it fetch those that it does not hold.</summary>
 public sealed class BaseLookup(IImageBuilder engine, BaseSources sources, IOptions<BuildOptions> options)
 {
     /// <param name="image">What the Dockerfile names.</param>
-    /// <param name="space">The namespace that builds.</param>
-    /// <param name="platform">What it must be for; null takes what the engine has or fetches by itself.</param>
-    /// <param name="isFresh">Fetches a tag anew also where the engine holds it.</param>
     /// <exception cref="BuildFailedException">There is no such image, or not for this platform.</exception>
     /// <exception cref="EngineUnavailableException">Another attempt may find it.</exception>
-    public async Task<FoundBase> FindAsync(DockerfileBase image, string space, string? platform, bool isFresh, Action<string> log, CancellationToken cancellation)
+    public async Task<FoundBase> FindAsync(DockerfileBase image, BaseWish wish, Action<string> log, CancellationToken cancellation)
     {
         if (!ImageName.TryParse(image.Name, out var name))
             throw new BuildFailedException($"Dockerfile, line {image.Line}: {image.Name} is no image reference.");
         var held = await HeldAsync(image.Name, name, cancellation);
-        if (held is not null && !await sources.MayUseHeldAsync(name, space, cancellation))
+        if (held is not null && !await sources.MayUseHeldAsync(name, wish.Space, cancellation))
             held = null;
-        var isFit = held is not null && Fits(held.Platform, platform);
-        var isFetched = !isFit || ((isFresh || options.Value.PullBases == PullBases.Always) && name.Digest is null);
+        var isFit = held is not null && Fits(held.Platform, wish.Platform);
+        var isFetched = !isFit || ((wish.IsFresh || options.Value.PullBases == PullBases.Always) && name.Digest is null);
         if (isFetched)
-            held = await FetchAsync(image, name, space, platform, isFit ? held : null, log, cancellation);
+            held = await FetchAsync(image, name, wish, isFit ? held : null, log, cancellation);
         // An engine has one image under a name: a build for another platform fetched the same one in this moment.
-        if (isFetched && !Fits(held!.Platform, platform))
-            throw new EngineUnavailableException($"The engine fetched {image.Name} for {platform} and has it for {held.Platform}.");
-        if (!Fits(held!.Platform, platform))
-            throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} is for {held.Platform}, not for {platform}.");
+        if (isFetched && !Fits(held!.Platform, wish.Platform))
+            throw new EngineUnavailableException($"The engine fetched {image.Name} for {wish.Platform} and has it for {held.Platform}.");
+        if (!Fits(held!.Platform, wish.Platform))
+            throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} is for {held.Platform}, not for {wish.Platform}.");
+        if (image.Use == BaseUse.From && BaseTriggers.Problem(held.Triggers) is { } trigger)
+            throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} brings an instruction along that may not run here: {trigger}");
         var found = new FoundBase(image.Name, held.Platform, DigestOf(held, name), held.Id);
         log($"Base image {image.Name} is {found.Pinned}\n");
         return found;
     }
 
     /// <param name="held">What the engine has already, and keeps when no registry has the image.</param>
-    private async Task<HeldImage> FetchAsync(DockerfileBase image, ImageName name, string space, string? platform, HeldImage? held, Action<string> log, CancellationToken cancellation)
+    private async Task<HeldImage> FetchAsync(DockerfileBase image, ImageName name, BaseWish wish, HeldImage? held, Action<string> log, CancellationToken cancellation)
     {
-        var source = await sources.FindAsync(name, space, cancellation);
+        var source = await sources.FindAsync(name, wish, cancellation);
         log($"Fetching the base image {image.Name}\n");
         try
         {
-            await engine.PullAsync(source.Reference, platform, source.Account, log, cancellation);
+            await engine.PullAsync(source.Reference, wish.Platform, source.Account, log, cancellation);
             var fetched = await engine.FindAsync(source.Reference, cancellation) ?? throw new EngineUnavailableException($"The engine fetched {image.Name} and does not have it.");
             // The next build finds it, and people read it, under the name that is theirs.
             if (source.Reference != name.ToString() && name.Digest is null)

@@ -12,33 +12,31 @@ public sealed record PinnedContext(BuildContext Context, string Shown, IReadOnly
 /// <summary>Finds every image that a build uses before the engine begins, and writes its Dockerfile anew with what was found.</summary>
 public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<BuildOptions> options)
 {
-    /// <param name="space">The namespace that builds.</param>
-    /// <param name="platform">What the image is for; null for the engine's own.</param>
-    /// <param name="isFresh">Fetches tags anew: the version is there for the sake of what they mean now.</param>
+    /// <param name="wish">What the image of the build is for; a stage may name another platform.</param>
     /// <param name="declared">Build arguments that every stage is to know.</param>
     /// <param name="undeclared">Arguments whose declarations go, so that no history keeps them.</param>
     /// <exception cref="BuildFailedException">An image is not allowed or cannot be had, or the Dockerfile cannot be read in one way.</exception>
     public async Task<PinnedContext> PinAsync(
-        BuildContext context, string space, string? platform, bool isFresh, IReadOnlyCollection<string> declared, IReadOnlyCollection<string> undeclared, Action<string> log, CancellationToken cancellation)
+        BuildContext context, BaseWish wish, IReadOnlyCollection<string> declared, IReadOnlyCollection<string> undeclared, Action<string> log, CancellationToken cancellation)
     {
         var reading = DockerfileReading.Read(context.Dockerfile);
         // What was queued before a rule was made meets it here.
         if (reading.Problems is [var problem, ..])
             throw new BuildFailedException($"Dockerfile, line {problem.Line}: {problem.Message}");
-        if (AllowedBases.Of(options.Value, space).Check(reading).FirstOrDefault() is { } refused)
+        if (AllowedBases.Of(options.Value, wish.Space).Check(reading).FirstOrDefault() is { } refused)
             throw new BuildFailedException($"Dockerfile, line {refused.Position.Line}: {refused.Message} {refused.Fix}");
         var found = new Dictionary<(string, string?), FoundBase>();
         foreach (var image in reading.Bases.Where(image => image.Use != BaseUse.Syntax))
         {
-            var wanted = image.Platform ?? platform;
+            var wanted = image.Platform ?? wish.Platform;
             if (found.ContainsKey((image.Name, wanted)))
                 continue;
-            found[(image.Name, wanted)] = await lookup.FindAsync(image, space, wanted, isFresh, log, cancellation);
+            found[(image.Name, wanted)] = await lookup.FindAsync(image, wish with { Platform = wanted }, log, cancellation);
             held.Add(image.Name);
         }
 
         string Write(string text, Func<FoundBase, string> reference) => PinnedDockerfile.Write(text, DockerfileReading.Read(text),
-            new DockerfilePinning(image => reference(found[(image.Name, image.Platform ?? platform)]), declared, undeclared));
+            new DockerfilePinning(image => reference(found[(image.Name, image.Platform ?? wish.Platform)]), declared, undeclared));
         var pinned = Write(context.Dockerfile, image => image.ImageId);
         return new PinnedContext(
             context with

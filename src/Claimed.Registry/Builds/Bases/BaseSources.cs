@@ -17,16 +17,15 @@ public sealed class BaseSources(RegistryDatabase database, PushHost host, PushTi
     private const string PullTag = "-";
 
     /// <summary>What to ask an engine for. A build must not get what its publisher may not pull: of private namespaces it gets its own alone, and the operator's account only where that is for its namespace.</summary>
-    /// <param name="space">The namespace that builds.</param>
     /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>
-    public async Task<BaseSource> FindAsync(ImageName image, string space, CancellationToken cancellation)
+    public async Task<BaseSource> FindAsync(ImageName image, BaseWish wish, CancellationToken cancellation)
     {
         var repository = IsOwn(image.Host) ? image.Repository
             : images.Value.Proxies.FirstOrDefault(one => one.Upstream.Equals(image.Host, StringComparison.OrdinalIgnoreCase)) is { } proxy ? $"{proxy.Namespace}/{image.Repository}"
             : null;
-        return repository is not null && await MayPullAsync(repository, space, cancellation)
-            ? new BaseSource((image with { Host = host.Value, Repository = repository }).ToString(), new PushAccount(PushTarget.BuildUser, tickets.Issue(repository, PullTag, builds.Value.Timeout)))
-            : new BaseSource(image.ToString(), AccountFor(image, space));
+        return repository is not null && await MayPullAsync(repository, wish.Space, cancellation)
+            ? new BaseSource((image with { Host = host.Value, Repository = repository }).ToString(), new PushAccount(PushTarget.BuildUser, tickets.Issue(repository, PullTag, wish.Time)))
+            : new BaseSource(image.ToString(), AccountFor(image, wish.Space));
     }
 
     /// <summary>Whether a build of the namespace may begin with what the engine holds under this name: it may have come there for another, with an account or from a private namespace.</summary>

@@ -5,7 +5,11 @@ namespace Claimed.Registry.Builds.Bases;
 /// <param name="Digests">References by digest under which registries have it; none for an image that was made here.</param>
 /// <param name="Tags">References by tag under which the engine has it.</param>
 /// <param name="Platform">Such as <c>linux/amd64</c> or <c>linux/arm64/v8</c>.</param>
-public sealed record HeldImage(string Id, IReadOnlyList<string> Digests, IReadOnlyList<string> Tags, string Platform);
+public sealed record HeldImage(string Id, IReadOnlyList<string> Digests, IReadOnlyList<string> Tags, string Platform)
+{
+    /// <summary>Instructions that run in a build on it (ONBUILD), without that word.</summary>
+    public IReadOnlyList<string> Triggers { get; init; } = [];
+}
 
 /// <summary>The images of an engine that builds begin with.</summary>
 public interface IBaseImages
