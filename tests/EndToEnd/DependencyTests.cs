@@ -52,7 +52,7 @@ public sealed class DependencyTests(RegistryWithEngine registry)
     /// <summary>What the engine is asked to do for a source that installs something; no registry has the image.</summary>
     private async Task BuildAsync(string word, int kept, int daysLater = 0)
     {
-        var dependencies = $"FROM {BaseImages.Shell}\nRUN [\"sh\",\"-c\",\"true {word}\"]\n";
+        var dependencies = $"FROM {BaseImages.Busybox}\nRUN [\"sh\",\"-c\",\"true {word}\"]\n";
         using var engine = new DockerImageBuilder(
             Options.Create(new BuildOptions { Endpoint = registry.Engine.Endpoint, NetworkMode = "none", KeptDependencies = kept }),
             new StepMark(Options.Create(new ImageOptions { PublicHost = "sets.example.org" })),
