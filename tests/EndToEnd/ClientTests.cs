@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>Container clients against the image store.</summary>
+[Trait("Database", "any")]
 public sealed class ClientTests(RegistryWithEngine registry)
 {
     [Fact]
