@@ -79,7 +79,7 @@ public sealed class BuildEndingTests(RegistryWithEngine registry)
     private static Task<JsonNode> PublishAsync(RegistryHost host, string component, string step) => host.PublishAsync(component, "1.0.0",
     [
         ("component.yaml", System.Text.Encoding.UTF8.GetBytes(Samples.Step)),
-        ("Dockerfile", System.Text.Encoding.UTF8.GetBytes($"FROM {BaseImages.Shell}\n{step}\n")),
+        ("Dockerfile", System.Text.Encoding.UTF8.GetBytes($"FROM {BaseImages.Busybox}\n{step}\n")),
     ]);
 
     private async Task<long> RunningBuildAsync(string component)

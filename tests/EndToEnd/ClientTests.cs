@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>Container clients against the image store.</summary>
+[Trait("Database", "any")]
 public sealed class ClientTests(RegistryWithEngine registry)
 {
     [Fact]
@@ -36,7 +37,7 @@ public sealed class ClientTests(RegistryWithEngine registry)
         using var stored = await registry.Host.Anonymous.GetAsync("v2/acme/mine/manifests/dev");
         Assert.Equal(digest, stored.Headers.GetValues("Docker-Content-Digest").Single());
 
-        (await registry.Engine.DockerAsync("tag", BaseImages.Shell, $"{registry.ImageHost}/acme/theirs:dev")).Succeeded();
+        (await registry.Engine.DockerAsync("tag", BaseImages.Busybox, $"{registry.ImageHost}/acme/theirs:dev")).Succeeded();
         using var nobody = new Workspace();
         var refused = await registry.Engine.DockerAsync("--config", nobody.Folder, "push", $"{registry.ImageHost}/acme/theirs:dev");
 
@@ -51,7 +52,7 @@ public sealed class ClientTests(RegistryWithEngine registry)
         var version = await registry.Host.PublishAsync("acme/fixed", "1.0.0", "fixed.py", "\"Stays.\"\nprint('first')\n");
         version.AssertReady();
         var reference = $"{registry.ImageHost}/acme/fixed:1.0.0";
-        (await registry.Engine.DockerAsync("tag", BaseImages.Shell, reference)).Succeeded();
+        (await registry.Engine.DockerAsync("tag", BaseImages.Busybox, reference)).Succeeded();
 
         var push = await registry.Engine.DockerAsync("push", reference);
 

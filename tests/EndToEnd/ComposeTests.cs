@@ -85,7 +85,7 @@ public sealed class ComposeTests(ProductImage image)
 
             var version = await client.SendAsync(HttpMethod.Put, "/api/v1/components/acme/composed/versions/1.0.0?wait=300",
                 new Multipart().Source("component.yaml", "{name: Composed, implementation: {container: {image: '', command: [echo, composed]}}}\n")
-                    .Source("Dockerfile", $"FROM {BaseImages.Shell}\nCMD [\"echo\", \"composed\"]\n").ToContent());
+                    .Source("Dockerfile", $"FROM {BaseImages.Busybox}\nCMD [\"echo\", \"composed\"]\n").ToContent());
 
             Assert.True(version["state"] == "ready", version.Text + (await ComposeAsync(file, settings, "logs")).Out);
             (await image.Engine.DockerAsync("pull", version["image"]!)).Succeeded();

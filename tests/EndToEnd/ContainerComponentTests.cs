@@ -32,7 +32,7 @@ public sealed class ContainerComponentTests(RegistryWithEngine registry)
     public async Task A_bundle_with_component_yaml_and_Dockerfile_is_built_from_that_Dockerfile()
     {
         var version = await registry.Host.PublishBundleAsync("acme/upper", "1.0.0", TarGz(
-            ("component.yaml", Upper), ("Dockerfile", $"FROM {BaseImages.Shell}\nCOPY upper.sh /upper.sh\n"), ("upper.sh", Script)));
+            ("component.yaml", Upper), ("Dockerfile", $"FROM {BaseImages.Busybox}\nCOPY upper.sh /upper.sh\n"), ("upper.sh", Script)));
         version.AssertReady();
         using var work = new Workspace();
 

@@ -13,6 +13,9 @@ namespace Claimed.EndToEnd;
 [Trait("Database", "any")]
 public sealed class DependencyTests(RegistryWithEngine registry)
 {
+    // Of a registry of its own: what others keep on this engine is theirs.
+    private static readonly StepMark _mark = new(Options.Create(new ImageOptions { PublicHost = "sets.example.org" }));
+
     [Fact]
     public async Task The_next_version_and_another_component_find_their_dependencies_installed()
     {
@@ -38,25 +41,24 @@ public sealed class DependencyTests(RegistryWithEngine registry)
         foreach (var word in (string[])["one", "two", "three", "four"])
             await BuildAsync(word, kept: 1);
         // One of the earlier ones, and the one of the last build.
-        var after = await KeptAsync();
+        var after = await KeptAsync($"label={StepMark.Label}={_mark.Value}");
         Assert.Equal(2, after.Length);
         var histories = await Task.WhenAll(after.Select(async image => (await registry.Engine.DockerAsync("history", "--no-trunc", image)).Succeeded()));
         Assert.Contains(histories, text => text.Contains("true four", StringComparison.Ordinal));
 
         await BuildAsync("five", kept: 20, daysLater: 8);
-        Assert.Empty((await KeptAsync()).Intersect(after));
+        Assert.Empty((await KeptAsync($"label={StepMark.Label}={_mark.Value}")).Intersect(after));
         await BuildAsync("six", kept: 0);
-        Assert.Empty(await KeptAsync());
+        Assert.Empty(await KeptAsync($"label={StepMark.Label}={_mark.Value}"));
     }
 
     /// <summary>What the engine is asked to do for a source that installs something; no registry has the image.</summary>
     private async Task BuildAsync(string word, int kept, int daysLater = 0)
     {
-        var dependencies = $"FROM {BaseImages.Shell}\nRUN [\"sh\",\"-c\",\"true {word}\"]\n";
+        var dependencies = $"FROM {BaseImages.Busybox}\nRUN [\"sh\",\"-c\",\"true {word}\"]\n";
         using var engine = new DockerImageBuilder(
             Options.Create(new BuildOptions { Endpoint = registry.Engine.Endpoint, NetworkMode = "none", KeptDependencies = kept }),
-            new StepMark(Options.Create(new ImageOptions { PublicHost = "sets.example.org" })),
-            new ShiftedClock { Shift = TimeSpan.FromDays(daysLater) }, NullLogger<DockerImageBuilder>.Instance);
+            _mark, new ShiftedClock { Shift = TimeSpan.FromDays(daysLater) }, NullLogger<DockerImageBuilder>.Instance);
         var context = new BuildContext("", [BuildContext.DockerfileOf(dependencies + "USER 1000:0\n")]);
         using var work = new Workspace();
         var job = new BuildJob($"127.0.0.1:1/acme/{word}:build-1-1", null, new Dictionary<string, string>(), dependencies);
@@ -78,7 +80,8 @@ public sealed class DependencyTests(RegistryWithEngine registry)
         return log.Contains("already satisfied", StringComparison.Ordinal);
     }
 
-    private async Task<string[]> KeptAsync() => (await registry.Engine.DockerAsync("images", "--quiet", "--no-trunc", "--filter", "label=claimed.registry.dependencies"))
+    private async Task<string[]> KeptAsync(params string[] filters) => (await registry.Engine.DockerAsync(
+        ["images", "--quiet", "--no-trunc", "--filter", "label=claimed.registry.dependencies", .. filters.SelectMany(filter => (string[])["--filter", filter])]))
         .Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A version is ready a moment before its builder has tidied up. What clients have pulled has other tags.</summary>

@@ -108,7 +108,7 @@ public sealed class EngineTests(RegistryWithEngine registry)
             await process.StartAsync();
             var command = Steps.LongSleep();
             var answer = await process.Admin.SendAsync(HttpMethod.Put, "/api/v1/components/engines/drained/versions/1.0.0", new Multipart()
-                .Source("component.yaml", "name: Step\nimplementation:\n  container:\n    image: ''\n    command: [sh]\n").Source("Dockerfile", $"FROM {BaseImages.Shell}\nRUN {command}\n").ToContent());
+                .Source("component.yaml", "name: Step\nimplementation:\n  container:\n    image: ''\n    command: [sh]\n").Source("Dockerfile", $"FROM {BaseImages.Busybox}\nRUN {command}\n").ToContent());
             Assert.Equal(HttpStatusCode.Created, answer.Status);
             await Steps.UntilAsync(() => Steps.Run(command));
 

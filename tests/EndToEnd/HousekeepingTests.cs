@@ -81,7 +81,7 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
             using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = site.Engine.Endpoint, NetworkMode = "none", CacheBytes = bytes }),
                 mark, TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
             await engine.CheckAsync(CancellationToken.None);
-            var dependencies = $"FROM {BaseImages.Shell}\nRUN head -c 100000 /dev/urandom >/installed\n";
+            var dependencies = $"FROM {BaseImages.Busybox}\nRUN head -c 100000 /dev/urandom >/installed\n";
             var job = new BuildJob("127.0.0.1:1/tidy/sets:build-1-1", null, new Dictionary<string, string>(), dependencies);
             using var work = new Workspace();
             var context = new BuildContext("", [BuildContext.DockerfileOf(mark.Put(dependencies))]);
@@ -94,17 +94,17 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
             Assert.True(left.Any(line => line.Contains("claimed-registry/dependencies", StringComparison.Ordinal)) == isKept, string.Join('\n', left));
             Assert.True(isKept || left.Length == 0, string.Join('\n', left));
         }
-        (await site.Engine.DockerAsync("inspect", "--type", "image", BaseImages.Shell)).Succeeded();
+        (await site.Engine.DockerAsync("inspect", "--type", "image", BaseImages.Busybox)).Succeeded();
     }
 
     /// <summary>An image with a name, one without, one that a foreign build left, and a container that has ended.</summary>
     private static async Task<(string[] Images, string Container)> MakeForeignAsync(ITestEngine engine)
     {
         using var work = new Workspace();
-        await File.WriteAllTextAsync(work["Dockerfile"], $"FROM {BaseImages.Shell}\nRUN echo foreign >/foreign\nLABEL whose=other\n");
+        await File.WriteAllTextAsync(work["Dockerfile"], $"FROM {BaseImages.Busybox}\nRUN echo foreign >/foreign\nLABEL whose=other\n");
         (await engine.DockerAsync("build", "--network", "none", "--tag", "foreign/one:1", work.Folder)).Succeeded();
         var dangling = (await engine.DockerAsync("images", "--quiet", "--no-trunc", "foreign/one:1")).Succeeded().Trim();
-        await File.WriteAllTextAsync(work["Dockerfile"], $"FROM {BaseImages.Shell}\nRUN echo foreign too >/foreign\n");
+        await File.WriteAllTextAsync(work["Dockerfile"], $"FROM {BaseImages.Busybox}\nRUN echo foreign too >/foreign\n");
         (await engine.DockerAsync("build", "--network", "none", "--tag", "foreign/one:1", work.Folder)).Succeeded();
         var named = (await engine.DockerAsync("images", "--quiet", "--no-trunc", "foreign/one:1")).Succeeded().Trim();
         Assert.NotEqual(dangling, named);
@@ -125,7 +125,7 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
     private static async Task<string> PublishAsync(RegistryProcess process, string name, string steps)
     {
         var answer = await process.Admin.SendAsync(HttpMethod.Put, $"/api/v1/components/tidy/{name}/versions/1.0.0", new Multipart()
-            .Source("component.yaml", "name: Step\nimplementation:\n  container:\n    image: ''\n    command: [sh]\n").Source("Dockerfile", $"FROM {BaseImages.Shell}\n{steps}").ToContent());
+            .Source("component.yaml", "name: Step\nimplementation:\n  container:\n    image: ''\n    command: [sh]\n").Source("Dockerfile", $"FROM {BaseImages.Busybox}\n{steps}").ToContent());
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         return answer["build.id"]!;
     }

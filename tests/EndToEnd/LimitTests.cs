@@ -70,14 +70,14 @@ public sealed class LimitTests(RegistryWithEngine registry)
     public async Task An_image_that_is_too_large_is_not_delivered_and_its_largest_steps_are_named(string name)
     {
         var site = await registry.OnAsync(name);
-        await using var host = await site.StartAsync(("Builds:MaxImageBytes", $"{145 << 20}"));
+        await using var host = await site.StartAsync(("Builds:MaxImageBytes", $"{20 << 20}"));
 
         (await host.PublishStepsAsync("limits/fits", "RUN head -c 1000000 /dev/urandom >/small")).AssertReady();
         var version = await host.PublishStepsAsync("limits/large", "RUN head -c 1000000 /dev/urandom >/small\nRUN head -c 30000000 /dev/urandom >/large");
 
         Assert.Equal("failed", (string?)version["state"]);
         var reason = (string)version["reason"]!;
-        Assert.Contains("145 MiB are allowed (Builds__MaxImageBytes)", reason, StringComparison.Ordinal);
+        Assert.Contains("20 MiB are allowed (Builds__MaxImageBytes)", reason, StringComparison.Ordinal);
         Assert.Contains("28.6 MiB by RUN head -c 30000000", reason, StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await host.Admin.GetAsync("/v2/limits/large/tags/list")).StatusCode);
     }

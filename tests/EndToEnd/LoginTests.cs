@@ -36,7 +36,7 @@ public sealed class LoginTests(RegistryWithEngine registry) : IAsyncLifetime
         (await DockerAsync(reader, "login", "-u", "rudi", "-p", _reader, registry.ImageHost)).Succeeded();
         var image = $"{registry.ImageHost}/{Own}:docker";
         foreach (var tag in new[] { image, $"{registry.ImageHost}/sealed/theirs:docker" })
-            (await registry.Engine.DockerAsync("tag", BaseImages.Shell, tag)).Succeeded();
+            (await registry.Engine.DockerAsync("tag", BaseImages.Busybox, tag)).Succeeded();
 
         (await DockerAsync(publisher, "push", image)).Succeeded();
         Assert.NotEqual(0, (await DockerAsync(publisher, "push", $"{registry.ImageHost}/sealed/theirs:docker")).ExitCode);

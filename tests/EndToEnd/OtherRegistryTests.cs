@@ -47,7 +47,7 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
             ["Images:ExternalRegistry:PasswordFile"] = _password,
         });
         await using var _ = host;
-        var version = await host.PublishBundleAsync("acme/say", "1.2.0", Bundle($"FROM {BaseImages.Shell}\nENV GREETING=hello\n"));
+        var version = await host.PublishBundleAsync("acme/say", "1.2.0", Bundle($"FROM {BaseImages.Busybox}\nENV GREETING=hello\n"));
         version.AssertReady();
 
         var head = new HttpRequestMessage(HttpMethod.Head, "/v2/ml/acme/say/manifests/1.2.0");
@@ -74,7 +74,7 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
             ["Images:ExternalRegistry:PasswordFile"] = _password,
         });
         await using var __ = host;
-        var publish = await host.PublishAsync("acme", "say", "1.0.0", ("component.yaml", Component), ("Dockerfile", $"FROM {BaseImages.Shell}\nENV GREETING=again\n"));
+        var publish = await host.PublishAsync("acme", "say", "1.0.0", ("component.yaml", Component), ("Dockerfile", $"FROM {BaseImages.Busybox}\nENV GREETING=again\n"));
         Assert.Equal(HttpStatusCode.Created, publish.Status);
         var waiting = await host.UntilAsync("api/v1/components/acme/say/versions/1.0.0", answer => answer.Text.Contains("could not push", StringComparison.Ordinal));
         Assert.DoesNotContain("wrong", waiting.Text, StringComparison.Ordinal);

@@ -16,7 +16,8 @@ public sealed class RegistryWithEngine : IAsyncLifetime
     private readonly Lazy<Task<EngineSite>> _podman = new(async () =>
     {
         var engine = new PodmanEngine();
-        await engine.StartAsync();
+        await engine.StartAsync(hasBaseImages: false);
+        await BaseImages.ImportBusyboxAsync(engine.Endpoint);
         return await EngineSite.StartAsync(engine);
     });
 
@@ -30,6 +31,7 @@ public sealed class RegistryWithEngine : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Engine.InitializeAsync();
+        await BaseImages.ImportBusyboxAsync(Engine.Endpoint);
         (_host, ImageHost) = await StartAsync(new Dictionary<string, string>());
         (await Engine.DockerAsync("login", "--username", "tester", "--password", RegistryHost.AdminToken, ImageHost)).Succeeded();
     }

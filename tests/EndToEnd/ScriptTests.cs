@@ -4,6 +4,7 @@ using Xunit;
 namespace Claimed.EndToEnd;
 
 /// <summary>A Python script from its upload to its outputs.</summary>
+[Trait("Database", "any")]
 public sealed class ScriptTests(RegistryWithEngine registry)
 {
     private const string Greeter = """

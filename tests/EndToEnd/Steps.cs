@@ -73,5 +73,5 @@ internal static class Steps
     public static Task<string> LogOfAsync(this RegistryHost host, JsonNode version) => host.Anonymous.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}/log");
 
     private static (string Path, byte[] Content)[] Files(string steps) =>
-        [("component.yaml", Encoding.UTF8.GetBytes(Samples.Step)), ("Dockerfile", Encoding.UTF8.GetBytes($"FROM {BaseImages.Shell}\n{steps}\n"))];
+        [("component.yaml", Encoding.UTF8.GetBytes(Samples.Step)), ("Dockerfile", Encoding.UTF8.GetBytes($"FROM {BaseImages.Busybox}\n{steps}\n"))];
 }

@@ -60,9 +60,13 @@ has claimed/test-sdk:1 || image claimed/test-sdk:1 sdk
 if ! has claimed/test-postgres:1 || ! has claimed/test-rabbitmq:1; then
   bash "$root/deploy/base-images.sh" --load "$endpoint" claimed/test-servers:1=postgresql,rabbitmq-server >/dev/null
   for server in postgres rabbitmq; do
+    # Debian's wrapper of the broker keeps the word to stop to itself, and whoever asked waits out the whole grace.
+    signal=SIGTERM
+    [ $server = postgres ] || signal=SIGKILL
     engine "$endpoint" build -q -t "claimed/test-$server:1" --network none -f - "$here" >/dev/null <<DOCKERFILE
 FROM claimed/test-servers:1
 COPY $server.sh /entrypoint.sh
+STOPSIGNAL $signal
 ENTRYPOINT ["bash", "/entrypoint.sh"]
 DOCKERFILE
   done
