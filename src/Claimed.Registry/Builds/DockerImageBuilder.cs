@@ -163,12 +163,12 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         }
         Add("t", name);
         Add("labels", JsonSerializer.Serialize(labels));
-        Add("networkmode", _options.NetworkMode);
+        Add("networkmode", _isPodman ? PodmanNamespaces.ModeOf(_options.NetworkMode) : _options.NetworkMode);
         Add("platform", job.Platform ?? _options.Platform);
         if (job.Arguments.Count > 0)
             Add("buildargs", JsonSerializer.Serialize(job.Arguments));
         Add("cgroupparent", pod?.ControlGroup);
-        Add("nsoptions", pod?.Namespaces);
+        Add("nsoptions", _isPodman ? PodmanNamespaces.Of(_options.NetworkMode, pod?.Processes) : null);
         // The pod has them already.
         if (pod?.ControlGroup is not null)
             return query.ToString();

@@ -19,8 +19,8 @@ internal sealed class PodmanPod(EngineConnection engine, string id, string? grou
     /// <summary>The control group for the steps; null where Podman manages none.</summary>
     public string? ControlGroup => group is null ? null : group + "/build";
 
-    /// <summary>Namespaces for the steps, as the build API takes them.</summary>
-    public string Namespaces => JsonSerializer.Serialize<object[]>([new { Name = "network", Host = true }, new { Name = "pid", Path = processes }]);
+    /// <summary>The process namespace for the steps.</summary>
+    public string Processes => processes;
 
     /// <exception cref="EngineRefusedException">This Podman makes no pods.</exception>
     public static async Task<PodmanPod> CreateAsync(EngineConnection engine, JobLimits limits, StepMark mark, CancellationToken cancellation)

@@ -44,7 +44,7 @@ public sealed class BuildRequestTests
         var build = Assert.Single(requests, request => request.Path.EndsWith("/build", StringComparison.Ordinal));
         var asked = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(build.Query);
         Assert.Empty(asked.Keys.Except(_allowedKeys));
-        Assert.Equal("none", asked["networkmode"].ToString());
+        Assert.Equal(name == "docker" ? "none" : "NetworkDisabled", asked["networkmode"].ToString());
         foreach (var word in (string[])["privileged", "binds", "mounts", "devices", "cap_add", "capadd", "volumes", "host_device"])
             Assert.DoesNotContain(requests, request => (request.Body + Uri.UnescapeDataString(request.Query)).Contains(word, StringComparison.OrdinalIgnoreCase));
         var pod = requests.SingleOrDefault(request => request.Path.EndsWith("/pods/create", StringComparison.Ordinal)).Body;
@@ -61,7 +61,7 @@ public sealed class BuildRequestTests
             Assert.Contains("\"memory\":{\"limit\":2147483648", pod, StringComparison.Ordinal);
             Assert.Contains("\"quota\":150000", pod, StringComparison.Ordinal);
             Assert.Equal("/libpod_parent/p1/build", asked["cgroupparent"].ToString());
-            Assert.Contains("/proc/77/ns/pid", asked["nsoptions"].ToString(), StringComparison.Ordinal);
+            Assert.Equal("""[{"Name":"network"},{"Name":"pid","Path":"/proc/77/ns/pid"}]""", asked["nsoptions"].ToString());
             Assert.Contains(requests, request => request.Path.EndsWith("/pods/p1", StringComparison.Ordinal) && request.Query.Contains("force=true", StringComparison.Ordinal));
         }
     }
