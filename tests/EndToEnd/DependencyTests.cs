@@ -61,7 +61,7 @@ public sealed class DependencyTests(RegistryWithEngine registry)
             _mark, new ShiftedClock { Shift = TimeSpan.FromDays(daysLater) }, NullLogger<DockerImageBuilder>.Instance);
         var context = new BuildContext("", [BuildContext.DockerfileOf(dependencies + "USER 1000:0\n")]);
         using var work = new Workspace();
-        var job = new BuildJob($"127.0.0.1:1/acme/{word}:build-1-1", null, new Dictionary<string, string>(), dependencies);
+        var job = new BuildJob($"127.0.0.1:1/acme/{word}:build-1-1", null, dependencies);
         await engine.BuildAsync(job, token => context.OpenAsync(work.Folder, token), _ => { }, CancellationToken.None);
         await engine.RemoveAsync(job, CancellationToken.None);
     }

@@ -82,7 +82,7 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
                 mark, TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
             await engine.CheckAsync(CancellationToken.None);
             var dependencies = $"FROM {BaseImages.Busybox}\nRUN head -c 100000 /dev/urandom >/installed\n";
-            var job = new BuildJob("127.0.0.1:1/tidy/sets:build-1-1", null, new Dictionary<string, string>(), dependencies);
+            var job = new BuildJob("127.0.0.1:1/tidy/sets:build-1-1", null, dependencies);
             using var work = new Workspace();
             var context = new BuildContext("", [BuildContext.DockerfileOf(mark.Put(dependencies))]);
             await engine.BuildAsync(job, token => context.OpenAsync(work.Folder, token), _ => { }, CancellationToken.None);

@@ -57,7 +57,7 @@ public sealed partial class BuildMaking(
         var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
             () => pinning.PinAsync(context, new BaseWish(subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), lease.Limits.Timeout), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
-            new Dictionary<string, string> { [StepMark.BuildLabel] = lease.BuildId.ToString(), [StepMark.Label] = mark.Whole }, pinned.Context.Dependencies)
+            pinned.Context.Dependencies)
         {
             Arguments = access.Arguments,
             Limits = JobLimits.Of(options.Value, lease.Limits),
@@ -73,7 +73,7 @@ public sealed partial class BuildMaking(
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
         var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
-            () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
+            () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform, lease.BuildId).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {
             var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));

@@ -75,10 +75,9 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
         {
             var marked = _mark.Put(dockerfile);
-            var labels = new Dictionary<string, string> { [DependencyImages.Label] = "" };
-            await MakeAsync(job, DependencyImages.NameOf(marked, job.Platform ?? _options.Platform), labels, token => DependencyImages.ContextAsync(marked, token), log, cancellation);
+            await MakeAsync(job, DependencyImages.NameOf(marked, job.Platform ?? _options.Platform), DependencyImages.Label, token => DependencyImages.ContextAsync(marked, token), log, cancellation);
         }
-        var id = await MakeAsync(job, job.Reference, job.Labels, context, log, cancellation);
+        var id = await MakeAsync(job, job.Reference, null, context, log, cancellation);
         return new BuiltImage(id, await WithinAsync(job, LimitsOf(job).ImageBytes, cancellation));
     }
 
@@ -118,7 +117,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 
     private JobLimits LimitsOf(BuildJob job) => job.Limits ?? JobLimits.Of(_options);
 
-    private async Task<string> MakeAsync(BuildJob job, string name, IReadOnlyDictionary<string, string> labels, OpenContext context, Action<string> log, CancellationToken cancellation)
+    private async Task<string> MakeAsync(BuildJob job, string name, string? label, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
@@ -133,7 +132,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
                 try
                 {
                     var content = new StreamContent(stream) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
-                    await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync(PathFor(job, name, labels, limits, pod), content, null, watch.Report, alive.Token)));
+                    await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync(PathFor(job, name, label, limits, pod), content, null, watch.Report, alive.Token)));
                 }
                 finally
                 {
@@ -153,7 +152,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     }
 
     /// <summary>Everything that a build asks for. Nothing here gives a step more than an ordinary container has: no privileges, no devices, no mounts.</summary>
-    private string PathFor(BuildJob job, string name, IReadOnlyDictionary<string, string> labels, JobLimits limits, PodmanPod? pod)
+    private string PathFor(BuildJob job, string name, string? label, JobLimits limits, PodmanPod? pod)
     {
         var query = new StringBuilder("build?dockerfile=Dockerfile&rm=1&forcerm=1");
         void Add(string key, string? value)
@@ -162,7 +161,8 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
                 query.Append('&').Append(key).Append('=').Append(Uri.EscapeDataString(value));
         }
         Add("t", name);
-        Add("labels", JsonSerializer.Serialize(labels));
+        // Podman 4 puts it on every step.
+        Add("labels", label is null ? null : JsonSerializer.Serialize(new Dictionary<string, string> { [label] = "" }));
         Add("networkmode", _isPodman ? PodmanNamespaces.ModeOf(_options.NetworkMode) : _options.NetworkMode);
         Add("platform", job.Platform ?? _options.Platform);
         if (job.Arguments.Count > 0)

@@ -4,9 +4,8 @@ namespace Claimed.Registry.Builds;
 
 /// <summary>What one build asks of an engine.</summary>
 /// <param name="Reference">Local name of the image to make, also where it is pushed: <c>127.0.0.1:8080/acme/filter:build-7-1</c>.</param>
-/// <param name="Labels">Put on the image, so that only what we made is ever removed.</param>
 /// <param name="Dependencies">A Dockerfile that does the first steps of the build alone and needs no context, so that an engine can keep what they made for other builds; null when there are none.</param>
-public sealed record BuildJob(string Reference, string? Platform, IReadOnlyDictionary<string, string> Labels, string? Dependencies = null)
+public sealed record BuildJob(string Reference, string? Platform, string? Dependencies = null)
 {
     /// <summary>What the steps may use; null: what the settings say.</summary>
     public JobLimits? Limits { get; init; }

@@ -70,7 +70,7 @@ public sealed class EngineErrorTests
             new StepMark(Options.Create(new ImageOptions { PublicHost = "registry.example.org" })), TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
         var log = new StringBuilder();
 
-        await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", null, new Dictionary<string, string>()), _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(Context))), line => log.Append(line), CancellationToken.None);
+        await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", null), _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(Context))), line => log.Append(line), CancellationToken.None);
 
         return log.ToString();
     }

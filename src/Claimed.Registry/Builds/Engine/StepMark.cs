@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Claimed.Components.Renditions;
@@ -9,9 +10,10 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Builds.Engine;
 
 /// <summary>
-/// A label on every step that this registry has built, so that housekeeping knows them when their builder is gone. Engines put the labels
-/// of a build on its last step alone, so this one stands behind each <c>FROM</c>. It is the same in all builds of one registry: their
-/// steps are found in the engine's cache as before.
+/// A label on every step that this registry has built, so that housekeeping knows them when their builder is gone. Of the labels that
+/// are asked for with a build, Docker puts all on the last step alone, and Podman 4 on every step: so this one stands behind each
+/// <c>FROM</c>, and those of the whole image in its last line. It is the same in all builds of one registry: their steps are found in the
+/// engine's cache as before.
 /// </summary>
 public sealed class StepMark(IOptions<ImageOptions> images)
 {
@@ -31,14 +33,16 @@ public sealed class StepMark(IOptions<ImageOptions> images)
 
     /// <summary>The context with the mark in its Dockerfile; what readers are shown stays as it is.</summary>
     /// <param name="platform">What the image is for; null for the engine's own.</param>
-    public BuildContext Put(BuildContext context, string? platform = null) => context with
+    /// <param name="build">Of a whole image: the id of its build.</param>
+    public BuildContext Put(BuildContext context, string? platform = null, long? build = null) => context with
     {
-        Files = [.. context.Files.Select(file => file.Path == RenditionForm.Dockerfile ? new SourceFile(file.Path, Encoding.UTF8.GetBytes(Put(Encoding.UTF8.GetString(file.Content.Span), platform))) : file)],
+        Files = [.. context.Files.Select(file => file.Path == RenditionForm.Dockerfile ? new SourceFile(file.Path, Encoding.UTF8.GetBytes(Put(Encoding.UTF8.GetString(file.Content.Span), platform, build))) : file)],
     };
 
     /// <summary>The text of a Dockerfile with the mark behind each <c>FROM</c>.</summary>
     /// <param name="platform">The classic builder makes the first step of a stage that begins with nothing for its own platform, unless it is a COPY; then it knows its own image no more.</param>
-    public string Put(string dockerfile, string? platform = null)
+    /// <param name="build">Of a whole image: the id of its build.</param>
+    public string Put(string dockerfile, string? platform = null, long? build = null)
     {
         var marked = new StringBuilder(dockerfile.Length + 100);
         var (isWithin, isFrom, escape) = (false, false, '\\');
@@ -64,6 +68,9 @@ public sealed class StepMark(IOptions<ImageOptions> images)
             marked.Append("LABEL ").Append(Label).Append('=').Append(Value).Append('\n');
             isFrom = false;
         }
+        // What ends within an instruction would take the line into it.
+        if (build is { } id && !isWithin)
+            marked.Append(marked.Length > 0 && marked[^1] == '\n' ? "" : "\n").Append(CultureInfo.InvariantCulture, $"LABEL {Label}={Whole} {BuildLabel}={id}\n");
         return marked.ToString();
     }
 

@@ -37,7 +37,7 @@ public sealed class BuildRequestTests
             new StepMark(Options.Create(new ImageOptions { PublicHost = "registry.example.org" })), TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
         Assert.Equal(name, (await engine.CheckAsync(CancellationToken.None)).Name);
 
-        var built = await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", "linux/amd64", new Dictionary<string, string> { ["claimed.registry.build"] = "1" }),
+        var built = await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", "linux/amd64"),
             _ => Task.FromResult<Stream>(new MemoryStream("context"u8.ToArray())), _ => { }, CancellationToken.None);
 
         Assert.Equal(new BuiltImage("sha256:0f3e", 1234), built);

@@ -23,6 +23,16 @@ public sealed class StepMarkTests
     public void It_stands_where_a_stage_begins_and_nowhere_else(string dockerfile, string marked) =>
         Assert.Equal(marked.Replace("=\n", $"LABEL {StepMark.Label}={_mark.Value}\n", StringComparison.Ordinal), _mark.Put(dockerfile));
 
+    [Theory]
+    [InlineData("FROM base:1\nRUN true", "FROM base:1\n=\nRUN true\n")]
+    [InlineData("FROM base:1\nRUN true\n# note\n", "FROM base:1\n=\nRUN true\n# note\n")]
+    public void The_last_line_tells_of_which_build_the_whole_image_is(string dockerfile, string marked) => Assert.Equal(
+        marked.Replace("=\n", $"LABEL {StepMark.Label}={_mark.Value}\n", StringComparison.Ordinal) + $"LABEL {StepMark.Label}={_mark.Whole} {StepMark.BuildLabel}=7\n", _mark.Put(dockerfile, build: 7));
+
+    [Fact]
+    public void An_instruction_that_never_ends_stays_as_it_is() =>
+        Assert.Equal($"FROM base:1\nLABEL {StepMark.Label}={_mark.Value}\nRUN true \\\n", _mark.Put("FROM base:1\nRUN true \\\n", build: 7));
+
     [Fact]
     public void Registries_have_different_marks_and_each_keeps_its_own()
     {
