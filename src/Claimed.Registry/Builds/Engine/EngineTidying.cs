@@ -21,6 +21,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
         // Ages by the engine's own clock.
         var now = DateTimeOffset.Parse((await engine.Docker.System.GetSystemInfoAsync(cancellation)).SystemTime, CultureInfo.InvariantCulture);
         var pods = isPodman ? await PodmanPod.ListAsync(engine, mark, cancellation) : [];
+        var work = isPodman ? await PodmanWork.ListAsync(engine, cancellation) : [];
         var containers = isPodman ? [] : await ContainersAsync(cancellation);
         var images = await _images.ListAsync(cancellation);
         var whole = await _images.WholeAsync(cancellation);
@@ -30,6 +31,8 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func
 
         foreach (var pod in pods.Where(pod => IsOld(pod.Made)))
             await PodmanPod.RemoveAsync(engine, pod.Id);
+        foreach (var left in work.Where(left => IsOld(left.Made) && images.Any(image => StepImages.IsNameless(image) && StepImages.IsSame(image.ID, left.Image))))
+            await PodmanWork.RemoveAsync(engine, left.Id, cancellation);
         foreach (var container in containers.Where(container => IsOld(container.Created) && IsOfStep(container, images)))
             await RemoveAsync(container, cancellation);
         foreach (var name in whole.SelectMany(image => LeftNames(image, builds)))
