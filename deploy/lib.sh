@@ -106,6 +106,8 @@ stop_process() {
 # that already runs; beside one, a bridge of our own that nothing uses does not.
 engine_bridge() {
   local bridge=claimed-$$
+  # One that is started again has it already.
+  if [ -s "$1/bridge" ]; then echo "--bridge=$(cat "$1/bridge")" && return; fi
   if [ -e /sys/class/net/docker0 ] && ip link add name "$bridge" type bridge 2>/dev/null; then
     echo "$bridge" >"$1/bridge"
     echo "--bridge=$bridge"

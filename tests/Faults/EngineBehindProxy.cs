@@ -20,7 +20,7 @@ public sealed class EngineBehindProxy : IAsyncDisposable
 
     /// <summary>The registry is made and not started.</summary>
     /// <param name="words">What the registry is, such as <c>build</c>; it serves without.</param>
-    public static EngineBehindProxy Make(ContainerEngine engine, IReadOnlyDictionary<string, string>? more = null, string? dataPath = null, params IReadOnlyList<string> words)
+    public static EngineBehindProxy Make(ITestEngine engine, IReadOnlyDictionary<string, string>? more = null, string? dataPath = null, params IReadOnlyList<string> words)
     {
         var folder = Directory.CreateTempSubdirectory("claimed-line-").FullName;
         var toEngine = TcpProxy.To(engine.Endpoint["unix://".Length..], Path.Combine(folder, "engine.sock"));

@@ -10,15 +10,12 @@ using Xunit.v3;
 
 namespace Claimed.Faults;
 
-/// <summary>What the scenarios share: one container engine, one PostgreSQL and one broker, started by the first that needs them, and the figures.</summary>
+/// <summary>What the scenarios share: one engine of each kind, one PostgreSQL and one broker, started by the first that needs them, and the figures.</summary>
 public sealed class FaultsSetup : IAsyncLifetime
 {
-    private readonly Lazy<Task<ContainerEngine>> _engine = new(async () =>
-    {
-        var engine = new ContainerEngine { HasBaseImages = false };
-        await engine.InitializeAsync();
-        return engine;
-    });
+    private readonly Lazy<Task<ITestEngine>> _docker = new(() => OwnEngineAsync("docker"));
+
+    private readonly Lazy<Task<ITestEngine>> _podman = new(() => OwnEngineAsync("podman"));
 
     private readonly Lazy<Task<PostgresServer>> _postgres = new(() => PostgresServer.StartAsync("fsync=off"));
 
@@ -26,7 +23,22 @@ public sealed class FaultsSetup : IAsyncLifetime
 
     public Task<RabbitMqServer> BrokerAsync() => _broker.Value;
 
-    public Task<ContainerEngine> EngineAsync() => _engine.Value;
+    /// <summary>The shared one of this name: none of its scenarios may stop it.</summary>
+    public Task<ITestEngine> EngineAsync(string name = "docker") => name == "podman" ? _podman.Value : _docker.Value;
+
+    /// <summary>One for a scenario that stops it.</summary>
+    public static async Task<ITestEngine> OwnEngineAsync(string name)
+    {
+        if (name == "podman")
+        {
+            var podman = new PodmanEngine();
+            await podman.StartAsync(hasBaseImages: false);
+            return podman;
+        }
+        var docker = new ContainerEngine { HasBaseImages = false };
+        await docker.InitializeAsync();
+        return docker;
+    }
 
     public Task<PostgresServer> PostgresAsync() => _postgres.Value;
 
@@ -41,8 +53,10 @@ public sealed class FaultsSetup : IAsyncLifetime
         await Figures.WriteAsync();
         TestContext.Current.SendDiagnosticMessage("{0}", Figures.Table());
         Console.WriteLine(Figures.Table());
-        if (_engine.IsValueCreated)
-            await (await _engine.Value).DisposeAsync();
+        if (_docker.IsValueCreated)
+            await (await _docker.Value).DisposeAsync();
+        if (_podman.IsValueCreated)
+            await (await _podman.Value).DisposeAsync();
         if (_broker.IsValueCreated)
             await (await _broker.Value).DisposeAsync();
         if (_postgres.IsValueCreated)

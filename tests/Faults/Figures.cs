@@ -26,6 +26,9 @@ public static class Figures
     /// <summary>Kills of a scenario that runs on one database alone.</summary>
     public static int KillsOnOneDatabase { get; } = IsLong ? 100 : 10;
 
+    /// <summary>Kills of a scenario that runs on another engine, too.</summary>
+    public static int KillsOnSecondEngine { get; } = IsLong ? 100 : 3;
+
     /// <summary>Kills of a scenario on each of both databases.</summary>
     public static int Kills { get; } = IsLong ? 100 : 5;
 
@@ -61,7 +64,8 @@ public static class Figures
             After each one the program starts again on the same data, and everything is checked: acknowledged versions and images are there, to the
             byte; every accepted version ends as ready or failed with its reason; every blob that a row names exists and has its digest; images pull
             whole; tags agree with versions and channels; event serials have no gap. Recovery is from the start of the program, or the end of the
-            fault, until it is ready.
+            fault, until it is ready. Builds are Docker's where no engine is named; where one is, nothing of ours is left at it in the end: no
+            image, container or pod.
 
             {Table()}
             """;

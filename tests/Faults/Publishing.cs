@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Formats.Tar;
 using System.Net;
+using System.Text;
 using Claimed.TestKit;
 
 namespace Claimed.Faults;
@@ -15,6 +17,12 @@ public enum Source
 
     /// <summary>A Dockerfile without a base image, so that its image is small.</summary>
     Dockerfile,
+
+    /// <summary>A Dockerfile whose step is a command that is not there.</summary>
+    FailingStep,
+
+    /// <summary>A Dockerfile whose step, the program that <see cref="Attempt.Word"/> names, does nothing for ever.</summary>
+    EndlessStep,
 }
 
 /// <summary>What a publish was for, and what the registry said to it.</summary>
@@ -31,9 +39,18 @@ public sealed record Attempt(string Name, string Number, string Word, Source Sou
     {
         Source.ExistingImage => new Multipart().Source("component.yaml", Samples.ExistingImage(Word)),
         Source.Script => new Multipart().Source("step.py", Samples.Script(Word)),
+        Source.FailingStep => new Multipart().Source("component.yaml", Samples.Step).Source("word.txt", Word)
+            .Source("Dockerfile", "FROM scratch\nCOPY word.txt /word.txt\nRUN [\"/nothing\"]\n"),
+        Source.EndlessStep => new Multipart().Bundle(EndlessStep()),
         _ => new Multipart().Source("component.yaml", Samples.Step).Source("word.txt", Word)
             .Source("Dockerfile", "FROM scratch\nCOPY word.txt /word.txt\n"),
     };
+
+    /// <summary>With the program that Podman pauses with: it needs nothing around it.</summary>
+    private byte[] EndlessStep() => Archives.TarGz(
+        Archives.File("component.yaml", Encoding.UTF8.GetBytes(Samples.Step)),
+        Archives.File("Dockerfile", Encoding.UTF8.GetBytes($"FROM scratch\nCOPY program {Word}\nRUN [\"{Word}\", \"-P\"]\n")),
+        new PaxTarEntry(TarEntryType.RegularFile, "program") { DataStream = new MemoryStream(File.ReadAllBytes("/usr/bin/catatonit")), Mode = UnixFileMode.UserRead | UnixFileMode.UserExecute });
 }
 
 /// <summary>Publishers, also such that go on until the registry dies under them.</summary>

@@ -12,6 +12,8 @@ public sealed class ContainerEngine : ITestEngine, IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-engine-").FullName;
     private PrivateServer? _server;
 
+    public string Name => "docker";
+
     /// <summary>Such as <c>unix:///tmp/…/docker.sock</c>.</summary>
     public string Endpoint { get; private set; } = "";
 
@@ -60,6 +62,12 @@ public sealed class ContainerEngine : ITestEngine, IAsyncLifetime
         "buildah",
         ["--root", Path.Combine(_folder, "buildah"), "--runroot", Path.Combine(_folder, "buildah-run"), "--storage-driver", "vfs", .. arguments],
         ClientEnvironment());
+
+    public Task KillAsync() => Own.SayAsync("kill", "killed");
+
+    public Task StartAgainAsync() => Own.SayAsync("start", "ready");
+
+    private PrivateServer Own => _server ?? throw new InvalidOperationException("The engine is not ours.");
 
     public async ValueTask DisposeAsync()
     {

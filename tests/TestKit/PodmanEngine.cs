@@ -6,6 +6,8 @@ public sealed class PodmanEngine : ITestEngine
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-podman-").FullName;
     private PrivateServer? _server;
 
+    public string Name => "podman";
+
     public string Endpoint => $"unix://{Path.Combine(_folder, "podman.sock")}";
 
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(BaseImages.Settings)
@@ -24,6 +26,10 @@ public sealed class PodmanEngine : ITestEngine
 
     public Task<ShellResult> DockerAsync(params string[] arguments) =>
         Shell.RunAsync("docker", ["-H", Endpoint, .. arguments], new Dictionary<string, string?> { ["DOCKER_CONFIG"] = Path.Combine(_folder, "cli"), ["DOCKER_HOST"] = null });
+
+    public Task KillAsync() => _server!.SayAsync("kill", "killed");
+
+    public Task StartAgainAsync() => _server!.SayAsync("start", "ready");
 
     public async ValueTask DisposeAsync()
     {

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # A Podman service for one test run: starts it with everything under the folder $1, prints "ready", and when standard
 # input ends – also because the test run was killed – stops it, ends what its builds left running, and removes the folder.
+# A line "kill" ends the service without warning, "start" starts it again; the answers are "killed" and "ready".
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
 dir=$1
+pids=()
 
 end() {
-  [ -z "${pid:-}" ] || kill -9 -- "-$pid" 2>/dev/null || true
-  local process
+  local pid process
+  for pid in ${pids[@]+"${pids[@]}"}; do kill -9 -- "-$pid" 2>/dev/null || true; done
   for process in /proc/[0-9]*; do
     [[ $(readlink "$process/root" 2>/dev/null) != "$dir"/* ]] || kill -9 "${process#/proc/}" 2>/dev/null || true
   done
@@ -42,12 +44,22 @@ podman_here() {
 }
 driver=overlay
 podman_here info >/dev/null 2>&1 || { rm -rf "$dir/root" "$dir/run" "$dir/libpod" && driver=vfs; }
-setsid podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/libpod" --storage-driver "$driver" --network-config-dir "$dir/networks" \
-  system service --time=0 "unix://$dir/podman.sock" >"$dir/podman.log" 2>&1 </dev/null &
-pid=$!
-until [ -S "$dir/podman.sock" ] && curl -sf --unix-socket "$dir/podman.sock" http://podman/_ping >/dev/null; do
-  kill -0 "$pid" 2>/dev/null || { cat "$dir/podman.log" >&2 && fail "podman did not start"; }
-  read -rt 0.1 <> <(:) || true
+
+start() {
+  setsid podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/libpod" --storage-driver "$driver" --network-config-dir "$dir/networks" \
+    system service --time=0 "unix://$dir/podman.sock" >>"$dir/podman.log" 2>&1 </dev/null &
+  pids+=($!)
+  until [ -S "$dir/podman.sock" ] && curl -sf --unix-socket "$dir/podman.sock" http://podman/_ping >/dev/null; do
+    kill -0 "${pids[-1]}" 2>/dev/null || { cat "$dir/podman.log" >&2 && fail "podman did not start"; }
+    read -rt 0.1 <> <(:) || true
+  done
+  echo ready
+}
+
+start
+while read -r word; do
+  case $word in
+    kill) kill -9 "${pids[-1]}" && { wait "${pids[-1]}" 2>/dev/null || true; } && echo killed ;;
+    start) start ;;
+  esac
 done
-echo ready
-cat >/dev/null

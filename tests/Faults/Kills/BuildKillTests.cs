@@ -1,3 +1,4 @@
+using Claimed.Faults.Engine;
 using Xunit;
 
 namespace Claimed.Faults.Kills;
@@ -25,14 +26,23 @@ public sealed class BuildKillTests(FaultsSetup setup)
     public Task A_build_killed_while_it_finishes_is_ready_once(string database) =>
         RunAsync("build, finish", database, TimeSpan.FromMilliseconds(120), line => line.Pushes.UntilSentAsync("/manifests/build-", _phaseLimit));
 
+    [Theory]
+    [InlineData("build", "/build?", 400)]
+    [InlineData("build, push", "/push?", 150)]
+    public Task A_build_at_Podman_that_is_killed_is_built_again_and_leaves_nothing(string scenario, string phase, int after) =>
+        RunAsync(scenario, "SQLite", TimeSpan.FromMilliseconds(after), line => line.Engine.UntilSentAsync(phase, _phaseLimit), "podman");
+
     /// <param name="after">At most this long after the phase has shown itself.</param>
-    private async Task RunAsync(string scenario, string database, TimeSpan after, Func<EngineBehindProxy, Task> showsItself)
+    private async Task RunAsync(string scenario, string database, TimeSpan after, Func<EngineBehindProxy, Task> showsItself, string? engineName = null)
     {
         var store = await setup.StoreAsync(database);
-        await using var line = EngineBehindProxy.Make(await setup.EngineAsync(), store.Settings());
+        var engine = await setup.EngineAsync(engineName ?? "docker");
+        await using var line = EngineBehindProxy.Make(engine, new Dictionary<string, string>([.. store.Settings(), EngineLeftovers.OftenTidied]));
+        using var leftovers = new EngineLeftovers(engine, line.Registry);
         await store.PrepareAsync(line.Registry);
         await line.Registry.StartAsync();
-        var rounds = new KillRounds(scenario, store) { Settles = true };
+        var rounds = engineName is null ? new KillRounds(scenario, store) { Settles = true }
+            : new KillRounds($"{scenario}, {engineName}", store) { Settles = true, Kills = Figures.KillsOnSecondEngine };
         var phase = Task.CompletedTask;
         await rounds.RunAsync(line.Registry, async round =>
         {
@@ -44,5 +54,6 @@ public sealed class BuildKillTests(FaultsSetup setup)
             await phase;
             await rounds.SomeTimeAsync(after);
         });
+        Assert.Empty(await leftovers.AfterHousekeepingAsync());
     }
 }

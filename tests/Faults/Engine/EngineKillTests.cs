@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Faults.Engine;
+
+/// <summary>The engine's own process is killed in the middle of a step, and comes back to what it has left.</summary>
+public sealed class EngineKillTests
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task An_engine_that_is_killed_and_started_again_goes_on_and_keeps_nothing_of_the_build_that_it_lost(string name)
+    {
+        await using var engine = await FaultsSetup.OwnEngineAsync(name);
+        await using var line = EngineBehindProxy.Make(engine, new Dictionary<string, string>([EngineLeftovers.OftenTidied]));
+        using var leftovers = new EngineLeftovers(engine, line.Registry);
+        await line.Registry.StartAsync();
+        var step = $"/waits-{Guid.CreateVersion7():N}";
+        var endless = await line.Registry.Admin.PublishAsync(new Attempt("endless", "1.0.0", step, Source.EndlessStep));
+        await RunningAsync(step, 1, line.Registry);
+        // Killed while it starts a container, dockerd may be minutes about finding its way back.
+        using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100)))
+        {
+            while ((await engine.DockerAsync("ps", "--quiet")).Succeeded().Length == 0)
+                await timer.WaitForNextTickAsync();
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        await engine.KillAsync();
+        var waits = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "queued" && version["build.reason"] is not (null or "null"), _limit);
+        Assert.Contains("engine", waits["build.reason"], StringComparison.OrdinalIgnoreCase);
+        var published = await line.Registry.Admin.PublishAsync(new Attempt("after", "1.0.0", "after", Source.Dockerfile));
+        await engine.StartAgainAsync();
+        var ready = await line.Registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit);
+        Assert.Equal("ready", ready["state"]);
+
+        // It is built once more, and has no end by itself.
+        var again = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "building", _limit);
+        (await line.Registry.Admin.PostAsync($"api/v1/builds/{again["build.id"]}/cancel", null)).EnsureSuccessStatusCode();
+        var cancelled = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "failed", _limit);
+        await RunningAsync(step, 0, line.Registry);
+        var recovery = Stopwatch.GetElapsedTime(began);
+        var invariants = new Invariants(line.Registry, Store.Sqlite);
+        await invariants.CheckAsync([endless, published], reason => reason == cancelled["reason"] && reason.Contains("cancelled", StringComparison.OrdinalIgnoreCase));
+        invariants.Broken.AddRange(await leftovers.AfterHousekeepingAsync());
+        Figures.Add($"engine killed, {name}", Store.Sqlite, invariants, recovery);
+        Assert.True(invariants.Hold, $"{invariants}\n{line.Registry.Output}");
+    }
+
+    /// <summary>Waits until that many processes of this command run on the machine.</summary>
+    private static async Task RunningAsync(string command, int count, RegistryProcess registry)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (Directory.EnumerateDirectories("/proc").Count(folder => CommandOf(folder).StartsWith(command + '\0', StringComparison.Ordinal)) != count)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < _limit, $"There were never {count} processes of {command}.\n{registry.Output}");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private static string CommandOf(string folder)
+    {
+        try
+        {
+            return char.IsAsciiDigit(folder["/proc/".Length]) ? File.ReadAllText(Path.Combine(folder, "cmdline")) : "";
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
