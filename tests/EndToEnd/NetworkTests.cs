@@ -1,4 +1,3 @@
-using Claimed.TestKit;
 using Xunit;
 
 namespace Claimed.EndToEnd;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using Claimed.TestKit;
 
 namespace Claimed.Faults;
@@ -38,28 +37,32 @@ public static class Figures
     public static void Add(string scenario, Store store, Invariants found, TimeSpan recovery) =>
         Add(new Figure(scenario, store.Name, 1, found.Looked, found.Lost.Count, found.Stuck.Count, found.Broken.Count, recovery));
 
-    public static string Table()
-    {
-        var text = new StringBuilder("| scenario | database | faults | acknowledged | lost | stuck | broken | longest recovery |\n|---|---|---|---|---|---|---|---|\n");
-        var rows = _all.GroupBy(row => (row.Scenario, row.Database)).Select(rows => new Figure(rows.Key.Scenario, rows.Key.Database, rows.Sum(row => row.Faults),
-            rows.Sum(row => row.Acknowledged), rows.Sum(row => row.Lost), rows.Sum(row => row.Stuck), rows.Sum(row => row.Broken), rows.Max(row => row.LongestRecovery)));
-        foreach (var row in rows.OrderBy(row => row.Scenario, StringComparer.Ordinal).ThenBy(row => row.Database, StringComparer.Ordinal))
-            text.Append(CultureInfo.InvariantCulture,
-                $"| {row.Scenario} | {row.Database} | {row.Faults} | {row.Acknowledged} | {row.Lost} | {row.Stuck} | {row.Broken} | {row.LongestRecovery.TotalSeconds:0.0} s |\n");
-        return text.ToString();
-    }
+    /// <summary>One row per scenario and database of this run.</summary>
+    public static string Table() => Table(Rows(""));
+
+    private static string Table(IEnumerable<Row> rows) => "| scenario | database | faults | acknowledged | lost | stuck | broken | longest recovery | commit |\n|---|---|---|---|---|---|---|---|---|\n"
+        + string.Concat(rows.OrderBy(row => row.Scenario, StringComparer.Ordinal).ThenBy(row => row.Database, StringComparer.Ordinal).Select(row => $"| {row.Scenario} | {row.Database} | {row.Rest} |\n"));
+
+    private static IEnumerable<Row> Rows(string commit) => _all.GroupBy(figure => (figure.Scenario, figure.Database)).Select(figures => new Row(figures.Key.Scenario, figures.Key.Database,
+        string.Create(CultureInfo.InvariantCulture, $"{figures.Sum(one => one.Faults)} | {figures.Sum(one => one.Acknowledged)} | {figures.Sum(one => one.Lost)} | {figures.Sum(one => one.Stuck)} | ")
+        + string.Create(CultureInfo.InvariantCulture, $"{figures.Sum(one => one.Broken)} | {figures.Max(one => one.LongestRecovery).TotalSeconds:0.0} s | {commit}")));
+
+    /// <summary>The rows of an earlier document: a run of some scenarios keeps the figures of the others.</summary>
+    private static IEnumerable<Row> RowsOf(string document) => document.Split('\n')
+        .Select(line => line.Split('|', 4, StringSplitOptions.TrimEntries)).Where(parts => parts is ["", not "scenario" and not "---", _, _])
+        .Select(parts => new Row(parts[1], parts[2], parts[3].TrimEnd('|').TrimEnd()));
 
     /// <summary>Writes the table where it belongs: after a long run into the documentation, and always beside the tests.</summary>
     public static async Task WriteAsync()
     {
         if (_all.IsEmpty)
             return;
-        var commit = (await Shell.RunAsync("git", ["-C", RepositoryFolder.Path, "rev-parse", "--short", "HEAD"])).Succeeded();
-        var date = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var commit = (await Shell.RunAsync("git", ["-C", RepositoryFolder.Path, "rev-parse", "--short", "HEAD"])).Succeeded().Trim();
+        var kept = RepositoryFolder.Of("docs/reliability.md");
         var document = $"""
             # Reliability
 
-            Measured by `LONG=1 bash tests/run.sh Faults` on {date} at commit {commit}: written by the tests, not by hand.
+            Measured by `LONG=1 bash tests/run.sh Faults`, each row at its commit: written by the tests, not by hand.
             A kill is `kill -9` of the program at a random moment of the phase, or when the phase shows itself (a file, a request of the engine).
             After each one the program starts again on the same data, and everything is checked: acknowledged versions and images are there, to the
             byte; every accepted version ends as ready or failed with its reason; every blob that a row names exists and has its digest; images pull
@@ -67,10 +70,13 @@ public static class Figures
             fault, until it is ready. Builds are Docker's where no engine is named; where one is, nothing of ours is left at it in the end: no
             image, container or pod.
 
-            {Table()}
+            {Table(Rows(commit).UnionBy(IsLong ? RowsOf(await File.ReadAllTextAsync(kept)) : [], row => (row.Scenario, row.Database)))}
             """;
         await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "reliability.md"), document);
         if (IsLong)
-            await File.WriteAllTextAsync(RepositoryFolder.Of("docs/reliability.md"), document);
+            await File.WriteAllTextAsync(kept, document);
     }
+
+    /// <param name="Rest">The other columns as they are written.</param>
+    private sealed record Row(string Scenario, string Database, string Rest);
 }
