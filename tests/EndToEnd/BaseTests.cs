@@ -82,7 +82,8 @@ public sealed class BaseTests(RegistryWithEngine registry)
         await registry.Engine.ImportAsync("team/secret:1", 1000);
         await registry.Engine.ImportAsync("team/taking:1", 1000, "ONBUILD COPY --from=team/secret:1 /rest /stolen");
         await registry.Engine.ImportAsync("team/setting:1", 1000, "ONBUILD ENV TEAM=blue");
-        var taking = await registry.Host.PublishBundleAsync("acme/takes", "1.0.0", Bundle("FROM scratch\nCOPY component.yaml /\nFROM team/taking:1\nENV A=1\n"));
+        // Also where its files are copied first.
+        var taking = await registry.Host.PublishBundleAsync("acme/takes", "1.0.0", Bundle("FROM scratch\nCOPY --from=team/taking:1 /rest /rest\nFROM team/taking:1\nENV A=1\n"));
         Assert.Equal("failed", (string?)taking["state"]);
         Assert.Contains("ONBUILD COPY --from=team/secret:1 /rest /stolen", (string?)taking["reason"], StringComparison.Ordinal);
         Assert.Contains("line 3", (string?)taking["reason"], StringComparison.Ordinal);

@@ -45,6 +45,34 @@ public sealed class EngineTests(RegistryWithEngine registry)
     [Theory]
     [InlineData("docker")]
     [InlineData("podman")]
+    public async Task A_step_that_fails_in_a_later_stage_is_named_with_its_line(string name)
+    {
+        var site = await registry.OnAsync(name);
+        var version = await site.Host.PublishStepsAsync("engines/fails-later", $"FROM {BaseImages.Busybox} AS first\nRUN true\nFROM {BaseImages.Busybox}\nRUN true\nRUN exit 3");
+
+        Assert.Equal("failed", (string?)version["state"]);
+        Assert.Contains("RUN exit 3", (string?)version["reason"], StringComparison.Ordinal);
+        Assert.Contains("exit code 3 (Dockerfile, line 5)", (string?)version["reason"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task What_a_base_brings_along_takes_nothing_out_of_another_image(string name)
+    {
+        var site = await registry.OnAsync(name);
+        using var work = new Workspace();
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "Dockerfile"), $"FROM {BaseImages.Busybox}\nONBUILD COPY --from={BaseImages.Busybox} /bin /stolen\n");
+        (await site.Engine.DockerAsync("build", "--quiet", "--tag", "team/taking:1", work.Folder)).Succeeded();
+        var version = await site.Host.PublishStepsAsync("engines/takes", "FROM team/taking:1\nENV A=1");
+
+        Assert.Equal("failed", (string?)version["state"]);
+        Assert.Contains($"ONBUILD COPY --from={BaseImages.Busybox} /bin /stolen", (string?)version["reason"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
     public async Task A_base_image_that_is_nowhere_fails_the_version_and_a_registry_that_is_away_is_asked_again(string name)
     {
         var site = await registry.OnAsync(name);

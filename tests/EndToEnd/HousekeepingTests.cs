@@ -88,7 +88,7 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
             await engine.BuildAsync(job, token => context.OpenAsync(work.Folder, token), _ => { }, CancellationToken.None);
             await engine.RemoveAsync(job, CancellationToken.None);
 
-            await engine.TidyAsync(_ => Task.FromResult(new BuildsUnderWay(new HashSet<(long, long)>(), null)), CancellationToken.None);
+            await engine.TidyAsync(_ => Task.FromResult(new BuildsUnderWay(new HashSet<(long, long)>())), CancellationToken.None);
 
             var left = await OursAsync(site.Engine, mark.Value);
             Assert.True(left.Any(line => line.Contains("claimed-registry/dependencies", StringComparison.Ordinal)) == isKept, string.Join('\n', left));

@@ -68,7 +68,7 @@ public static class Figures
             byte; every accepted version ends as ready or failed with its reason; every blob that a row names exists and has its digest; images pull
             whole; tags agree with versions and channels; event serials have no gap. Recovery is from the start of the program, or the end of the
             fault, until it is ready. Builds are Docker's where no engine is named; where one is, nothing of ours is left at it in the end: no
-            image, container or pod.
+            image, pod, or container that the engine lists.
 
             {Table(Rows(commit).UnionBy(IsLong ? RowsOf(await File.ReadAllTextAsync(kept)) : [], row => (row.Scenario, row.Database)))}
             """;

@@ -70,6 +70,8 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
 
     public Task<Stream> SaveAsync(BuildJob job, CancellationToken cancellation) => throw new NotSupportedException("A pretended engine has nothing to read.");
 
+    public Task<IReadOnlyList<string>> TriggersAsync(string id, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>([]);
+
     public Task TidyAsync(Func<CancellationToken, Task<BuildsUnderWay>> builds, CancellationToken cancellation) => Task.CompletedTask;
 
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) => Task.CompletedTask;

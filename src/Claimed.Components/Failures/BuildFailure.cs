@@ -39,7 +39,7 @@ public sealed record BuildFailure(
 }
 
 /// <summary>What is known of a build that failed.</summary>
-/// <param name="Title">The step as the engine announced it: <c>Step 3/8 : RUN make</c> or <c>STEP 3/8: RUN make</c>; null when none had begun.</param>
+/// <param name="Title">The step as the engine announced it: <c>Step 3/8 : RUN make</c> or <c>STEP 3/8: RUN make</c>, of the second stage also <c>[2/2] STEP 1/3: RUN make</c>; null when none had begun.</param>
 /// <param name="Error">What the engine said at the end.</param>
 /// <param name="Tail">The end of the log, of this step alone or of more.</param>
 /// <param name="ExitCode">Of the step's command, where it was one that failed.</param>
@@ -48,6 +48,9 @@ public sealed record FailedBuild(string? Title, string Error, string Tail, int? 
 {
     /// <summary>The Dockerfile that was published; null when the registry wrote it.</summary>
     public string? OwnDockerfile { get; init; }
+
+    /// <summary>Instructions that the registry wrote behind each FROM, and the engine counts.</summary>
+    public int Added { get; init; }
 
     /// <summary>What a Dockerfile that the registry wrote installs.</summary>
     public IReadOnlyList<Renditions.InstalledPackage> Installed { get; init; } = [];

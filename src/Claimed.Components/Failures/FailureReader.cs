@@ -34,7 +34,7 @@ public static partial class FailureReader
         var tail = SinceStep(build);
         var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
         var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
-        var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build.Error) : InSource(build, command, cause, tail);
+        var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build) : InSource(build, command, cause, tail);
         if (OwnWords(build, title, cause) is { } words)
             cause = cause with { Message = words.TrimEnd('.') };
         return new BuildFailure(step, command is null ? null : Bounded(command), build.ExitCode, at?.File, Shown(at?.Line), Shown(at?.Cell), Shown(at?.CellLine), cause.Code, cause.Message + ".", cause.Hint, LastLines(tail));
@@ -71,14 +71,18 @@ public static partial class FailureReader
     }
 
     /// <summary>The instruction of a published Dockerfile. What was built may have other images and more arguments in it, so its text counts first, then its number.</summary>
-    private static SourcePosition? InDockerfile(string dockerfile, Match? title, string error)
+    private static SourcePosition? InDockerfile(string dockerfile, Match? title, FailedBuild build)
     {
         if (title is null)
-            return new[] { BadLine, InLine }.Select(pattern => pattern.Match(error)).FirstOrDefault(match => match.Success) is { } bad
+            return new[] { BadLine, InLine }.Select(pattern => pattern.Match(build.Error)).FirstOrDefault(match => match.Success) is { } bad
                 ? new SourcePosition(RenditionForm.Dockerfile, int.Parse(bad.Groups["line"].ValueSpan)) : null;
         var instructions = DockerfileReading.Read(dockerfile).Instructions;
         var (command, number) = (Words(title.Groups["command"].Value), int.Parse(title.Groups["number"].ValueSpan) - 1);
-        var near = instructions.Index().OrderBy(one => Math.Abs(one.Index - number)).Select(one => one.Item).ToList();
+        // As the engine counts them, with what the registry wrote; Podman counts anew in each of several stages.
+        var counted = instructions.Select((one, index) => (one, Number: index + (build.Added * instructions.Take(index).Count(earlier => earlier.Keyword == "FROM")))).ToList();
+        if (title.Groups["stage"] is { Success: true } stage && counted.Where(one => one.one.Keyword == "FROM").ElementAtOrDefault(int.Parse(stage.ValueSpan) - 1) is (not null, var first))
+            number += first;
+        var near = counted.OrderBy(one => Math.Abs(one.Number - number)).Select(one => one.one).ToList();
         var found = near.Find(one => Words($"{one.Keyword} {one.Text}") == command)
             ?? near.Find(one => one.Keyword == command.Split(' ', 2)[0].ToUpperInvariant());
         return found is null ? null : new SourcePosition(RenditionForm.Dockerfile, found.Line);
@@ -133,7 +137,7 @@ public static partial class FailureReader
 
     private static string Words(string text) => Blanks.Replace(text.Trim(), " ");
 
-    [GeneratedRegex(@"\A(Step|STEP) (?<step>(?<number>\d{1,6})/\d{1,6}) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, FailureCauses.MostMilliseconds)]
+    [GeneratedRegex(@"\A(\[(?<stage>\d{1,6})/\d{1,6}\] )?(Step|STEP) (?<step>(?<number>\d{1,6})/\d{1,6}) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, FailureCauses.MostMilliseconds)]
     private static partial Regex Announced { get; }
 
     [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, FailureCauses.MostMilliseconds)]

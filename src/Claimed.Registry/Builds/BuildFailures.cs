@@ -12,7 +12,8 @@ internal static class BuildFailures
 
     /// <summary>Does what an engine is asked for, and explains what comes of it.</summary>
     /// <param name="files">What was published.</param>
-    public static async Task<T> GuardAsync<T>(BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log, Func<Task<T>> work)
+    /// <param name="added">Instructions that stand behind each FROM and nobody published.</param>
+    public static async Task<T> GuardAsync<T>(BuildContext context, IReadOnlyList<SourceFile> files, int added, BuildLog log, Func<Task<T>> work)
     {
         try
         {
@@ -20,11 +21,11 @@ internal static class BuildFailures
         }
         catch (BuildFailedException failed) when (!failed.IsSaid)
         {
-            throw Explained(failed, context, files, log);
+            throw Explained(failed, context, files, added, log);
         }
     }
 
-    private static BuildFailedException Explained(BuildFailedException failed, BuildContext context, IReadOnlyList<SourceFile> files, BuildLog log)
+    private static BuildFailedException Explained(BuildFailedException failed, BuildContext context, IReadOnlyList<SourceFile> files, int added, BuildLog log)
     {
         var step = failed.Step;
         var failure = FailureReader.Read(new FailedBuild(step?.Title, failed.Message, log.Tail(TailLength), step?.ExitCode, step is { IsOutOfMemory: true })
@@ -32,6 +33,7 @@ internal static class BuildFailures
             OwnDockerfile = context.Installed is null ? context.Dockerfile : null,
             Installed = context.Installed ?? [],
             Files = files,
+            Added = added,
         });
         return new BuildFailedException(failure.Reason) { Step = step, Failure = failure };
     }

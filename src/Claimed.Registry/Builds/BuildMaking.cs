@@ -54,7 +54,7 @@ public sealed partial class BuildMaking(
         });
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
         using var access = await gateway.OpenAsync(cancellation);
-        var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, log,
+        var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
             () => pinning.PinAsync(context, new BaseWish(subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), lease.Limits.Timeout), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             pinned.Context.Dependencies)
@@ -72,7 +72,7 @@ public sealed partial class BuildMaking(
             log.Write("An earlier build made this image of the same things: nothing is built.\n");
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
-        var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, log,
+        var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
             () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform, lease.BuildId).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {

@@ -16,6 +16,9 @@ public sealed partial class DockerImageBuilder
         "repository name not known", "invalid reference", "unsupported media type", "unsupported schema",
     ];
 
+    private const int MostTriggers = 1000;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, IReadOnlyList<string>> _triggers = new(StringComparer.Ordinal);
+
     public async Task<HeldImage?> FindAsync(string reference, CancellationToken cancellation)
     {
         ImageInspectResponse? found = null;
@@ -40,7 +43,7 @@ public sealed partial class DockerImageBuilder
         if (found is null)
             return null;
         var platform = string.IsNullOrEmpty(found.Variant) ? $"{found.Os}/{found.Architecture}" : $"{found.Os}/{found.Architecture}/{found.Variant}";
-        return new HeldImage(found.ID.Contains(':', StringComparison.Ordinal) ? found.ID : $"sha256:{found.ID}", [.. found.RepoDigests ?? []], [.. found.RepoTags ?? []], platform) { Triggers = [.. found.Config?.OnBuild ?? []] };
+        return new HeldImage(found.ID.Contains(':', StringComparison.Ordinal) ? found.ID : $"sha256:{found.ID}", [.. found.RepoDigests ?? []], [.. found.RepoTags ?? []], platform);
     }
 
     public async Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation)
@@ -91,6 +94,27 @@ public sealed partial class DockerImageBuilder
         }
         if (watch.Error is { } error)
             throw Refusal(error, null);
+    }
+
+    public async Task<IReadOnlyList<string>> TriggersAsync(string id, CancellationToken cancellation)
+    {
+        if (_triggers.TryGetValue(id, out var known))
+            return known;
+        IReadOnlyList<string> triggers = [];
+        await CallAsync(async () =>
+        {
+            // Podman runs them, and tells of them only where it gives the whole image.
+            if (_isPodman)
+            {
+                await using var archive = await _engine.OpenAsync($"images/{id}/get", cancellation);
+                triggers = await ImageTriggers.ReadAsync(archive, cancellation);
+            }
+            else
+                triggers = [.. (await _client.Images.InspectImageAsync(id, cancellation)).Config?.OnBuild ?? []];
+        });
+        if (_triggers.Count >= MostTriggers)
+            _triggers.Clear();
+        return _triggers[id] = triggers;
     }
 
     public Task NameAsync(string reference, string name, CancellationToken cancellation)

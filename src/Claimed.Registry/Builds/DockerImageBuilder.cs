@@ -25,6 +25,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     private readonly DockerClient _client;
     private volatile bool _isPodman;
     private volatile EngineState? _seen;
+    private readonly Sightings _seenThings = new();
 
     public DockerImageBuilder(IOptions<BuildOptions> options, StepMark mark, TimeProvider clock, ILogger<DockerImageBuilder> logger)
     {
@@ -112,7 +113,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     public async Task TidyAsync(Func<CancellationToken, Task<BuildsUnderWay>> builds, CancellationToken cancellation)
     {
         if ((await CheckAsync(cancellation)).Fault is null)
-            await CallAsync(() => new EngineTidying(_engine, _mark, builds).RunAsync(_isPodman, _options.CacheBytes, cancellation));
+            await CallAsync(() => new EngineTidying(_engine, _mark, _seenThings, builds).RunAsync(_isPodman, _options.CacheBytes, cancellation));
     }
 
     private JobLimits LimitsOf(BuildJob job) => job.Limits ?? JobLimits.Of(_options);
@@ -123,7 +124,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         {
             await using var stream = await context(cancellation);
             var limits = LimitsOf(job);
-            var pids = new StepPids(_client, limits.Pids);
+            var pids = new StepPids(_client, _mark, limits.Pids);
             BuildOutput watch;
             await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
             {

@@ -42,8 +42,16 @@ public sealed class SecretTexts
     {
         lock (_lock)
         {
-            return _texts.Max(secret => Enumerable.Range(1, Math.Min(secret.Length - 1, text.Length)).Reverse()
-                .Cast<int?>().FirstOrDefault(length => text.EndsWith(secret[..length!.Value], StringComparison.Ordinal))) ?? 0;
+            var most = 0;
+            foreach (var secret in _texts)
+            {
+                for (var length = Math.Min(secret.Length - 1, text.Length); length > most; length--)
+                {
+                    if (text.AsSpan().EndsWith(secret.AsSpan(0, length)))
+                        most = length;
+                }
+            }
+            return most;
         }
     }
 

@@ -78,6 +78,20 @@ public sealed partial class FailureReaderTests
     }
 
     [Theory]
+    // Behind each FROM stand two instructions that nobody published.
+    [InlineData("Step 4/9 : RUN make", 2)]
+    [InlineData("Step 5/9 : RUN make", 3)]
+    [InlineData("Step 9/9 : RUN make", 5)]
+    [InlineData("[1/2] STEP 5/5: RUN make", 3)]
+    [InlineData("[2/2] STEP 4/4: RUN make", 5)]
+    public void Of_equal_instructions_the_one_that_failed_is_named(string title, int line)
+    {
+        var build = new FailedBuild(title, "The command '/bin/sh -c make' returned a non-zero code: 2", "", 2, false) { OwnDockerfile = "FROM a AS b\nRUN make\nRUN make\nFROM b\nRUN make\n", Added = 2 };
+        Assert.Equal(line, FailureReader.Read(build).Line);
+        Assert.Equal("RUN make", FailureReader.Read(build).Command);
+    }
+
+    [Theory]
     [InlineData("docker-20.10")]
     [InlineData("podman-4.3")]
     public void Of_many_packages_the_line_that_asked_for_the_one_that_failed_is_named(string engine)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Claimed.TestKit;
 using Xunit;
@@ -77,9 +76,14 @@ public sealed class NodeSightTests : IAsyncLifetime
 
     private static async Task WithinASecondAsync(Func<Task<bool>> isSo)
     {
-        var began = Stopwatch.GetTimestamp();
-        await UntilAsync(isSo);
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        // Counted in looks, of which a second has fifty: a machine that is busy with other tests has slower seconds.
+        var looks = 0;
+        await UntilAsync(() =>
+        {
+            looks++;
+            return isSo();
+        });
+        Assert.InRange(looks, 1, 50);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> isSo)

@@ -22,6 +22,16 @@ public sealed class LogTextTests
     }
 
     [Theory]
+    [InlineData("bold\u001B(B\u001B[m end", "bold end")]
+    [InlineData("\u001B7\u001B=a\u001B>\u001B8b\u001Bc", "ab")]
+    [InlineData("a\u001BPq#0;2\u001B\\b\u001B_hidden\u001B\\c", "abc")]
+    public void Sequences_of_every_kind_go_however_they_are_cut(string output, string expected)
+    {
+        for (var cut = 0; cut <= output.Length; cut++)
+            Assert.Equal((cut, expected), (cut, Clean(output[..cut], output[cut..])));
+    }
+
+    [Theory]
     [InlineData(8000, true)]
     [InlineData(50_000, false)]
     public void A_password_of_any_length_reads_the_same_in_one_chunk_and_in_several(int length, bool isMasked)

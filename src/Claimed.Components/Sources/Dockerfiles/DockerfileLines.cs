@@ -98,6 +98,9 @@ internal sealed partial class DockerfileLines
             var whole = text.ToString().Trim();
             if (whole.Length == 0)
                 continue;
+            // Whatever this registry writes below it would become a part of it.
+            if (isContinued)
+                Unclear(start + 1, "The instruction has no end: its last line says that another follows.");
             if (instructions.Count == MaxInstructions)
             {
                 TooLarge(start + 1, $"The Dockerfile has more than {MaxInstructions} instructions.");

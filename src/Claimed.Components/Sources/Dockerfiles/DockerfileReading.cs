@@ -26,6 +26,9 @@ public sealed partial record DockerfileReading(
     /// <summary>What each FROM says, variables replaced.</summary>
     internal IReadOnlyDictionary<DockerfileInstruction, DockerfileStage> Stages { get; init; } = new Dictionary<DockerfileInstruction, DockerfileStage>();
 
+    /// <summary>Whether a FROM begins with nothing.</summary>
+    public bool IsEmpty(DockerfileInstruction from) => Stages.TryGetValue(from, out var stage) && stage.Source == Scratch;
+
     public static DockerfileReading Read(string text) => new Reader(text).Read();
 
     private sealed class Reader

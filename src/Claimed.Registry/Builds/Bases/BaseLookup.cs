@@ -44,7 +44,7 @@ public sealed class BaseLookup(IImageBuilder engine, BaseSources sources, IOptio
             throw new EngineUnavailableException($"The engine fetched {image.Name} for {wish.Platform} and has it for {held.Platform}.");
         if (!Fits(held!.Platform, wish.Platform))
             throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} is for {held.Platform}, not for {wish.Platform}.");
-        if (image.Use == BaseUse.From && BaseTriggers.Problem(held.Triggers) is { } trigger)
+        if (image.Use == BaseUse.From && BaseTriggers.Problem(await engine.TriggersAsync(held.Id, cancellation)) is { } trigger)
             throw new BuildFailedException($"Dockerfile, line {image.Line}: the image {image.Name} brings an instruction along that may not run here: {trigger}");
         var found = new FoundBase(image.Name, held.Platform, DigestOf(held, name), held.Id);
         log($"Base image {image.Name} is {found.Pinned}\n");

@@ -26,7 +26,7 @@ public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<Buil
         if (AllowedBases.Of(options.Value, wish.Space).Check(reading).FirstOrDefault() is { } refused)
             throw new BuildFailedException($"Dockerfile, line {refused.Position.Line}: {refused.Message} {refused.Fix}");
         var found = new Dictionary<(string, string?), FoundBase>();
-        foreach (var image in reading.Bases.Where(image => image.Use != BaseUse.Syntax))
+        foreach (var image in reading.Bases.Where(image => image.Use != BaseUse.Syntax).OrderBy(image => image.Use))
         {
             var wanted = image.Platform ?? wish.Platform;
             if (found.ContainsKey((image.Name, wanted)))

@@ -5,11 +5,7 @@ namespace Claimed.Registry.Builds.Bases;
 /// <param name="Digests">References by digest under which registries have it; none for an image that was made here.</param>
 /// <param name="Tags">References by tag under which the engine has it.</param>
 /// <param name="Platform">Such as <c>linux/amd64</c> or <c>linux/arm64/v8</c>.</param>
-public sealed record HeldImage(string Id, IReadOnlyList<string> Digests, IReadOnlyList<string> Tags, string Platform)
-{
-    /// <summary>Instructions that run in a build on it (ONBUILD), without that word.</summary>
-    public IReadOnlyList<string> Triggers { get; init; } = [];
-}
+public sealed record HeldImage(string Id, IReadOnlyList<string> Digests, IReadOnlyList<string> Tags, string Platform);
 
 /// <summary>The images of an engine that builds begin with.</summary>
 public interface IBaseImages
@@ -22,6 +18,9 @@ public interface IBaseImages
     /// <exception cref="BaseNotFoundException">No registry has it, or not for this platform, or not for us.</exception>
     /// <exception cref="EngineUnavailableException">The engine or the registry does not answer; another attempt may work.</exception>
     Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation);
+
+    /// <summary>Instructions that run in a build on an image that the engine holds (ONBUILD), without that word.</summary>
+    Task<IReadOnlyList<string>> TriggersAsync(string id, CancellationToken cancellation);
 
     /// <summary>Gives an image another name.</summary>
     Task NameAsync(string reference, string name, CancellationToken cancellation);

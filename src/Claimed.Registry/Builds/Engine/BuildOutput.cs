@@ -16,7 +16,7 @@ internal sealed partial class BuildOutput(Action<string> log)
     /// <summary>Digest of the manifest that was pushed.</summary>
     public string? Pushed { get; private set; }
 
-    /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>.</summary>
+    /// <summary>The last step that began, such as <c>Step 3/8 : RUN make</c>, at Podman <c>[2/2] STEP 3/8: RUN make</c> where there are several stages.</summary>
     public string? Step { get; private set; }
 
     /// <summary>The container in which the last step runs; Podman names none.</summary>
@@ -71,7 +71,7 @@ internal sealed partial class BuildOutput(Action<string> log)
             _tail.Remove(0, _tail.Length - MostTail);
     }
 
-    [GeneratedRegex(@"\A(Step \d{1,6}/\d{1,6} : |STEP \d{1,6}/\d{1,6}: )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A(Step \d{1,6}/\d{1,6} : |(\[\d{1,6}/\d{1,6}\] )?STEP \d{1,6}/\d{1,6}: )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Announced { get; }
 
     [GeneratedRegex(" ?: ", RegexOptions.CultureInvariant)]

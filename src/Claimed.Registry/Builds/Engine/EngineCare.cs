@@ -7,8 +7,7 @@ namespace Claimed.Registry.Builds.Engine;
 
 /// <summary>What builds of this registry are doing, so that housekeeping leaves alone what they use.</summary>
 /// <param name="Attempts">Those under way: id of the build, and the fence with which its builder has it.</param>
-/// <param name="Longest">How long the oldest of them has been running; null when none is.</param>
-public sealed record BuildsUnderWay(IReadOnlySet<(long Build, long Fence)> Attempts, TimeSpan? Longest);
+public sealed record BuildsUnderWay(IReadOnlySet<(long Build, long Fence)> Attempts);
 
 /// <summary>
 /// Removes from the engine what builds left there: those of builders that were killed, and the steps of builds that failed. At start, soon
@@ -39,11 +38,9 @@ public sealed partial class EngineCare(
 
     private Task<BuildsUnderWay> UnderWayAsync(CancellationToken cancellation) => database.ReadAsync(async db =>
     {
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var rows = await db.Builds.Where(build => build.State == BuildState.Building)
-            .Select(build => new { build.Id, build.Fence, build.StartedAt }).ToListAsync(cancellation);
-        return new BuildsUnderWay(rows.Select(row => (row.Id, row.Fence)).ToHashSet(),
-            rows.Count == 0 ? null : TimeSpan.FromMilliseconds(Math.Max(0, now - rows.Min(row => row.StartedAt ?? now))));
+            .Select(build => new { build.Id, build.Fence }).ToListAsync(cancellation);
+        return new BuildsUnderWay(rows.Select(row => (row.Id, row.Fence)).ToHashSet());
     }, cancellation);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The engine could not be tidied up: {Reason}")]

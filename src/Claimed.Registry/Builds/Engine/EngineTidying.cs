@@ -8,36 +8,31 @@ using Docker.DotNet.Models;
 namespace Claimed.Registry.Builds.Engine;
 
 /// <summary>One round of housekeeping at the engine. Everything that it removes has the mark of this registry; names that people gave are never taken away.</summary>
+/// <param name="seen">By earlier rounds at this engine.</param>
 /// <param name="ask">What builds are doing. Asked after the engine's lists were read, so that nothing of a build that has begun meanwhile is in them.</param>
-internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Func<CancellationToken, Task<BuildsUnderWay>> ask)
+internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sightings seen, Func<CancellationToken, Task<BuildsUnderWay>> ask)
 {
-    /// <summary>Between the row of a build and the first thing that it makes.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
-
     private readonly StepImages _images = new(engine.Docker, mark);
 
     public async Task RunAsync(bool isPodman, long cacheBytes, CancellationToken cancellation)
     {
-        // Ages by the engine's own clock.
-        var now = DateTimeOffset.Parse((await engine.Docker.System.GetSystemInfoAsync(cancellation)).SystemTime, CultureInfo.InvariantCulture);
         var pods = isPodman ? await PodmanPod.ListAsync(engine, mark, cancellation) : [];
         var work = isPodman ? await PodmanWork.ListAsync(engine, cancellation) : [];
         var containers = isPodman ? [] : await ContainersAsync(cancellation);
         var images = await _images.ListAsync(cancellation);
         var whole = await _images.WholeAsync(cancellation);
         var builds = await ask(cancellation);
-        // It was there before the first of the builds that run.
-        bool IsOld(DateTimeOffset made) => builds.Longest is not { } longest || now - made > longest + Margin;
+        seen.Note([.. pods, .. work.Select(left => left.Id), .. containers.Select(container => container.ID), .. images.Select(image => image.ID)], builds.Attempts);
 
-        foreach (var pod in pods.Where(pod => IsOld(pod.Made)))
-            await PodmanPod.RemoveAsync(engine, pod.Id);
-        foreach (var left in work.Where(left => IsOld(left.Made) && images.Any(image => StepImages.IsNameless(image) && StepImages.IsSame(image.ID, left.Image))))
+        foreach (var pod in pods.Where(seen.IsOld))
+            await PodmanPod.RemoveAsync(engine, pod);
+        foreach (var left in work.Where(left => seen.IsOld(left.Id) && images.Any(image => StepImages.IsNameless(image) && StepImages.IsSame(image.ID, left.Image))))
             await PodmanWork.RemoveAsync(engine, left.Id, cancellation);
-        foreach (var container in containers.Where(container => IsOld(container.Created) && IsOfStep(container, images)))
+        foreach (var container in containers.Where(container => seen.IsOld(container.ID) && IsOfStep(container, images)))
             await RemoveAsync(container, cancellation);
         foreach (var name in whole.SelectMany(image => LeftNames(image, builds)))
             await _images.TryRemoveAsync(name, cancellation);
-        await _images.RemoveOldAsync(images, IsOld, cancellation);
+        await _images.RemoveOldAsync(images, image => seen.IsOld(image.ID), cancellation);
         if (cacheBytes > 0)
             await CacheAsync(images, cacheBytes, cancellation);
     }

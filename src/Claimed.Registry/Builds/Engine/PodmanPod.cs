@@ -60,11 +60,11 @@ internal sealed class PodmanPod(EngineConnection engine, string id, string? grou
     public Task RemoveAsync() => RemoveAsync(engine, id);
 
     /// <summary>Those of this registry.</summary>
-    public static async Task<IReadOnlyList<(string Id, DateTimeOffset Made)>> ListAsync(EngineConnection engine, StepMark mark, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> ListAsync(EngineConnection engine, StepMark mark, CancellationToken cancellation)
     {
         var pods = await engine.AskAsync(HttpMethod.Get, $"{Api}pods/json?filters={Uri.EscapeDataString(mark.Filter)}", null, cancellation);
         return pods.ValueKind != JsonValueKind.Array ? []
-            : [.. pods.EnumerateArray().Select(pod => (pod.GetProperty("Id").GetString()!, pod.GetProperty("Created").GetDateTimeOffset()))];
+            : [.. pods.EnumerateArray().Select(pod => pod.GetProperty("Id").GetString()!)];
     }
 
     /// <summary>Ends what still runs in a pod and removes it.</summary>

@@ -11,13 +11,13 @@ internal static class PodmanWork
     private const string Api = "v4.0.0/libpod/containers/";
 
     /// <summary>Those of all builds, whoever runs them; none while Podman cannot tell.</summary>
-    public static async Task<IReadOnlyList<(string Id, string Image, DateTimeOffset Made)>> ListAsync(EngineConnection engine, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<(string Id, string Image)>> ListAsync(EngineConnection engine, CancellationToken cancellation)
     {
         try
         {
             var all = await engine.AskAsync(HttpMethod.Get, Api + "json?all=true&external=true", null, cancellation);
             return all.ValueKind != JsonValueKind.Array ? []
-                : [.. all.EnumerateArray().Where(IsOfBuild).Select(one => (one.GetProperty("Id").GetString()!, one.GetProperty("ImageID").GetString() ?? "", one.GetProperty("Created").GetDateTimeOffset()))];
+                : [.. all.EnumerateArray().Where(IsOfBuild).Select(one => (one.GetProperty("Id").GetString()!, one.GetProperty("ImageID").GetString() ?? ""))];
         }
         catch (EngineRefusedException)
         {
@@ -34,7 +34,7 @@ internal static class PodmanWork
         }
         catch (EngineRefusedException)
         {
-            // Gone, or its step still runs: the next round looks again.
+            // Gone, or held by something: the next round looks again.
         }
     }
 

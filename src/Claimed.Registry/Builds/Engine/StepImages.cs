@@ -22,9 +22,9 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
 
     /// <summary>Removes the steps that are old and that nothing is made of.</summary>
     /// <param name="images">What <see cref="ListAsync"/> gave.</param>
-    public async Task RemoveOldAsync(IEnumerable<ImagesListResponse> images, Func<DateTimeOffset, bool> isOld, CancellationToken cancellation)
+    public async Task RemoveOldAsync(IEnumerable<ImagesListResponse> images, Func<ImagesListResponse, bool> isOld, CancellationToken cancellation)
     {
-        var left = images.Where(image => IsNameless(image) && isOld(image.Created)).ToList();
+        var left = images.Where(image => IsNameless(image) && isOld(image)).ToList();
         // From the last steps to the first: one that others are made of is refused.
         for (var removed = -1; removed != 0;)
         {

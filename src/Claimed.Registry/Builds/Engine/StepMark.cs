@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Claimed.Components.Renditions;
 using Claimed.Components.Sources;
+using Claimed.Components.Sources.Dockerfiles;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,9 @@ public sealed class StepMark(IOptions<ImageOptions> images)
     /// <summary>On a whole image: the id of its build.</summary>
     public const string BuildLabel = "claimed.registry.build";
 
+    /// <summary>Instructions behind each FROM.</summary>
+    public const int Lines = 1;
+
     /// <summary>Short and without a meaning: it ends up in every image.</summary>
     public string Value { get; } = Digest.Of(images.Value.PublicHost)[7..19];
 
@@ -40,42 +44,41 @@ public sealed class StepMark(IOptions<ImageOptions> images)
     };
 
     /// <summary>The text of a Dockerfile with the mark behind each <c>FROM</c>.</summary>
-    /// <param name="platform">The classic builder makes the first step of a stage that begins with nothing for its own platform, unless it is a COPY; then it knows its own image no more.</param>
+    /// <param name="dockerfile">One that can be read in one way only.</param>
+    /// <param name="platform">The classic builder makes the first step of a stage that begins with nothing for its own platform, unless it is a COPY, and then knows its own image no more: there the mark stands behind the first COPY.</param>
     /// <param name="build">Of a whole image: the id of its build.</param>
     public string Put(string dockerfile, string? platform = null, long? build = null)
     {
-        var marked = new StringBuilder(dockerfile.Length + 100);
-        var (isWithin, isFrom, escape) = (false, false, '\\');
-        foreach (var whole in Lines(dockerfile))
+        var reading = DockerfileReading.Read(dockerfile);
+        var ends = new HashSet<int>();
+        var isWaiting = false;
+        foreach (var instruction in reading.Instructions)
         {
-            var line = whole.AsSpan().Trim();
-            marked.Append(whole);
-            if (line.StartsWith("#") || (isWithin && line.IsEmpty))
-            {
-                // Comments and empty lines within an instruction do not end it.
-                if (!isWithin && line[1..].Trim() is var directive && directive.StartsWith("escape", StringComparison.OrdinalIgnoreCase) && directive.EndsWith("`"))
-                    escape = '`';
+            if (instruction.Keyword == "FROM")
+                isWaiting = platform is not null && reading.IsEmpty(instruction);
+            else if (!isWaiting || instruction.Keyword != "COPY")
                 continue;
-            }
-            if (!isWithin)
-                isFrom = (line.StartsWith("FROM ", StringComparison.OrdinalIgnoreCase) || line.StartsWith("FROM\t", StringComparison.OrdinalIgnoreCase))
-                    && (platform is null || !line.Contains(" scratch", StringComparison.OrdinalIgnoreCase));
-            isWithin = line.EndsWith([escape]);
-            if (isWithin || !isFrom)
-                continue;
-            if (!whole.EndsWith('\n'))
-                marked.Append('\n');
-            marked.Append("LABEL ").Append(Label).Append('=').Append(Value).Append('\n');
-            isFrom = false;
+            else
+                isWaiting = false;
+            if (!isWaiting)
+                ends.Add(instruction.EndLine);
         }
-        // What ends within an instruction would take the line into it.
-        if (build is { } id && !isWithin)
-            marked.Append(marked.Length > 0 && marked[^1] == '\n' ? "" : "\n").Append(CultureInfo.InvariantCulture, $"LABEL {Label}={Whole} {BuildLabel}={id}\n");
+        var marked = new StringBuilder(dockerfile.Length + 100);
+        foreach (var (index, line) in LinesOf(dockerfile).Index())
+        {
+            marked.Append(line);
+            if (ends.Contains(index + 1))
+                AppendLine(marked, $"LABEL {Label}={Value}");
+        }
+        if (build is { } id)
+            AppendLine(marked, string.Create(CultureInfo.InvariantCulture, $"LABEL {Label}={Whole} {BuildLabel}={id}"));
         return marked.ToString();
     }
 
+    private static void AppendLine(StringBuilder text, string line) => text.Append(text.Length == 0 || text[^1] == '\n' ? "" : "\n").Append(line).Append('\n');
+
     /// <summary>With their ends.</summary>
-    private static IEnumerable<string> Lines(string text)
+    private static IEnumerable<string> LinesOf(string text)
     {
         for (int start = 0, end; start < text.Length; start = end)
         {

@@ -5,7 +5,7 @@ using Docker.DotNet.Models;
 namespace Claimed.Registry.Builds.Engine;
 
 /// <summary>Bounds the processes of each step at Docker, whose build API cannot: the limit is set on the container as soon as the engine names it, mostly before its command runs.</summary>
-internal sealed class StepPids(DockerClient engine, int most)
+internal sealed class StepPids(DockerClient engine, StepMark mark, int most)
 {
     private readonly ConcurrentBag<Task> _settings = [];
 
@@ -21,6 +21,10 @@ internal sealed class StepPids(DockerClient engine, int most)
     {
         try
         {
+            // A step may name any container in what it writes.
+            var labels = (await engine.Containers.InspectContainerAsync(container, cancellation)).Config?.Labels;
+            if (labels is null || !labels.TryGetValue(StepMark.Label, out var value) || value != mark.Value)
+                return;
             await engine.Containers.UpdateContainerAsync(container, new ContainerUpdateParameters { PidsLimit = most }, cancellation);
         }
         catch (Exception fault) when (fault is DockerApiException or OperationCanceledException || EngineFaults.IsConnection(fault))

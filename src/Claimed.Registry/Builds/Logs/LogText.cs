@@ -61,13 +61,13 @@ internal sealed partial class LogText(SecretTexts secrets)
         return unfinished.Match(text, from) is { Success: true } match ? match.Index : text.Length;
     }
 
-    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}[@-~]|\][^\x07\x1B]" + EscapeLength + @"(\x07|\x1B\\)|[@-Z\\-_])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}[@-~]|[\]PX^_][^\x07\x1B]" + EscapeLength + @"(\x07|\x1B\\)|[ -/]{0,9}[0-~])", RegexOptions.CultureInvariant)]
     private static partial Regex Escapes { get; }
 
     [GeneratedRegex(@"[\x01-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
     private static partial Regex Controls { get; }
 
-    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}|\][^\x07\x1B]" + EscapeLength + @"\x1B?)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}|[\]PX^_][^\x07\x1B]" + EscapeLength + @"\x1B?|[ -/]{0,9})\z", RegexOptions.CultureInvariant)]
     private static partial Regex UnfinishedEscape { get; }
 
     /// <summary>An account in an address; the name may stay.</summary>

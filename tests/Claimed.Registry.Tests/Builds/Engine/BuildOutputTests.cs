@@ -35,5 +35,14 @@ public sealed class BuildOutputTests
         Assert.Equal("Step 1/2 : RUN make", output.Step);
     }
 
+    [Fact]
+    public void Podman_announces_steps_of_several_stages_with_the_stage_before_them()
+    {
+        var output = new BuildOutput(_ => { });
+        output.Report(Said("[2/2] STEP 3/3: RUN make\n"));
+        Assert.Equal("[2/2] STEP 3/3: RUN make", output.Step);
+        Assert.Equal("RUN make", output.Failed(false)!.Instruction);
+    }
+
     private static EngineMessage Said(string text) => EngineMessage.Of(JsonSerializer.Serialize(new { stream = text }));
 }

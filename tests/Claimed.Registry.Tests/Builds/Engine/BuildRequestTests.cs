@@ -17,6 +17,8 @@ public sealed class BuildRequestTests
     private static readonly string[] _allowedKeys =
         ["dockerfile", "rm", "forcerm", "t", "labels", "networkmode", "platform", "memory", "memswap", "cpuperiod", "cpuquota", "cgroupparent", "nsoptions"];
 
+    private static readonly StepMark _mark = new(Options.Create(new ImageOptions { PublicHost = "registry.example.org" }));
+
     [Theory]
     [InlineData("docker")]
     [InlineData("podman")]
@@ -34,7 +36,7 @@ public sealed class BuildRequestTests
         });
         await app.StartAsync();
         using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = app.Urls.Single().Replace("http:", "tcp:", StringComparison.Ordinal), NetworkMode = "none", Cpus = 1.5 }),
-            new StepMark(Options.Create(new ImageOptions { PublicHost = "registry.example.org" })), TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
+            _mark, TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
         Assert.Equal(name, (await engine.CheckAsync(CancellationToken.None)).Name);
 
         var built = await engine.BuildAsync(new BuildJob("127.0.0.1:1/a/b:build-1-1", "linux/amd64"),
@@ -53,6 +55,8 @@ public sealed class BuildRequestTests
             Assert.Equal("2147483648", asked["memory"].ToString());
             Assert.Equal("150000", asked["cpuquota"].ToString());
             Assert.Contains(requests, request => request.Path.EndsWith("/containers/0123456789ab/update", StringComparison.Ordinal) && request.Body.Contains("\"PidsLimit\":2048", StringComparison.Ordinal));
+            // Of a container that is none of ours a step may say what it likes.
+            Assert.DoesNotContain(requests, request => request.Path.EndsWith("/containers/ba9876543210/update", StringComparison.Ordinal));
             Assert.Null(pod);
         }
         else
@@ -73,6 +77,8 @@ public sealed class BuildRequestTests
         "build" => """
             {"stream":"Step 1/1 : RUN true"}
             {"stream":" ---> Running in 0123456789ab\n"}
+            {"stream":"Step 9/9 : RUN said by the step\n"}
+            {"stream":" ---> Running in ba9876543210\n"}
             {"aux":{"ID":"sha256:0f3e"}}
 
             """,
@@ -80,6 +86,8 @@ public sealed class BuildRequestTests
         "start" => "{}",
         "json" when path.Contains("/pods/p1", StringComparison.Ordinal) => """{"Id":"p1","InfraContainerID":"c1","CgroupPath":"/libpod_parent/p1"}""",
         "json" when path.Contains("/containers/c1", StringComparison.Ordinal) => """{"Id":"c1","State":{"Pid":77}}""",
+        "json" when path.Contains("/containers/0123456789ab", StringComparison.Ordinal) => $$$"""{"Id":"0123456789ab","Config":{"Labels": {"{{{StepMark.Label}}}": "{{{_mark.Value}}}" } } }""",
+        "json" when path.Contains("/containers/", StringComparison.Ordinal) => """{"Id":"ba9876543210","Config":{"Labels":{}}}""",
         "json" when path.Contains("/a/b:build-1-1", StringComparison.Ordinal) => """{"Id":"sha256:0f3e","Size":1234}""",
         "json" => "[]",
         _ => "{}",
