@@ -48,10 +48,10 @@ public sealed class EngineTests(RegistryWithEngine registry)
     public async Task A_step_that_fails_in_a_later_stage_is_named_with_its_line(string name)
     {
         var site = await registry.OnAsync(name);
-        var version = await site.Host.PublishStepsAsync("engines/fails-later", $"FROM {BaseImages.Busybox} AS first\nRUN true\nFROM {BaseImages.Busybox}\nRUN true\nRUN exit 3");
+        var version = await site.Host.PublishStepsAsync("engines/fails-later", $"RUN true\nFROM {BaseImages.Busybox}\nRUN true\nRUN exit 3");
 
         Assert.Equal("failed", (string?)version["state"]);
-        Assert.Contains("RUN exit 3", (string?)version["reason"], StringComparison.Ordinal);
+        Assert.Contains("RUN exit 3 — ", (string?)version["reason"], StringComparison.Ordinal);
         Assert.Contains("exit code 3 (Dockerfile, line 5)", (string?)version["reason"], StringComparison.Ordinal);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Claimed.TestKit;
 using Xunit;
 
 namespace Claimed.Faults.Engine;
@@ -20,7 +19,7 @@ public sealed class EngineKillTests
         await line.Registry.StartAsync();
         var step = $"/waits-{Guid.CreateVersion7():N}";
         var endless = await line.Registry.Admin.PublishAsync(new Attempt("endless", "1.0.0", step, Source.EndlessStep));
-        await RunningAsync(step, 1, line.Registry);
+        await StepProcesses.UntilAsync(step, 1, line.Registry);
         // Killed while it starts a container, dockerd may be minutes about finding its way back.
         using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100)))
         {
@@ -41,36 +40,12 @@ public sealed class EngineKillTests
         var again = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "building", _limit);
         (await line.Registry.Admin.PostAsync($"api/v1/builds/{again["build.id"]}/cancel", null)).EnsureSuccessStatusCode();
         var cancelled = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "failed", _limit);
-        await RunningAsync(step, 0, line.Registry);
+        await StepProcesses.UntilAsync(step, 0, line.Registry);
         var recovery = Stopwatch.GetElapsedTime(began);
         var invariants = new Invariants(line.Registry, Store.Sqlite);
         await invariants.CheckAsync([endless, published], reason => reason == cancelled["reason"] && reason.Contains("cancelled", StringComparison.OrdinalIgnoreCase));
         invariants.Broken.AddRange(await leftovers.AfterHousekeepingAsync());
         Figures.Add($"engine killed, {name}", Store.Sqlite, invariants, recovery);
         Assert.True(invariants.Hold, $"{invariants}\n{line.Registry.Output}");
-    }
-
-    /// <summary>Waits until that many processes of this command run on the machine.</summary>
-    private static async Task RunningAsync(string command, int count, RegistryProcess registry)
-    {
-        var began = Stopwatch.GetTimestamp();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Directory.EnumerateDirectories("/proc").Count(folder => CommandOf(folder).StartsWith(command + '\0', StringComparison.Ordinal)) != count)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(began) < _limit, $"There were never {count} processes of {command}.\n{registry.Output}");
-            await timer.WaitForNextTickAsync();
-        }
-    }
-
-    private static string CommandOf(string folder)
-    {
-        try
-        {
-            return char.IsAsciiDigit(folder["/proc/".Length]) ? File.ReadAllText(Path.Combine(folder, "cmdline")) : "";
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
     }
 }

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Faults.Engine;
+
+/// <summary>Commands of steps, as processes of this machine.</summary>
+internal static class StepProcesses
+{
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Waits until that many processes of this command run.</summary>
+    public static async Task UntilAsync(string command, int count, RegistryProcess registry)
+    {
+        var began = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (Count(command) != count)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < _limit, $"There were never {count} processes of {command}.\n{registry.Output}");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    public static int Count(string command) => Directory.EnumerateDirectories("/proc").Count(folder => CommandOf(folder).StartsWith(command + '\0', StringComparison.Ordinal));
+
+    private static string CommandOf(string folder)
+    {
+        try
+        {
+            return char.IsAsciiDigit(folder["/proc/".Length]) ? File.ReadAllText(Path.Combine(folder, "cmdline")) : "";
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
