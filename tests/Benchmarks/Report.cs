@@ -64,9 +64,11 @@ internal sealed partial class Report
             - **snapshot**: a catalog of components with five versions each, put straight into the tables. Memory per version is the heap's growth from an empty catalog.
             - **oci**: the image store against Debian's docker-registry, open to everyone and with its memory cache, on the same disk; both flush what they acknowledge.
               Reads by `wrk`, writes by plain sockets. A blob is sent as clients do: POST, then PUT; a layer as docker does: POST, PATCH, PUT. Memory is the highest
-              that the kernel saw (`VmHWM`).
-            - **builds**: builder processes on one engine, PostgreSQL and RabbitMQ, each with one build at a time, whose step sleeps; from the moment when the last builder is
-              ready to the last ready version. The turns of namespaces and the length of the queue are measured in this process, against the database, without an engine.
+              that the kernel saw (`VmHWM`). Pushes of manifests are counted after 2,400 of them, as `publish` is. With PostgreSQL the server's processes share the
+              two cores, and docker-registry has no database to ask. s3rver copies no parts, so there every upload is read and sent a second time.
+            - **builds**: builder processes on one engine, PostgreSQL and RabbitMQ, each with one build at a time, whose step sleeps; from the first publish to the last
+              ready version, after one build of each to warm it. The turns of namespaces and the length of the queue are measured in this process, against the database,
+              without an engine.
             - **load**: reads, listings, ranges, conditional reads and publishes for a while; resident memory in the last quarter against the second.
 
             """;
