@@ -22,7 +22,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sigh
         var images = await _images.ListAsync(cancellation);
         var whole = await _images.WholeAsync(cancellation);
         var builds = await ask(cancellation);
-        seen.Note([.. pods, .. work.Select(left => left.Id), .. containers.Select(container => container.ID), .. images.Select(image => image.ID)], builds.Attempts);
+        seen.Note([.. pods, .. work.Select(left => left.Id), .. containers.Select(container => container.ID), .. images.Concat(whole).Select(image => image.ID)], builds.Attempts);
 
         foreach (var pod in pods.Where(seen.IsOld))
             await PodmanPod.RemoveAsync(engine, pod);
@@ -32,6 +32,8 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sigh
             await RemoveAsync(container, cancellation);
         foreach (var name in whole.SelectMany(image => LeftNames(image, builds)))
             await _images.TryRemoveAsync(name, cancellation);
+        foreach (var image in whole.Where(image => seen.IsOld(image.ID) && IsUnnamed(image, images)))
+            await _images.TryRemoveAsync(image.ID, cancellation);
         await _images.RemoveOldAsync(images, image => seen.IsOld(image.ID), cancellation);
         if (cacheBytes > 0)
             await CacheAsync(images, cacheBytes, cancellation);
@@ -59,6 +61,10 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sigh
             // The engine was removing it itself.
         }
     }
+
+    /// <summary>A whole image whose builder was killed before it had its name. What people make of one stands on it and not on its steps; what they pull stands on nothing.</summary>
+    private static bool IsUnnamed(ImagesListResponse whole, IEnumerable<ImagesListResponse> steps) =>
+        StepImages.IsNameless(whole) && steps.Any(step => StepImages.IsSame(step.ID, whole.ParentID));
 
     /// <summary>Names of a whole image that no builder removed after its build.</summary>
     private static IEnumerable<string> LeftNames(ImagesListResponse image, BuildsUnderWay builds)
