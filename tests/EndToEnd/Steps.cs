@@ -29,17 +29,7 @@ internal static class Steps
     /// <summary>Whether a process has this command line.</summary>
     public static bool Run(string command) => Count(line => line == command) > 0;
 
-    public static int Count(Func<string, bool> isMeant) => Directory.EnumerateDirectories("/proc").Count(folder =>
-    {
-        try
-        {
-            return char.IsAsciiDigit(folder["/proc/".Length]) && isMeant(File.ReadAllText(Path.Combine(folder, "cmdline")).TrimEnd('\0').Replace('\0', ' '));
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    });
+    public static int Count(Func<string, bool> isMeant) => CommandLines.Count(isMeant);
 
     /// <summary>How long it took until the condition held.</summary>
     public static async Task<TimeSpan> UntilAsync(Func<bool> holds)

@@ -21,17 +21,5 @@ internal static class StepProcesses
         }
     }
 
-    public static int Count(string command) => Directory.EnumerateDirectories("/proc").Count(folder => CommandOf(folder).StartsWith(command + '\0', StringComparison.Ordinal));
-
-    private static string CommandOf(string folder)
-    {
-        try
-        {
-            return char.IsAsciiDigit(folder["/proc/".Length]) ? File.ReadAllText(Path.Combine(folder, "cmdline")) : "";
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    public static int Count(string command) => CommandLines.Count(line => line.StartsWith(command + ' ', StringComparison.Ordinal));
 }

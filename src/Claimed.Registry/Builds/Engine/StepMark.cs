@@ -51,17 +51,15 @@ public sealed class StepMark(IOptions<ImageOptions> images)
     {
         var reading = DockerfileReading.Read(dockerfile);
         var ends = new HashSet<int>();
-        var isWaiting = false;
+        var (isDue, waitsForCopy) = (false, false);
         foreach (var instruction in reading.Instructions)
         {
             if (instruction.Keyword == "FROM")
-                isWaiting = platform is not null && reading.IsEmpty(instruction);
-            else if (!isWaiting || instruction.Keyword != "COPY")
+                (isDue, waitsForCopy) = (true, platform is not null && reading.IsEmpty(instruction));
+            if (!isDue || (waitsForCopy && instruction.Keyword != "COPY"))
                 continue;
-            else
-                isWaiting = false;
-            if (!isWaiting)
-                ends.Add(instruction.EndLine);
+            ends.Add(instruction.EndLine);
+            isDue = false;
         }
         var marked = new StringBuilder(dockerfile.Length + 100);
         foreach (var (index, line) in LinesOf(dockerfile).Index())
