@@ -133,12 +133,20 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 folder, passed, failed, skipped = pathlib.Path(sys.argv[1]), 0, int(sys.argv[2]), 0
+# The logs above are long: which tests failed, and why, stands together at the end, too.
+reasons = []
 for run in sys.argv[3:]:
     code = int((folder / f'{run}.code').read_text())
     outcomes = []
     try:
         report = ElementTree.parse(folder / f'{run}.trx')
-        outcomes = [result.get('outcome') for result in report.findall('.//{*}UnitTestResult')]
+        results = report.findall('.//{*}UnitTestResult')
+        outcomes = [result.get('outcome') for result in results]
+        for result in results:
+            if result.get('outcome') not in ('Passed', 'NotExecuted'):
+                message = (result.findtext('.//{*}ErrorInfo/{*}Message') or 'no message').strip()
+                where = [line.strip() for line in (result.findtext('.//{*}ErrorInfo/{*}StackTrace') or '').splitlines() if '.cs:line' in line]
+                reasons.append('\n    '.join([f'{run}: {result.get("testName")}', *message[:1500].splitlines(), *where[:4]]))
     except (OSError, ElementTree.ParseError) as error:
         print(f'{run}: no report ({error})')
     good, ignored = outcomes.count('Passed'), outcomes.count('NotExecuted')
@@ -147,6 +155,8 @@ for run in sys.argv[3:]:
         print(f'{run}: ended with exit code {code} after {good + bad} tests')
         bad += 1
     passed, failed, skipped = passed + good, failed + bad, skipped + ignored
+for reason in reasons[:40]:
+    print(f'failed: {reason}')
 print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
 sys.exit(1 if failed else 0)
 PYTHON
