@@ -46,13 +46,13 @@ if is_root || have mmdebstrap; then
 fi
 
 dotnet restore --locked-mode -v quiet || broken "packages could not be restored; 'dotnet restore --force-evaluate' rewrites lock files that are out of date"
+# One compiler for all projects has itself compiled only once; it ends before the tests begin.
+shared=(-p:UseSharedCompilation=true)
 if [ $# -eq 0 ]; then
-  # One compiler for all projects has itself compiled only once; it ends before the tests begin.
-  dotnet build -c Release --no-restore -warnaserror -v quiet -clp:NoSummary -p:UseSharedCompilation=true || broken "the build failed"
-  dotnet build-server shutdown --vbcscompiler >/dev/null
+  dotnet build -c Release --no-restore -warnaserror -v quiet -clp:NoSummary "${shared[@]}" || broken "the build failed"
 else
   for project in "${projects[@]}"; do
-    dotnet build "tests/$project" -c Release --no-restore -warnaserror -v quiet -clp:NoSummary || broken "the build failed"
+    dotnet build "tests/$project" -c Release --no-restore -warnaserror -v quiet -clp:NoSummary "${shared[@]}" || broken "the build failed"
   done
 fi
 
@@ -62,7 +62,7 @@ trap 'rm -rf "$results"' EXIT
 # call themselves is built as it is for operators, too, and only once.
 if [[ " ${projects[*]} " == *" Claimed.Registry.Tests "* || " ${projects[*]} " == *" EndToEnd "* || " ${projects[*]} " == *" Faults "* ]]; then
   # The build has analysed the same source.
-  dotnet publish src/Claimed.Registry -c Release -v quiet -nologo -p:RunAnalyzers=false -o "$results/program" || broken "the program could not be published"
+  dotnet publish src/Claimed.Registry -c Release -v quiet -nologo -p:RunAnalyzers=false "${shared[@]}" -o "$results/program" || broken "the program could not be published"
   # A test host runs the same code in its own process: with the compiled files of the published program it need not compile it once more.
   for project in "${projects[@]}"; do
     for file in "tests/$project/bin/Release/net10.0"/*.{dll,pdb}; do
@@ -70,6 +70,7 @@ if [[ " ${projects[*]} " == *" Claimed.Registry.Tests "* || " ${projects[*]} " =
     done
   done
 fi
+dotnet build-server shutdown --vbcscompiler >/dev/null
 export CLAIMED_TEST_PROGRAM=$results/program/Claimed.Registry.dll CLAIMED_BENCHMARK_PROGRAM=$results/program/Claimed.Registry
 others=0
 # Style is checked by the build, white space here.
@@ -101,7 +102,7 @@ run_one() {
   if [[ $run == Faults* ]]; then sed -n '/^|/p' tests/Faults/bin/Release/net10.0/reliability.md; fi
 }
 
-# Three lanes side by side, because much of the time is waiting: for engines, browsers, and programs that are killed and start again.
+# Four lanes side by side, because much of the time is waiting: for engines, browsers, and programs that are killed and start again.
 lane() {
   local run
   for run in $1; do
@@ -109,7 +110,7 @@ lane() {
   done
 }
 # Each begins with what waits most while the first lane computes.
-own_lanes=('EndToEnd EndToEnd@postgres Fuzz' 'Faults Claimed.Registry.Tests@postgres')
+own_lanes=('EndToEnd EndToEnd@postgres' 'Faults' 'Deployment Fuzz Claimed.Registry.Tests@postgres')
 lanes=()
 for own in "${own_lanes[@]}"; do
   lane "$own" &

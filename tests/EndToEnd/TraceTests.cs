@@ -80,9 +80,9 @@ public sealed class TraceTests(RegistryWithEngine registry)
         var answer = await host.Admin.SendAsync(HttpMethod.Put, Path + "3.0.0?wait=300", Upload());
 
         Assert.Equal("ready", answer["state"]);
-        IEnumerable<ReceivedSpan> OfTrace() => collector.Spans.Where(span => span.TraceId == collector.Spans.Single(IsPublish).TraceId);
-        await collector.UntilAsync(here => here.Spans.Any(IsPublish) && _steps.All(name => OfTrace().Any(span => span.Name == name))
-            && OfTrace().Any(span => span.Scope == "Npgsql") && OfTrace().Any(span => span.Scope == "MassTransit"));
+        await collector.UntilAsync(here => here.Spans.SingleOrDefault(IsPublish) is { } publish && here.Spans.Where(span => span.TraceId == publish.TraceId).ToList() is var trace
+            && _steps.All(name => trace.Exists(span => span.Name == name))
+            && trace.Exists(span => span.Scope == "Npgsql") && trace.Exists(span => span.Scope == "MassTransit"));
         string[] figures = ["http.server.request.duration", "db.client.operation.duration", "dotnet.gc.collections", "messaging.masstransit.send",
             "claimed.publishes", "claimed.build.queue.age", "claimed.build.duration", "claimed.snapshot.age"];
         await collector.UntilAsync(here =>

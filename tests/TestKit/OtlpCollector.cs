@@ -15,6 +15,7 @@ public sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<(string Path, string? ContentType, byte[] Body)> _posts = new();
+    private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
 
     private OtlpCollector(WebApplication app) => _app = app;
 
@@ -29,7 +30,7 @@ public sealed class OtlpCollector : IAsyncDisposable
 
     public IReadOnlyCollection<(string Path, string? ContentType, byte[] Body)> Posts => [.. _posts];
 
-    public IReadOnlyList<ReceivedSpan> Spans => [.. _posts.Where(post => post.Path == "/v1/traces").SelectMany(post => SpansIn(post.Body))];
+    public IReadOnlyList<ReceivedSpan> Spans => [.. _spans];
 
     public static async Task<OtlpCollector> StartAsync()
     {
@@ -62,7 +63,11 @@ public sealed class OtlpCollector : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        _posts.Enqueue((context.Request.Path, context.Request.ContentType, body.ToArray()));
+        var post = (Path: context.Request.Path.Value ?? "", context.Request.ContentType, Body: body.ToArray());
+        // Read once, as it comes: whoever waits looks many times.
+        foreach (var span in post.Path == "/v1/traces" ? SpansIn(post.Body) : [])
+            _spans.Enqueue(span);
+        _posts.Enqueue(post);
         context.Response.ContentType = "application/x-protobuf";
     }
 

@@ -14,6 +14,9 @@ public sealed class RegistryHost : IAsyncDisposable
 {
     public const string AdminToken = "test-administrator-token";
 
+    /// <summary>A publish with <c>?wait=300</c> answers when its build has ended, which on a busy machine takes longer than a client waits by default.</summary>
+    internal static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(6);
+
     private readonly WebApplication _app;
     private readonly DataLock _held;
     private readonly bool _ownsData;
@@ -27,7 +30,7 @@ public sealed class RegistryHost : IAsyncDisposable
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Address = new Uri(address);
         Anonymous = new HttpClient { BaseAddress = Address };
-        Admin = new HttpClient { BaseAddress = Address };
+        Admin = new HttpClient { BaseAddress = Address, Timeout = LongestAnswer };
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
     }
 

@@ -23,7 +23,7 @@ public sealed class RegistryProcess : IAsyncDisposable
         System.Environment.GetEnvironmentVariable("CLAIMED_TEST_PROGRAM") is { Length: > 0 } published ? published : typeof(RegistryApp).Assembly.Location;
 
     /// <summary>For each of its runs, which are so short that most of what they call is not worth compiling twice.</summary>
-    public static IReadOnlyDictionary<string, string?> ShortRun { get; } = new Dictionary<string, string?> { ["DOTNET_TC_CallCountThreshold"] = "2000" };
+    public static IReadOnlyDictionary<string, string?> ShortRun { get; } = new Dictionary<string, string?> { ["DOTNET_TC_CallCountThreshold"] = "2000", ["DOTNET_EnableWriteXorExecute"] = "0" };
 
     private readonly Dictionary<string, string> _settings;
     private readonly IReadOnlyList<string> _words;
@@ -54,7 +54,7 @@ public sealed class RegistryProcess : IAsyncDisposable
             _settings[name] = value;
         Address = new Uri($"http://127.0.0.1:{Port}/");
         Anonymous = new HttpClient { BaseAddress = Address };
-        Admin = new HttpClient { BaseAddress = Address };
+        Admin = new HttpClient { BaseAddress = Address, Timeout = RegistryHost.LongestAnswer };
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RegistryHost.AdminToken);
     }
 

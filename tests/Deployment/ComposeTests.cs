@@ -3,11 +3,9 @@ using System.Security.Cryptography;
 using Claimed.TestKit;
 using Xunit;
 
-namespace Claimed.EndToEnd;
+namespace Claimed.Deployment;
 
 /// <summary>docker-compose.yml as people run it.</summary>
-[Collection<ProductImageUsers>]
-[Trait("Database", "own")]
 public sealed class ComposeTests(ProductImage image)
 {
     private static readonly string _file = RepositoryFolder.Of("docker-compose.yml");
@@ -59,10 +57,9 @@ public sealed class ComposeTests(ProductImage image)
     {
         // The tests' engine gives no networks: the same services on this machine's own, on a loopback address of their own.
         var address = $"127.{RandomNumberGenerator.GetInt32(10, 250)}.{RandomNumberGenerator.GetInt32(1, 250)}.{RandomNumberGenerator.GetInt32(2, 250)}";
-        using var folder = new Workspace();
-        var file = folder["docker-compose.json"];
+        var file = Path.Combine(Directory.CreateTempSubdirectory("claimed-compose-").FullName, "docker-compose.json");
         await File.WriteAllTextAsync(file, (await Shell.RunAsync(
-            "/usr/bin/python3", [RepositoryFolder.Of("tests/EndToEnd/StandIns/on-host-network.py"), _file, address])).Succeeded());
+            "/usr/bin/python3", [RepositoryFolder.Of("tests/Deployment/StandIns/on-host-network.py"), _file, address])).Succeeded());
         var socket = image.Engine.Endpoint["unix://".Length..];
         var settings = new Dictionary<string, string?>(_secrets)
         {
@@ -99,6 +96,7 @@ public sealed class ComposeTests(ProductImage image)
         finally
         {
             (await ComposeAsync(file, settings, "down", "--volumes", "--timeout", "60")).Succeeded();
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
 

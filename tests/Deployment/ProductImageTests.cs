@@ -4,11 +4,9 @@ using System.Net.Http.Headers;
 using Claimed.TestKit;
 using Xunit;
 
-namespace Claimed.EndToEnd;
+namespace Claimed.Deployment;
 
 /// <summary>The registry in a container of the product's image.</summary>
-[Collection<ProductImageUsers>]
-[Trait("Database", "own")]
 public sealed class ProductImageTests(ProductImage image) : IAsyncDisposable
 {
     private const string Version = "/api/v1/components/acme/told/versions/1.0.0";

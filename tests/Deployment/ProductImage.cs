@@ -1,22 +1,31 @@
 using System.Text.Json;
 using Claimed.TestKit;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
-namespace Claimed.EndToEnd;
+// Tests look at what runs on the one engine.
+[assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: AssemblyFixture(typeof(Claimed.Deployment.ProductImage))]
+
+namespace Claimed.Deployment;
 
 /// <summary>The product's image, built from deploy/Dockerfile by the tests' engine on stand-ins for the public images, without a network.</summary>
-public sealed class ProductImage(RegistryWithEngine registry) : IAsyncLifetime
+public sealed class ProductImage : IAsyncLifetime
 {
     public const string Name = "claimed-registry:test";
 
     /// <summary>Longer than it takes: a machine that does much else.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(15);
 
-    public ContainerEngine Engine => registry.Engine;
+    public ContainerEngine Engine { get; } = new() { HasBaseImages = false };
 
     public async ValueTask InitializeAsync()
     {
-        (await Shell.RunAsync("bash", [RepositoryFolder.Of("tests/EndToEnd/StandIns/make.sh"), Engine.Endpoint], limit: _limit)).Succeeded();
+        await Engine.InitializeAsync();
+        await BaseImages.LoadAsync(Engine.Endpoint, "shell");
+        await BaseImages.ImportBusyboxAsync(Engine.Endpoint);
+        (await Shell.RunAsync("bash", [RepositoryFolder.Of("tests/Deployment/StandIns/make.sh"), Engine.Endpoint], limit: _limit)).Succeeded();
         (await Shell.RunAsync("docker",
             [
                 "-H", Engine.Endpoint, "build", "--network", "none", "--file", RepositoryFolder.Of("deploy/Dockerfile"), "--tag", Name,
@@ -46,9 +55,5 @@ public sealed class ProductImage(RegistryWithEngine registry) : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync() => (await Engine.DockerAsync("image", "rm", "--force", Name)).Succeeded();
+    public async ValueTask DisposeAsync() => await Engine.DisposeAsync();
 }
-
-/// <summary>Tests that share the image.</summary>
-[CollectionDefinition]
-public sealed class ProductImageUsers : ICollectionFixture<ProductImage>;
