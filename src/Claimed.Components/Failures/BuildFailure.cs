@@ -25,6 +25,9 @@ public sealed record BuildFailure(
         : Cell is { } cell ? $"{File}, cell {cell}" + (CellLine is { } within ? $", line {within}" : "")
         : Line is { } line ? $"{File}, line {line}" : File;
 
+    /// <summary>The same in other words, such as those without secrets.</summary>
+    public BuildFailure In(Func<string, string> words) => this with { Command = Command is null ? null : words(Command), Message = words(Message), Hint = words(Hint), Tail = words(Tail) };
+
     /// <summary>All of it in one sentence, for those who see no more.</summary>
     [JsonIgnore]
     public string Reason
@@ -46,6 +49,9 @@ public sealed record BuildFailure(
 /// <param name="IsOutOfMemory">Whether the kernel is known to have ended it for its memory.</param>
 public sealed record FailedBuild(string? Title, string Error, string Tail, int? ExitCode, bool IsOutOfMemory)
 {
+    /// <summary>The title as it stands in the log, where that leaves something out.</summary>
+    public string? TitleInLog { get; init; }
+
     /// <summary>The Dockerfile that was published; null when the registry wrote it.</summary>
     public string? OwnDockerfile { get; init; }
 

@@ -59,8 +59,9 @@ public static partial class FailureReader
     private static string SinceStep(FailedBuild build)
     {
         var text = Colours.Replace(build.Tail, "");
-        var begin = build.Title is null ? -1 : text.LastIndexOf(build.Title.Trim(), StringComparison.Ordinal);
-        return OfEngine.Replace(FailureCauses.End(begin < 0 ? text : text[(begin + build.Title!.Trim().Length)..]), "");
+        var title = (build.TitleInLog ?? build.Title)?.Trim();
+        var begin = title is null ? -1 : text.LastIndexOf(title, StringComparison.Ordinal);
+        return OfEngine.Replace(FailureCauses.End(begin < 0 ? text : text[(begin + title!.Length)..]), "");
     }
 
     private static string LastLines(string tail)
@@ -79,10 +80,17 @@ public static partial class FailureReader
         var instructions = DockerfileReading.Read(dockerfile).Instructions;
         var (command, number) = (Words(title.Groups["command"].Value), int.Parse(title.Groups["number"].ValueSpan) - 1);
         // As the engine counts them, with what the registry wrote; Podman counts anew in each of several stages.
-        var counted = instructions.Select((one, index) => (one, Number: index + (build.Added * instructions.Take(index).Count(earlier => earlier.Keyword == "FROM")))).ToList();
-        if (title.Groups["stage"] is { Success: true } stage && counted.Where(one => one.one.Keyword == "FROM").ElementAtOrDefault(int.Parse(stage.ValueSpan) - 1) is (not null, var first))
+        var counted = new List<(DockerfileInstruction One, int Number)>();
+        var stages = new List<int>();
+        foreach (var (index, one) in instructions.Index())
+        {
+            counted.Add((one, index + (build.Added * stages.Count)));
+            if (one.Keyword == "FROM")
+                stages.Add(counted[^1].Number);
+        }
+        if (title.Groups["stage"] is { Success: true } stage && stages.ElementAtOrDefault(int.Parse(stage.ValueSpan) - 1) is var first)
             number += first;
-        var near = counted.OrderBy(one => Math.Abs(one.Number - number)).Select(one => one.one).ToList();
+        var near = counted.OrderBy(one => Math.Abs(one.Number - number)).Select(one => one.One).ToList();
         var found = near.Find(one => Words($"{one.Keyword} {one.Text}") == command)
             ?? near.Find(one => one.Keyword == command.Split(' ', 2)[0].ToUpperInvariant());
         return found is null ? null : new SourcePosition(RenditionForm.Dockerfile, found.Line);

@@ -30,6 +30,7 @@ internal static class BuildFailures
         var step = failed.Step;
         var failure = FailureReader.Read(new FailedBuild(step?.Title, failed.Message, log.Tail(TailLength), step?.ExitCode, step is { IsOutOfMemory: true })
         {
+            TitleInLog = step is null ? null : AddressAccounts.Masked(step.Title),
             OwnDockerfile = context.Installed is null ? context.Dockerfile : null,
             Installed = context.Installed ?? [],
             Files = files,

@@ -60,7 +60,7 @@ public sealed partial class BuildRun(
         catch (Exception fault)
         {
             var ending = BuildEnding.Of(limits.Why, fault);
-            return await EndAsync(lease, log, ending with { Reason = secrets.Masked(ending.Reason) }, fault, stopping);
+            return await EndAsync(lease, log, ending with { Reason = WithoutSecrets(ending.Reason) }, fault, stopping);
         }
         finally
         {
@@ -98,8 +98,10 @@ public sealed partial class BuildRun(
         if (ending.State == BuildState.Queued)
             await queue.HandBackAsync(lease, ending.Reason, ending.CountsAttempt, ending.Pause, stored, CancellationToken.None);
         else
-            await queue.FailAsync(lease, ending.State, ending.Reason, stored, CancellationToken.None, ending.State == BuildState.Failed && failure is not null ? secrets.Masked(Json.Write(failure)) : null);
+            await queue.FailAsync(lease, ending.State, ending.Reason, stored, CancellationToken.None, ending.State == BuildState.Failed && failure is not null ? Json.Write(failure.In(WithoutSecrets)) : null);
     }
+
+    private string WithoutSecrets(string text) => AddressAccounts.Masked(secrets.Masked(text));
 
     private async Task WaitAsync(TimeSpan time, CancellationToken stopping)
     {

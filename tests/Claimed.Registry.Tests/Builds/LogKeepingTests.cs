@@ -47,7 +47,7 @@ public sealed class LogKeepingTests : IAsyncLifetime
     {
         _secrets.Add("s3cret-of-the-site");
         const string output = "\x1B[32mFetching\x1B[0m https://robot:hunter2@pypi.example.org/simple\r\ntoken s3cret-of-\x1B[1mthe-site\x1B[0m and s3cret-of-the-\u00e9 \U0001F600 \x1B]0;title\x07 end s3cret";
-        const string expected = "Fetching https://robot:***@pypi.example.org/simple\ntoken *** and s3cret-of-the-\u00e9 \U0001F600  end s3cret";
+        const string expected = "Fetching https://***@pypi.example.org/simple\ntoken *** and s3cret-of-the-\u00e9 \U0001F600  end s3cret";
         var (lease, _) = await BeginAsync();
         for (var first = 0; first < output.Length; first++)
         {

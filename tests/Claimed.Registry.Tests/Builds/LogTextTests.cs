@@ -38,10 +38,49 @@ public sealed class LogTextTests
     {
         var password = new string('p', length);
         var output = $"Fetching https://robot:{password}@pypi.example.org/simple\n";
-        var expected = isMasked ? output.Replace(password, "***", StringComparison.Ordinal) : output;
+        var expected = isMasked ? output.Replace($"robot:{password}", "***", StringComparison.Ordinal) : output;
         foreach (var cut in new[] { 0, 12, 20, 24, length / 2, length + 22, length + 23, length + 24, output.Length })
             Assert.Equal(expected, Clean(output[..cut], output[cut..]));
         Assert.Equal(expected, Clean([.. output.Chunk(1000).Select(chunk => new string(chunk))]));
+    }
+
+    [Theory]
+    [InlineData("git clone https://ghp_0123456789@example.org/a.git\n", "git clone https://***@example.org/a.git\n")]
+    [InlineData("https://ghp_0123456789:x-oauth-basic@example.org https://ghp_0123456789:@example.org", "https://***@example.org https://***@example.org")]
+    [InlineData("'https://robot:p@ss:w@rd@example.org'", "'https://***@example.org'")]
+    [InlineData("https://example.org/~joe@home mailto:joe@example.org registry.example.org/a@sha256:0f", "https://example.org/~joe@home mailto:joe@example.org registry.example.org/a@sha256:0f")]
+    [InlineData("ends with https://ghp_0123456789", "ends with https://ghp_0123456789")]
+    [InlineData("1https://ghp_0123456789@a ://b@c https://a://b@c/", "1https://***@a ://***@c https://a://***@c/")]
+    [InlineData("aVeryLongWordThatIsNoSchemeAtAll://robot@a/", "aVeryLongWordThatIsNoSchemeAtAll://***@a/")]
+    public void Every_kind_of_account_in_an_address_is_masked_however_it_is_cut(string output, string expected)
+    {
+        for (var first = 0; first <= output.Length; first++)
+        {
+            for (var second = first; second <= output.Length; second++)
+                Assert.Equal((first, second, expected), (first, second, Clean(output[..first], output[first..second], output[second..])));
+        }
+    }
+
+    [Fact]
+    public void A_secret_that_begins_in_an_address_reads_the_same_however_it_is_cut()
+    {
+        const string output = "http://u:p@h/xyz@foo https://u@h/xyz";
+        for (var cut = 0; cut <= output.Length; cut++)
+        {
+            var secrets = new SecretTexts();
+            secrets.Add("h/xyz");
+            var log = new LogText(secrets);
+            Assert.Equal((cut, "http://***@foo https://***@***"), (cut, log.Take(output[..cut]) + log.Take(output[cut..]) + log.End()));
+        }
+    }
+
+    [Fact]
+    public void Accounts_cost_little_whatever_stands_around_them()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        foreach (var part in new[] { "://", "://@", "@", ":", "://a", "://a:" + new string('b', 8250), new string('a', 8000) + "@" })
+            Clean([.. string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length)).Chunk(4096).Select(chunk => new string(chunk))]);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 0, 20);
     }
 
     [Fact]

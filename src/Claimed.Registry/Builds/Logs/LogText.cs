@@ -9,24 +9,21 @@ namespace Claimed.Registry.Builds.Logs;
 /// </summary>
 internal sealed partial class LogText(SecretTexts secrets)
 {
-    // The longest that are known as such: a window's title or a link's address; a name, a password, both. What is longer is shown alike, however
-    // it comes in chunks.
+    // The longest that is known as such: a window's title or a link's address. What is longer is shown alike, however it comes in chunks.
     private const string EscapeLength = "{0,4000}";
-    private const string NameLength = "{0,250}";
-    private const string PasswordLength = "{1,8000}";
-    private const string AccountLength = "{0,8251}";
-    private const int LongestHeld = 8300;
+    private const int LongestHeld = 4100;
 
-    // What waits for more: of a sequence, of a line end or a character, of an account or a secret.
+    // What waits for more: of a sequence, of a line end or a character, of a secret, of an account.
     private string _raw = "";
     private string _plain = "";
     private string _clean = "";
+    private string _known = "";
 
     /// <summary>The next chunk; returns what is complete by it.</summary>
-    public string Take(string chunk) => Masked(Lines(Plain(chunk, isEnd: false), isEnd: false), isEnd: false);
+    public string Take(string chunk) => WithoutAccounts(WithoutSecrets(Lines(Plain(chunk, isEnd: false), isEnd: false), isEnd: false), isEnd: false);
 
     /// <summary>What was held back.</summary>
-    public string End() => Masked(Lines(Plain("", isEnd: true), isEnd: true), isEnd: true);
+    public string End() => WithoutAccounts(WithoutSecrets(Lines(Plain("", isEnd: true), isEnd: true), isEnd: true), isEnd: true);
 
     /// <summary>Without sequences and control characters. What is left of a sequence could make a new one with what surrounded it, so its ESC goes last.</summary>
     private string Plain(string chunk, bool isEnd)
@@ -47,12 +44,20 @@ internal sealed partial class LogText(SecretTexts secrets)
         return WholeText.Of(text[..complete].Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'));
     }
 
-    private string Masked(string clean, bool isEnd)
+    private string WithoutSecrets(string clean, bool isEnd)
     {
-        var text = Accounts.Replace(secrets.Masked(_clean + clean), $"$1{SecretTexts.Mask}@");
-        var complete = isEnd ? text.Length : Math.Min(Complete(text, UnfinishedAccount), text.Length - secrets.BegunAtEnd(text));
+        var text = secrets.Masked(_clean + clean);
+        var complete = isEnd ? text.Length : text.Length - secrets.BegunAtEnd(text);
         _clean = text[complete..];
         return text[..complete];
+    }
+
+    private string WithoutAccounts(string known, bool isEnd)
+    {
+        var text = _known + known;
+        var complete = isEnd ? text.Length : AddressAccounts.Settled(text);
+        _known = text[complete..];
+        return AddressAccounts.Masked(text[..complete]);
     }
 
     private static int Complete(string text, Regex unfinished)
@@ -69,11 +74,4 @@ internal sealed partial class LogText(SecretTexts secrets)
 
     [GeneratedRegex(@"\x1B(\[[0-?]{0,99}[ -/]{0,9}|[\]PX^_][^\x07\x1B]" + EscapeLength + @"\x1B?|[ -/]{0,9})\z", RegexOptions.CultureInvariant)]
     private static partial Regex UnfinishedEscape { get; }
-
-    /// <summary>An account in an address; the name may stay.</summary>
-    [GeneratedRegex(@"(\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@""']" + NameLength + @":)[^\s/@""']" + PasswordLength + "@", RegexOptions.CultureInvariant)]
-    private static partial Regex Accounts { get; }
-
-    [GeneratedRegex(@"\b[A-Za-z][A-Za-z0-9+.-]{0,20}(:(/(/[^\s/@""']" + AccountLength + @")?)?)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex UnfinishedAccount { get; }
 }
