@@ -75,6 +75,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<ChannelHistory>();
         builder.Services.AddSingleton<PurgedBytes>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
+        builder.Services.AddSingleton<AttachedRest>();
         builder.Services.AddSingleton<VersionPurge>();
         builder.Services.AddSingleton<VersionExpiry>();
         builder.Services.AddHostedService<ExpirySchedule>();

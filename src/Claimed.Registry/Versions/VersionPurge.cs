@@ -13,7 +13,7 @@ namespace Claimed.Registry.Versions;
 /// Removes what a version holds for good: files, definition, forms, log, image. Its number stays taken and its URLs say why it is gone.
 /// Rows first, in one transaction; then the bytes that no other row names.
 /// </summary>
-public sealed class VersionPurge(RegistryDatabase database, ImageStore images, OutsideImages outside, PurgedBytes bytes, IHostApplicationLifetime lifetime)
+public sealed class VersionPurge(RegistryDatabase database, ImageStore images, OutsideImages outside, AttachedRest rest, PurgedBytes bytes, IHostApplicationLifetime lifetime)
 {
     /// <summary>Does it, and again what an earlier purge of the version did not come to do. Goes on when the caller leaves.</summary>
     /// <exception cref="RefusedException">There is no such version, or it is being built.</exception>
@@ -21,9 +21,16 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
     public async Task<bool> RunAsync(string space, string name, string number, string reason)
     {
         var stopping = lifetime.ApplicationStopping;
-        var held = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason, isExpiry: false), stopping)
-            ?? await bytes.HeldAsync($"{space}/{name}", number, stopping);
-        return await bytes.RemoveAsync(held, stopping) == 0;
+        var rests = new Dictionary<AttachedUse, AttachedManifest?>();
+        while (true)
+        {
+            var removed = await database.ChangeAsync(change => RemoveRowsAsync(change, space, name, number, reason, rests), stopping);
+            if (removed is not { Shared.Count: > 0 })
+                return await bytes.RemoveAsync(removed?.Held ?? await bytes.HeldAsync($"{space}/{name}", number, stopping), stopping) == 0;
+            // Another version has the image: what stays beside it is made first, and the rows then say whether it is still that.
+            foreach (var use in removed.Shared)
+                rests[use] = await rest.MakeAsync(use, removed.Said, stopping);
+        }
     }
 
     /// <summary>
@@ -45,11 +52,20 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             return false;
         }
         await over.Where(row => row.State == VersionState.Queued || row.State == VersionState.Building).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, VersionState.Failed), change.Cancellation);
-        return await RemoveRowsAsync(change, space, name, number, "It expired, as its publisher had said.", isExpiry: true) is not null;
+        return await RemoveRowsAsync(change, space, name, number, "It expired, as its publisher had said.", null) is not null;
     }, cancellation);
 
-    /// <returns>Digests of what the version held; null: it is purged already.</returns>
-    private async Task<IReadOnlyList<string>?> RemoveRowsAsync(Change change, string space, string name, string number, string reason, bool isExpiry)
+    /// <param name="Held">Digests of what the version held.</param>
+    /// <param name="Said">Of those the statements about it.</param>
+    private sealed record Removed(IReadOnlyList<string> Held, IReadOnlyList<string> Said)
+    {
+        /// <summary>What has to be made anew before; then nothing is removed yet.</summary>
+        public IReadOnlyList<AttachedUse> Shared { get; init; } = [];
+    }
+
+    /// <param name="rests">What stays beside an image that another version has, as far as it is made; null at expiry, which takes no statements.</param>
+    /// <returns>Null: it is purged already.</returns>
+    private async Task<Removed?> RemoveRowsAsync(Change change, string space, string name, string number, string reason, IReadOnlyDictionary<AttachedUse, AttachedManifest?>? rests)
     {
         var subject = $"{space}/{name}";
         var component = await change.LockComponentAsync(space, name) ?? throw new RefusedException(Missing.Component(space, name));
@@ -62,13 +78,13 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Where(build => !BuildState.HasEnded(build.State)).Select(build => build.Id).DefaultIfEmpty().Max()}/cancel).")
             { State = version.State });
         // SQLite leaves what it removes in the file until the place is used again.
-        if (!isExpiry && change.Db.Database.IsSqlite())
+        if (rests is not null && change.Db.Database.IsSqlite())
             await change.Db.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", change.Cancellation);
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.SelectMany(build => new[] { build.LogBlob, build.DockerfileBlob }).OfType<string>()];
         var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);
         // Who purges it before its time has the reason told, not the time.
-        version.ExpiresAt = isExpiry ? version.ExpiresAt : null;
+        version.ExpiresAt = rests is null ? version.ExpiresAt : null;
         foreach (var build in version.Builds)
             (build.LogBlob, build.DockerfileBlob, build.Failure, build.Reason) = (null, null, null, build.State == BuildState.Failed ? "purged" : null);
         var builds = version.Builds.Select(build => build.Id).ToArray();
@@ -79,20 +95,29 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         foreach (var tag in channels.Prepend(number))
             await images.RemoveTagAsync(change, subject, tag);
         await ChannelTags.SettleAsync(change, images, component, subject);
-        if (isExpiry)
+        if (rests is null)
         {
             await RemoveUnnamedImagesAsync(change, version, subject, image);
             change.Tell("version.expired", subject, new { version = number });
-            return held;
+            return new Removed(held, []);
         }
         foreach (var (repository, digest) in await ImagesAsync(change, version, space, subject, image, reference))
             held.AddRange(await ImagePurge.RemoveAsync(change, repository, digest));
         // Another version may have the same image, which stays; what was said of this one goes.
-        held.AddRange(await ImagePurge.RemoveUsersAsync(change, subject, [.. version.Renditions.Where(form => form.Form is RenditionForm.Provenance or RenditionForm.Contents).Select(form => form.Digest)]));
+        string[] said = [.. version.Renditions.Where(form => form.Form is RenditionForm.Provenance or RenditionForm.Contents).Select(form => form.Digest)];
+        var shared = await AttachedRest.UsesAsync(change, subject, said);
+        if (shared.Any(use => !rests.ContainsKey(use)))
+        {
+            change.Abandon();
+            return new Removed([], said) { Shared = shared };
+        }
+        held.AddRange(await ImagePurge.RemoveUsersAsync(change, subject, said));
+        foreach (var use in shared)
+            await AttachedManifests.AddAsync(change, subject, use.Image, rests[use] is { } left ? [left] : []);
         await PurgedTexts.RemoveAsync(change, component, subject);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
-        return held;
+        return new Removed(held, said);
     }
 
     /// <summary>The version's own image and what attempts to build it pushed, without those that have another tag or are listed in an index.</summary>

@@ -79,14 +79,7 @@ public sealed class AttachedTests : IAsyncLifetime
     public async Task What_others_attest_is_laid_beside_ours()
     {
         var image = await ImageAsync("beside/others");
-        var ours = await Host.GetAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}");
-        // As cosign does: what is there, and one more.
-        var blob = "{\"payload\":\"e30=\"}"u8.ToArray();
-        await Host.Admin.SendAsync(HttpMethod.Post, $"/v2/beside/others/blobs/uploads/?digest={Digest.Of(blob)}", ImageHost.Bytes(blob));
-        var text = ours.Text.Replace("\"layers\":[", $$"""
-            "layers":[{"mediaType":"application/vnd.dsse.envelope.v1+json","digest":"{{Digest.Of(blob)}}","size":{{blob.Length}}},
-            """, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Created, (await Host.Admin.PutAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}", ImageHost.Bytes(Encoding.UTF8.GetBytes(text), MediaTypes.OciManifest))).StatusCode);
+        await AttestAsync("beside/others", image);
         Assert.Equal(3, (await Host.GetAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}")).Json.GetProperty("layers").GetArrayLength());
         await ImageHost.AssertErrorAsync(await Host.Admin.PutAsync($"/v2/beside/others/manifests/{Tag(image, ".att")}", ImageHost.Bytes((await Host.GetAsync($"/v2/beside/others/manifests/{image}")).Bytes, MediaTypes.OciManifest)),
             HttpStatusCode.Conflict, "DENIED");
@@ -108,6 +101,36 @@ public sealed class AttachedTests : IAsyncLifetime
         Assert.Equal(2, (await Host.GetAsync($"/v2/beside/twice/referrers/{image}")).Json.GetProperty("manifests").GetArrayLength());
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), ((await Host.GetAsync($"/v2/beside/twice/blobs/{envelopes[0]}")).Status, (await Host.GetAsync($"/v2/beside/twice/blobs/{envelopes[1]}")).Status));
         Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(Host.DataPath, "blobs"), "*", SearchOption.AllDirectories), file => Path.GetFileName(file) == envelopes[0][7..]);
+        await Host.AssertCountedAsync("beside");
+    }
+
+    [Fact]
+    public async Task What_others_attest_and_what_is_said_of_the_other_version_stay_where_cosign_looks_until_that_is_purged_too()
+    {
+        var layer = LayerSamples.Gzip(LayerSamples.Python("same", "1.0"));
+        var image = (await _registry.BuildAsync("beside/shared", "1.0.0", layer))["imageDigest"]!;
+        await _registry.BuildAsync("beside/shared", "2.0.0", layer);
+        var blob = await AttestAsync("beside/shared", image);
+        var kept = new List<string> { blob };
+        foreach (var form in new[] { "provenance.json", "contents.json" })
+            kept.Add((await Host.ComponentAsync($"beside/shared/versions/2.0.0/{form}")).ETag!.Trim('"'));
+        _clock.Shift += TimeSpan.FromSeconds(15);
+
+        Assert.Equal(HttpStatusCode.OK, (await PurgeAsync("beside/shared", "1.0.0")).Status);
+        var attested = await Host.GetAsync($"/v2/beside/shared/manifests/{Tag(image, ".att")}");
+        Assert.Equal(HttpStatusCode.OK, attested.Status);
+        Assert.Equal(kept.Order(StringComparer.Ordinal), attested.Json.GetProperty("layers").EnumerateArray().Select(one => one.GetProperty("digest").GetString()!).Order(StringComparer.Ordinal));
+        foreach (var digest in kept.Append(attested["config.digest"]!))
+            Assert.Equal(HttpStatusCode.OK, (await Host.GetAsync($"/v2/beside/shared/blobs/{digest}")).Status);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("beside/shared", Tag(image, ".sig")));
+        await _clock.PassAsync(TimeSpan.FromDays(30), Host);
+        await CollectAsync();
+        await CollectAsync();
+        Assert.Equal(attested.Text, (await Host.GetAsync($"/v2/beside/shared/manifests/{Tag(image, ".att")}")).Text);
+        await Host.AssertCountedAsync("beside");
+
+        Assert.Equal(HttpStatusCode.OK, (await PurgeAsync("beside/shared", "2.0.0")).Status);
+        Assert.Equal("""{"name":"beside/shared","tags":[]}""", (await Host.GetAsync("/v2/beside/shared/tags/list")).Text);
         await Host.AssertCountedAsync("beside");
     }
 
@@ -155,6 +178,22 @@ public sealed class AttachedTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, (await Host.Admin.DeleteAsync($"/v2/beside/plain/manifests/{image}")).StatusCode);
         Assert.Equal("""{"name":"beside/plain","tags":[]}""", (await Host.GetAsync("/v2/beside/plain/tags/list")).Text);
     }
+
+    /// <summary>As cosign does: what is there, and one more.</summary>
+    private async Task<string> AttestAsync(string repository, string image)
+    {
+        var ours = await Host.GetAsync($"/v2/{repository}/manifests/{Tag(image, ".att")}");
+        var blob = "{\"payload\":\"e30=\"}"u8.ToArray();
+        await Host.Admin.SendAsync(HttpMethod.Post, $"/v2/{repository}/blobs/uploads/?digest={Digest.Of(blob)}", ImageHost.Bytes(blob));
+        var text = ours.Text.Replace("\"layers\":[", $$"""
+            "layers":[{"mediaType":"application/vnd.dsse.envelope.v1+json","digest":"{{Digest.Of(blob)}}","size":{{blob.Length}}},
+            """, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, (await Host.Admin.PutAsync($"/v2/{repository}/manifests/{Tag(image, ".att")}", ImageHost.Bytes(Encoding.UTF8.GetBytes(text), MediaTypes.OciManifest))).StatusCode);
+        return Digest.Of(blob);
+    }
+
+    private Task<Answer> PurgeAsync(string component, string version) =>
+        Host.Admin.JsonAsync(HttpMethod.Post, $"/api/v1/components/{component}/versions/{version}/purge", new { reason = "test" });
 
     private async Task<string> PushAsync(string repository, string tag, string content)
     {
