@@ -17,6 +17,7 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     private readonly HttpClient _client = new();
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _pushed;
+    private string? _pulled;
 
     /// <summary>Ends when the first builds have pushed; from then on they end.</summary>
     public Task AllPushed => _all.Task.WaitAsync(TimeSpan.FromMinutes(1));
@@ -27,13 +28,21 @@ public sealed class PretendEngine(int together) : IImageBuilder, IDisposable
     /// <summary>Called when an image lies in the registry, before the build goes on.</summary>
     public Action? Pushed { get; set; }
 
-    public Task<EngineState> CheckAsync(CancellationToken cancellation) => Task.FromResult(new EngineState("pretend", "1", "1.41", "linux/amd64", ["linux/amd64"]));
+    /// <summary>What it makes images for.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = ["linux/amd64"];
+
+    public Task<EngineState> CheckAsync(CancellationToken cancellation) => Task.FromResult(new EngineState("pretend", "1", "1.41", Platforms[0], Platforms));
 
     /// <summary>Has every image, and each time another one, so that no two builds have the same recipe.</summary>
     public Task<HeldImage?> FindAsync(string reference, CancellationToken cancellation) =>
-        Task.FromResult<HeldImage?>(new HeldImage(Digest.Of(Guid.CreateVersion7().ToByteArray()), [], [reference], "linux/amd64"));
+        Task.FromResult<HeldImage?>(new HeldImage(Digest.Of(Guid.CreateVersion7().ToByteArray()), [], [reference], _pulled ?? Platforms[0]));
 
-    public Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation) => Task.CompletedTask;
+    /// <summary>As at an engine, a name is that of the image that was fetched last.</summary>
+    public Task PullAsync(string reference, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation)
+    {
+        _pulled = platform;
+        return Task.CompletedTask;
+    }
 
     public Task NameAsync(string reference, string name, CancellationToken cancellation) => Task.CompletedTask;
 

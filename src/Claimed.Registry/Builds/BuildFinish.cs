@@ -45,6 +45,12 @@ public sealed class BuildFinish(
         while (true)
         {
             var others = await OthersAsync(lease, cancellation);
+            if (await LostAsync(subject.Repository, others, cancellation) is { Count: > 0 } lost)
+            {
+                if (!await MakeAgainAsync(lease, subject, lost, log, cancellation))
+                    return false;
+                continue;
+            }
             var stored = others.Exists(other => other.State != BuildState.Succeeded)
                 ? await StorePartAsync(lease, subject, made, digest, log, cancellation)
                 : await StoreWholeAsync(lease, subject, made, digest, others, log, limits);
@@ -52,6 +58,39 @@ public sealed class BuildFinish(
             if (stored is { } mine)
                 return mine;
         }
+    }
+
+    /// <summary>Images for other platforms that somebody has removed from the repository meanwhile.</summary>
+    private async Task<List<OtherBuild>> LostAsync(string repository, IReadOnlyList<OtherBuild> others, CancellationToken cancellation)
+    {
+        var lost = new List<OtherBuild>();
+        foreach (var other in others.Where(other => other.State == BuildState.Succeeded))
+        {
+            if (await images.FindManifestAsync(repository, other.ImageDigest!, cancellation) is null)
+                lost.Add(other);
+        }
+        return lost;
+    }
+
+    /// <summary>Puts the builds of lost images back into the queue; false when another builder has this build by now.</summary>
+    private async Task<bool> MakeAgainAsync(BuildLease lease, BuildSubject subject, IReadOnlyList<OtherBuild> lost, BuildLog log, CancellationToken cancellation)
+    {
+        const string reason = "Its image was removed before those for all platforms were made.";
+        foreach (var other in lost)
+            log.Write($"The image for {other.Platform} is not in the store any more; it is built again.\n");
+        return await database.ChangeAsync(async change =>
+        {
+            await change.LockComponentAsync(subject.Version.ComponentId);
+            if (!await BuildQueue.HoldAsync(change, lease))
+                return false;
+            foreach (var other in lost)
+            {
+                if (await change.Db.Builds.Where(row => row.Id == other.Id && row.State == BuildState.Succeeded).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, BuildState.Queued)
+                    .SetProperty(row => row.Reason, reason).SetProperty(row => row.ImageDigest, (string?)null).SetProperty(row => row.EndedAt, (long?)null), change.Cancellation) == 1)
+                    change.Tell("build.requeued", subject.Repository, new { version = subject.Version.Number, build = other.Id, reason });
+            }
+            return true;
+        }, cancellation);
     }
 
     /// <summary>The image is one of several, and others are not made yet: the version waits for them.</summary>
