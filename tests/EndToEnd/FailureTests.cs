@@ -75,6 +75,54 @@ public sealed class FailureTests(RegistryWithEngine registry)
             await registry.Host.Anonymous.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}/Dockerfile"));
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task An_account_in_an_address_is_told_nowhere(string name)
+    {
+        var host = (await registry.OnAsync(name)).Host;
+        var version = await host.PublishStepsAsync("failures/account", "RUN echo from https://tok3n-alone@example.org/a and https://robot:passw0rd@example.org/b; exit 3");
+
+        Assert.Equal(("Dockerfile", 2, 3), ((string?)Failure(version)["file"], (int?)Failure(version)["line"], (int?)Failure(version)["exitCode"]));
+        Assert.StartsWith("from https://***@example.org/a and https://***@example.org/b\n", ((string?)Failure(version)["tail"])!.TrimStart(), StringComparison.Ordinal);
+        Assert.Contains("echo from https://***@example.org/a and", (string?)version["reason"], StringComparison.Ordinal);
+        var told = version.ToJsonString() + await host.LogOfAsync(version) + await host.Anonymous.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}")
+            + await host.Anonymous.GetStringAsync("components/failures/account") + await EventsAsync(host);
+        Assert.DoesNotContain("tok3n-alone", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("passw0rd", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    // Of another build, and exactly the next one of this.
+    [InlineData("docker", "Step 7/8 : RUN something")]
+    [InlineData("docker", "Step 5/6 : RUN echo next")]
+    [InlineData("podman", "STEP 7/8: RUN something")]
+    [InlineData("podman", "STEP 5/6: RUN echo next")]
+    public async Task A_step_that_prints_the_line_of_another_is_named_itself(string name, string printed)
+    {
+        var host = (await registry.OnAsync(name)).Host;
+        var version = await host.PublishStepsAsync("failures/fake", $"RUN true\nRUN echo '{printed}'; sleep 0.2; echo ' ---> Running in 0123456789ab'; sleep 0.2; echo the end; exit 3\nRUN echo next\n");
+
+        var failure = Failure(version);
+        Assert.Equal(("4/6", "Dockerfile", 3, 3), ((string?)failure["step"], (string?)failure["file"], (int?)failure["line"], (int?)failure["exitCode"]));
+        Assert.StartsWith($"RUN echo '{printed}'", (string?)failure["command"], StringComparison.Ordinal);
+        Assert.Contains("\nthe end\n", (string?)failure["tail"], StringComparison.Ordinal);
+        Assert.Contains("Step 4/6 : RUN echo", (string?)version["reason"], StringComparison.Ordinal);
+    }
+
+    private static async Task<string> EventsAsync(RegistryHost host)
+    {
+        var told = new StringBuilder();
+        for (var after = "0"; ;)
+        {
+            var page = JsonNode.Parse(await host.Anonymous.GetStringAsync($"api/v1/events?after={after}&limit=500"))!;
+            if (page["items"]!.AsArray().Count == 0)
+                return told.ToString();
+            told.Append(page["items"]!.ToJsonString());
+            after = (string)page["next"]!;
+        }
+    }
+
     private static JsonNode Failure(JsonNode version)
     {
         Assert.Equal("failed", (string?)version["state"]);

@@ -1,3 +1,4 @@
+using System.Text;
 using Claimed.Components.Sources;
 using Claimed.Registry.Builds.Bases;
 using Claimed.Registry.Builds.Engine;
@@ -72,8 +73,10 @@ public sealed partial class BuildMaking(
             log.Write("An earlier build made this image of the same things: nothing is built.\n");
             return await RegistryTraces.StepAsync("build.finish", () => finish(new MadeImage(job, context, files, same.Digest) { SameAs = same.Build, Dockerfile = kept }));
         }
+        var sent = mark.Put(pinned.Context, lease.Platform, lease.BuildId);
+        job = job with { Dockerfile = Encoding.UTF8.GetString(sent.Files.Single(file => file.Path == BuildContext.DockerfileName).Content.Span) };
         var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
-            () => engine.BuildAsync(job, token => mark.Put(pinned.Context, lease.Platform, lease.BuildId).OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
+            () => engine.BuildAsync(job, token => sent.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {
             var pushed = await RegistryTraces.StepAsync("build.push", () => delivery.DeliverAsync(job, subject.Repository, log.Write, cancellation));

@@ -76,9 +76,9 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         if (job.Dependencies is { } dockerfile && _options.KeptDependencies > 0)
         {
             var marked = _mark.Put(dockerfile);
-            await MakeAsync(job, DependencyImages.NameOf(marked, job.Platform ?? _options.Platform), DependencyImages.Label, token => DependencyImages.ContextAsync(marked, token), log, cancellation);
+            await MakeAsync(job, DependencyImages.NameOf(marked, job.Platform ?? _options.Platform), DependencyImages.Label, marked, token => DependencyImages.ContextAsync(marked, token), log, cancellation);
         }
-        var id = await MakeAsync(job, job.Reference, null, context, log, cancellation);
+        var id = await MakeAsync(job, job.Reference, null, job.Dockerfile, context, log, cancellation);
         return new BuiltImage(id, await WithinAsync(job, LimitsOf(job).ImageBytes, cancellation));
     }
 
@@ -118,7 +118,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 
     private JobLimits LimitsOf(BuildJob job) => job.Limits ?? JobLimits.Of(_options);
 
-    private async Task<string> MakeAsync(BuildJob job, string name, string? label, OpenContext context, Action<string> log, CancellationToken cancellation)
+    private async Task<string> MakeAsync(BuildJob job, string name, string? label, string? dockerfile, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
@@ -128,7 +128,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
             BuildOutput watch;
             await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
             {
-                watch = new BuildOutput(log) { ContainerMade = container => pids.Bound(container, alive.Token) };
+                watch = new BuildOutput(log, dockerfile) { ContainerMade = container => pids.Bound(container, alive.Token) };
                 var pod = await PodAsync(limits, log, alive.Token);
                 try
                 {

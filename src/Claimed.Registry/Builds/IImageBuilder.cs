@@ -7,6 +7,9 @@ namespace Claimed.Registry.Builds;
 /// <param name="Dependencies">A Dockerfile that does the first steps of the build alone and needs no context, so that an engine can keep what they made for other builds; null when there are none.</param>
 public sealed record BuildJob(string Reference, string? Platform, string? Dependencies = null)
 {
+    /// <summary>The Dockerfile within the context; null where nobody says.</summary>
+    public string? Dockerfile { get; init; }
+
     /// <summary>What the steps may use; null: what the settings say.</summary>
     public JobLimits? Limits { get; init; }
 
