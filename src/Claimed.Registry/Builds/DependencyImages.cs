@@ -31,7 +31,9 @@ internal static class DependencyImages
     public static async Task TrimAsync(StepImages steps, int kept, DateTimeOffset oldest, CancellationToken cancellation)
     {
         // Another registry on this engine sees to its own.
-        var images = (await steps.ListAsync(cancellation)).Where(image => image.Labels?.ContainsKey(Label) == true).ToList();
+        var all = await steps.ListAsync(cancellation);
+        // Podman puts the label on every step: those that a set stands on are no sets.
+        var images = all.Where(image => image.Labels?.ContainsKey(Label) == true && (StepImages.NamesOf(image).Any() || !StepImages.IsParent(image, all))).ToList();
         var staying = images.Where(image => StepImages.NamesOf(image).Any() && image.Created >= oldest.UtcDateTime).OrderByDescending(image => image.Created).Take(kept);
         foreach (var image in images.Except(staying.ToList()))
         {

@@ -34,7 +34,7 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sigh
             await _images.TryRemoveAsync(name, cancellation);
         foreach (var image in whole.Where(image => seen.IsOld(image.ID) && IsUnnamed(image, images)))
             await _images.TryRemoveAsync(image.ID, cancellation);
-        await _images.RemoveOldAsync(images, image => seen.IsOld(image.ID), cancellation);
+        await _images.RemoveOldAsync(images, await _images.WholeAsync(cancellation), image => seen.IsOld(image.ID), cancellation);
         if (cacheBytes > 0)
             await CacheAsync(images, cacheBytes, cancellation);
     }

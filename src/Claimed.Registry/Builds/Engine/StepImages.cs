@@ -13,27 +13,36 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
     public async Task RemoveAsync(string name, CancellationToken cancellation)
     {
         var steps = await ListAsync(cancellation);
-        var parent = steps.Concat(await WholeAsync(cancellation)).FirstOrDefault(image => NamesOf(image).Contains(name, StringComparer.Ordinal))?.ParentID;
+        var all = steps.Concat(await WholeAsync(cancellation)).ToList();
+        var last = all.Find(image => NamesOf(image).Contains(name, StringComparer.Ordinal));
         // An engine would itself remove every ancestor without a name, whoever made it.
         await engine.Images.DeleteImageAsync(name, new ImageDeleteParameters { NoPrune = true }, cancellation);
-        while (steps.FirstOrDefault(image => IsSame(image.ID, parent)) is { } step && IsNameless(step) && await TryRemoveAsync(step.ID, cancellation))
-            parent = step.ParentID;
+        all.RemoveAll(image => image.ID == last?.ID);
+        while (steps.FirstOrDefault(image => IsSame(image.ID, last?.ParentID)) is { } step && IsNameless(step) && !IsParent(step, all) && await TryRemoveAsync(step.ID, cancellation))
+        {
+            all.RemoveAll(image => image.ID == step.ID);
+            last = step;
+        }
     }
 
     /// <summary>Removes the steps that are old and that nothing is made of.</summary>
     /// <param name="images">What <see cref="ListAsync"/> gave.</param>
-    public async Task RemoveOldAsync(IEnumerable<ImagesListResponse> images, Func<ImagesListResponse, bool> isOld, CancellationToken cancellation)
+    /// <param name="whole">What <see cref="WholeAsync"/> gives by now.</param>
+    public async Task RemoveOldAsync(IEnumerable<ImagesListResponse> images, IEnumerable<ImagesListResponse> whole, Func<ImagesListResponse, bool> isOld, CancellationToken cancellation)
     {
         var left = images.Where(image => IsNameless(image) && isOld(image)).ToList();
-        // From the last steps to the first: one that others are made of is refused.
+        var staying = images.Except(left).Concat(whole).ToList();
+        // From the last steps to the first.
         for (var removed = -1; removed != 0;)
         {
             removed = 0;
-            foreach (var step in left.Where(image => !left.Any(other => IsSame(image.ID, other.ParentID))).ToList())
+            foreach (var step in left.Where(image => !IsParent(image, left) && !IsParent(image, staying)).ToList())
             {
                 left.Remove(step);
                 if (await TryRemoveAsync(step.ID, cancellation))
                     removed++;
+                else
+                    staying.Add(step);
             }
         }
     }
@@ -74,6 +83,9 @@ internal sealed class StepImages(DockerClient engine, StepMark mark)
             return false;
         }
     }
+
+    /// <summary>Whether one of the others is made of it. Docker removes none that is; Podman does, and knows its cache no more.</summary>
+    public static bool IsParent(ImagesListResponse image, IEnumerable<ImagesListResponse> others) => others.Any(other => IsSame(image.ID, other.ParentID));
 
     public static IEnumerable<string> NamesOf(ImagesListResponse image) => image.RepoTags?.Where(tag => tag != "<none>:<none>") ?? [];
 
