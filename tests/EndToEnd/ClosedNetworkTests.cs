@@ -51,7 +51,7 @@ public sealed partial class ClosedNetworkTests(RegistryWithEngine registry, Clos
         version.AssertReady();
         Assert.Equal(["from the index", "from the house", "from the house"], (await RunAsync("acme/closed:1.0.0")).Split('\n')[..3]);
         Assert.Contains("GET /team/files/closed_tool-1.0-py3-none-any.whl", network.Index.Asked);
-        await TellsNothingAsync("acme/closed:1.0.0", version);
+        await TellsNothingAsync($"{network.Images}/acme/closed:1.0.0", await LogAsync(version));
         // Kept by the engine for the next build.
         foreach (var kept in (await registry.Engine.DockerAsync("images", "--quiet", "--no-trunc", "--filter", "label=claimed.registry.dependencies")).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries))
             TellsNothing((await registry.Engine.DockerAsync("history", "--no-trunc", kept)).Succeeded(), kept);
@@ -77,7 +77,25 @@ public sealed partial class ClosedNetworkTests(RegistryWithEngine registry, Clos
         var log = await LogAsync(version);
         Assert.Contains("from the mirror of Debian", log, StringComparison.Ordinal);
         Assert.Contains("from the mirror of CRAN", log, StringComparison.Ordinal);
-        await TellsNothingAsync("acme/own:1.0.0", version);
+        await TellsNothingAsync($"{network.Images}/acme/own:1.0.0", await LogAsync(version));
+    }
+
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task On_each_engine_a_step_reaches_the_index_and_nothing_of_the_site_stays(string name)
+    {
+        var site = await registry.OnAsync(name);
+        await using var host = await site.StartAsync([.. network.Index.Settings.Select(setting => (setting.Key, setting.Value))]);
+        network.Index.Asked.Clear();
+        var version = await host.PublishStepsAsync("acme/reaches", "ARG http_proxy\nRUN env && wget -O - \"${PIP_INDEX_URL}closed-tool/\"");
+        version.AssertReady();
+        Assert.Contains("GET /team/pages/closed-tool/detour/", network.Index.Asked);
+        var log = await host.LogOfAsync(version);
+        Assert.Contains("closed_tool-1.0-py3-none-any.whl", log, StringComparison.Ordinal);
+        var images = $"localhost:{host.Address.Port}";
+        (await registry.Engine.DockerAsync("pull", "--quiet", $"{images}/acme/reaches:1.0.0")).Succeeded();
+        await TellsNothingAsync($"{images}/acme/reaches:1.0.0", log);
     }
 
     [Fact]
@@ -104,14 +122,14 @@ public sealed partial class ClosedNetworkTests(RegistryWithEngine registry, Clos
     private Task<string> LogAsync(JsonNode version) => network.Host.Admin.GetStringAsync($"api/v1/builds/{version["build"]!["id"]}/log");
 
     /// <summary>Looks through everything that a client gets.</summary>
-    private async Task TellsNothingAsync(string image, JsonNode version)
+    private async Task TellsNothingAsync(string image, string log)
     {
-        TellsNothing(await LogAsync(version), "log");
-        TellsNothing((await registry.Engine.DockerAsync("history", "--no-trunc", $"{network.Images}/{image}")).Succeeded(), "history");
-        TellsNothing((await registry.Engine.DockerAsync("inspect", $"{network.Images}/{image}")).Succeeded(), "configuration");
+        TellsNothing(log, "log");
+        TellsNothing((await registry.Engine.DockerAsync("history", "--no-trunc", image)).Succeeded(), "history");
+        TellsNothing((await registry.Engine.DockerAsync("inspect", image)).Succeeded(), "configuration");
         // The engine packs nothing that it saves: 0 says that it came whole, 1 that nothing was found.
         var found = await Shell.RunAsync("bash", ["-c", "docker -H \"$0\" save \"$1\" | grep -aoF \"${@:2}\"; echo \"${PIPESTATUS[*]}\"",
-            registry.Engine.Endpoint, $"{network.Images}/{image}", .. network.Index.Secrets.SelectMany(secret => new[] { "-e", secret })]);
+            registry.Engine.Endpoint, image, .. network.Index.Secrets.SelectMany(secret => new[] { "-e", secret })]);
         Assert.True(found.Out.Trim() == "0 1", found.Out + found.Err);
     }
 

@@ -1,13 +1,15 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Claimed.EndToEnd;
 
 /// <summary>Which network a step of a build has.</summary>
 [Trait("Database", "any")]
-public sealed class NetworkTests(RegistryWithEngine registry)
+public sealed partial class NetworkTests(RegistryWithEngine registry)
 {
     // What ends there is what the step sees, and the name of its namespace.
-    private const string Look = "RUN echo namespace $(readlink /proc/self/ns/net) sees $(cut -s -d: -f1 /proc/net/dev) and routes $(tail -n +2 /proc/net/route | wc -l)";
+    private const string Look = "RUN echo namespace $(readlink /proc/self/ns/net) sees $(cut -s -d: -f1 /proc/net/dev) and routes $(tail -n +2 /proc/net/route | wc -l) at $(ip -4 addr show scope global | awk '$1 == \"inet\" { print $2 }')";
 
     private static readonly string _machines = new FileInfo("/proc/self/ns/net").LinkTarget!;
 
@@ -18,7 +20,7 @@ public sealed class NetworkTests(RegistryWithEngine registry)
     {
         var seen = await SeenAsync(engine, "none");
 
-        Assert.Contains(" sees lo and routes 0\n", seen, StringComparison.Ordinal);
+        Assert.Contains(" sees lo and routes 0 at", seen, StringComparison.Ordinal);
         Assert.DoesNotContain(_machines, seen, StringComparison.Ordinal);
     }
 
@@ -29,10 +31,51 @@ public sealed class NetworkTests(RegistryWithEngine registry)
         Assert.Contains($"namespace {_machines} sees ", await SeenAsync(engine, "host"), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("docker", "bridge")]
+    [InlineData("podman", "podman")]
+    public async Task By_default_a_step_is_in_the_engines_own_network(string engine, string network)
+    {
+        var seen = await SeenAsync(engine, "");
+
+        Assert.DoesNotContain(_machines, seen, StringComparison.Ordinal);
+        Assert.Contains(await SubnetAsync(engine, network), AddressesIn(seen));
+    }
+
+    [Theory]
     [InlineData("docker")]
     [InlineData("podman")]
-    public async Task By_default_a_step_has_a_network_of_its_own(string engine) =>
-        Assert.DoesNotContain(_machines, await SeenAsync(engine, ""), StringComparison.Ordinal);
+    public async Task With_a_name_a_step_is_in_the_network_of_that_name(string engine)
+    {
+        var site = await registry.OnAsync(engine);
+        (await site.Engine.DockerAsync("network", "create", "team-network")).Succeeded();
+        try
+        {
+            var seen = await SeenAsync(engine, "team-network");
+
+            Assert.DoesNotContain(_machines, seen, StringComparison.Ordinal);
+            Assert.Contains(await SubnetAsync(engine, "team-network"), AddressesIn(seen));
+        }
+        finally
+        {
+            (await site.Engine.DockerAsync("network", "rm", "team-network")).Succeeded();
+        }
+    }
+
+    /// <summary>The addresses of a network of the engine.</summary>
+    private async Task<IPNetwork> SubnetAsync(string engine, string network) => IPNetwork.Parse((await (await registry.OnAsync(engine)).Engine.DockerAsync(
+        "network", "inspect", "--format", "{{(index .IPAM.Config 0).Subnet}}", network)).Succeeded().Trim());
+
+    /// <summary>The networks in which the step has an address.</summary>
+    private static IEnumerable<IPNetwork> AddressesIn(string seen) => Address.Matches(seen).Select(match =>
+    {
+        var (address, bits) = (IPAddress.Parse(match.Groups[1].Value).GetAddressBytes(), int.Parse(match.Groups[2].ValueSpan));
+        for (var bit = bits; bit < 32; bit++)
+            address[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return new IPNetwork(new IPAddress(address), bits);
+    });
+
+    [GeneratedRegex(@" at (\d+\.\d+\.\d+\.\d+)/(\d+)")]
+    private static partial Regex Address { get; }
 
     private async Task<string> SeenAsync(string engine, string mode)
     {

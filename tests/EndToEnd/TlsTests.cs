@@ -3,28 +3,28 @@ using Xunit;
 
 namespace Claimed.EndToEnd;
 
-/// <summary>A dockerd that listens on TCP for whoever has a certificate.</summary>
+/// <summary>An engine that listens on TCP for whoever has a certificate: dockerd itself, and Podman behind a proxy, as it speaks no TLS.</summary>
 [Trait("Database", "any")]
 public sealed class TlsTests(RegistryWithEngine registry)
 {
-    [Fact]
-    public async Task A_build_over_TLS_succeeds_and_is_delivered()
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task A_build_over_TLS_succeeds_and_is_delivered(string name)
     {
         Assert.NotNull(registry.Engine.TlsEndpoint);
+        var site = await registry.OnAsync(name);
         var folder = registry.Engine.Certificates;
-        var (host, _) = await registry.StartAsync(new Dictionary<string, string>
-        {
-            ["Builds:Endpoint"] = registry.Engine.TlsEndpoint,
-            ["Builds:Tls:CaFile"] = Path.Combine(folder, "ca.pem"),
-            ["Builds:Tls:CertFile"] = Path.Combine(folder, "cert.pem"),
-            ["Builds:Tls:KeyFile"] = Path.Combine(folder, "key.pem"),
-        });
-        await using var disposed = host;
+        await using var front = new TlsFront(new Uri(site.Engine.Endpoint).LocalPath, folder);
+        await using var host = await site.StartAsync(
+            ("Builds:Endpoint", name == "docker" ? registry.Engine.TlsEndpoint : front.Endpoint),
+            ("Builds:Tls:CaFile", Path.Combine(folder, "ca.pem")), ("Builds:Tls:CertFile", Path.Combine(folder, "cert.pem")), ("Builds:Tls:KeyFile", Path.Combine(folder, "key.pem")));
 
         (await host.PublishStepsAsync("tls/built", "RUN echo over TLS >/tls")).AssertReady();
         var failed = await host.PublishStepsAsync("tls/fails", "RUN exit 5");
 
         Assert.Contains("exit code 5", (string?)failed["reason"], StringComparison.Ordinal);
+        Assert.Equal(name == "podman", front.Accepted > 0);
     }
 
     [Fact]
