@@ -97,6 +97,33 @@ public sealed class HousekeepingTests(RegistryWithEngine registry)
         (await site.Engine.DockerAsync("inspect", "--type", "image", BaseImages.Busybox)).Succeeded();
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task What_a_builder_that_was_killed_named_for_another_registry_goes_and_other_names_stay(string name)
+    {
+        var site = await registry.OnAsync(name);
+        var mark = new StepMark(Options.Create(new ImageOptions { PublicHost = "pushes.example.org" }));
+        using var engine = new DockerImageBuilder(Options.Create(new BuildOptions { Endpoint = site.Engine.Endpoint, NetworkMode = "none" }), mark, TimeProvider.System, NullLogger<DockerImageBuilder>.Instance);
+        await engine.CheckAsync(CancellationToken.None);
+        using var work = new Workspace();
+        var context = mark.Put(new BuildContext("", [BuildContext.DockerfileOf($"FROM {BaseImages.Busybox}\nRUN echo pushed >/pushed\n")]), null, 7);
+        // As far as a builder comes that is killed in the middle of a push.
+        var job = new BuildJob("127.0.0.1:1/ml/tidy/pushed:build-7-1", null);
+        await engine.BuildAsync(job, token => context.OpenAsync(work.Folder, token), _ => { }, CancellationToken.None);
+        foreach (var other in new[] { "127.0.0.1:1/ml/tidy/pushed:1.0.0", "127.0.0.1:1/team/copy:1.0.0" })
+            await engine.NameAsync(job.Reference, other, CancellationToken.None);
+
+        await engine.TidyAsync(_ => Task.FromResult(new BuildsUnderWay(new HashSet<(long, long)> { (7, 1) })), CancellationToken.None);
+        Assert.Equal(["ml/tidy/pushed:1.0.0", "ml/tidy/pushed:build-7-1", "team/copy:1.0.0"], await NamesAsync());
+        await engine.TidyAsync(_ => Task.FromResult(new BuildsUnderWay(new HashSet<(long, long)> { (7, 2) })), CancellationToken.None);
+        Assert.Equal(["team/copy:1.0.0"], await NamesAsync());
+        (await site.Engine.DockerAsync("rmi", "127.0.0.1:1/team/copy:1.0.0")).Succeeded();
+
+        async Task<string[]> NamesAsync() => [.. (await site.Engine.DockerAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(image => image.StartsWith("127.0.0.1:1/", StringComparison.Ordinal)).Select(image => image["127.0.0.1:1/".Length..]).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>An image with a name, one without, one that a foreign build left, and a container that has ended.</summary>
     private static async Task<(string[] Images, string Container)> MakeForeignAsync(ITestEngine engine)
     {

@@ -61,6 +61,8 @@ public sealed class OtherRegistryTests(RegistryWithEngine registry) : IAsyncLife
         Assert.Equal(HttpStatusCode.NotFound, (await host.Admin.GetAsync("/v2/acme/say/tags/list")).StatusCode);
         Assert.Equal("hello", (await registry.Engine.DockerAsync("run", "--rm", "--network", "none", reference, "sh", "-c", "echo $GREETING")).Succeeded());
         Assert.DoesNotContain(own, (string)version["image"]!, StringComparison.Ordinal);
+        // At the engine it has a name that builds alone give, by which housekeeping would know it.
+        Assert.Contains($"{_other.Authority}/ml/acme/say:build-{version["build"]!["id"]}-", await host.LogOfAsync(version), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,9 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Bytes a second from the client to the server; 0 means as fast as it goes.</summary>
     public int UploadRate { get; set; }
 
+    /// <summary>Bytes a second from the server to the client; 0 means as fast as it goes.</summary>
+    public int DownloadRate { get; set; }
+
     /// <summary>Bytes that went from clients to the server.</summary>
     public long Uploaded => Volatile.Read(ref _uploaded);
 
@@ -170,6 +173,9 @@ public sealed class TcpProxy : IAsyncDisposable
             {
                 var client = await listener.AcceptAsync(_end.Token);
                 Accepted++;
+                // The system would take tens of megabytes at once, and the client would believe them sent.
+                if (UploadRate > 0)
+                    client.ReceiveBufferSize = 256 * 1024;
                 var connection = new ProxiedConnection(client);
                 _open[connection] = Task.CompletedTask;
                 _open[connection] = ServeAsync(connection);
@@ -212,7 +218,7 @@ public sealed class TcpProxy : IAsyncDisposable
             watch.Seen.TrySetResult();
         }
         await _go.Task;
-        var rate = isUpload ? UploadRate : 0;
+        var rate = isUpload ? UploadRate : DownloadRate;
         // Ten pieces a second look like a slow line; fewer bytes a second than that go one by one.
         var count = rate > 0 ? Math.Min(bytes.Length, Math.Max(1, rate / 10)) : bytes.Length;
         var pause = Delay + (rate > 0 ? TimeSpan.FromSeconds((double)count / rate) : TimeSpan.Zero);

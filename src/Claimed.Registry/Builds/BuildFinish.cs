@@ -41,7 +41,7 @@ public sealed class BuildFinish(
     private async Task<bool> StoreAsync(BuildLease lease, BuildSubject subject, MadeImage made, BuildLog log, BuildLimits limits)
     {
         var cancellation = limits.Token;
-        var digest = await target.DigestAsync(subject.Repository, made.Job.Reference, made.Pushed, cancellation);
+        var digest = await target.DigestAsync(subject.Repository, made.Job.PushedAs ?? made.Job.Reference, made.Pushed, cancellation);
         while (true)
         {
             var others = await OthersAsync(lease, cancellation);

@@ -57,9 +57,10 @@ public sealed partial class BuildMaking(
         using var access = await gateway.OpenAsync(cancellation);
         var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
             () => pinning.PinAsync(context, new BaseWish(subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), lease.Limits.Timeout), access.Declared, access.Undeclared, log.Write, cancellation)));
-        var job = new BuildJob(target.ReferenceFor(subject.Repository, subject.Version.Number, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
+        var job = new BuildJob(target.ReferenceFor(subject.Repository, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             pinned.Context.Dependencies)
         {
+            PushedAs = target.PushedAs(subject.Repository, subject.Version.Number),
             Arguments = access.Arguments,
             Limits = JobLimits.Of(options.Value, lease.Limits),
             Timeout = lease.Limits.Timeout,

@@ -73,7 +73,7 @@ public sealed partial class DockerImageBuilder
             throw Refusal(error, null);
     }
 
-    /// <summary>From this machine by plain HTTP, which Docker does by itself and Podman only by its own API.</summary>
+    /// <summary>From this machine by plain HTTP, which Docker does by itself and Podman only by its own API. That tells nothing of a layer until all of it is there.</summary>
     private async Task PullHereAsync(string name, string? platform, PushAccount? account, Action<string> log, CancellationToken cancellation)
     {
         var parts = platform?.Split('/') ?? [];
@@ -81,8 +81,9 @@ public sealed partial class DockerImageBuilder
         var watch = new BuildOutput(log);
         try
         {
-            await _engine.FollowAsync($"v4.0.0/libpod/images/pull?reference={Uri.EscapeDataString(name)}&tlsVerify=false{wish}", null,
-                account is null ? null : AuthOf(account, name[..name.IndexOf('/')]), watch.Report, cancellation);
+            await using var alive = WatchSilent(log, cancellation);
+            await alive.GuardAsync(() => _engine.FollowAsync($"v4.0.0/libpod/images/pull?reference={Uri.EscapeDataString(name)}&tlsVerify=false{wish}", null,
+                account is null ? null : AuthOf(account, name[..name.IndexOf('/')]), watch.Report, alive.Token));
         }
         catch (EngineRefusedException refused)
         {

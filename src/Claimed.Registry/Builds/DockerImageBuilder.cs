@@ -82,31 +82,6 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         return new BuiltImage(id, await WithinAsync(job, LimitsOf(job).ImageBytes, cancellation));
     }
 
-    public async Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation)
-    {
-        var colon = job.Reference.LastIndexOf(':');
-        var host = job.Reference[..job.Reference.IndexOf('/')];
-        // Docker speaks plain HTTP with this machine by itself, Podman when it is told.
-        var plain = _isPodman && IsLoopback(host) ? "&tlsVerify=false" : "";
-        var watch = new BuildOutput(log);
-        await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
-        {
-            await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync($"images/{job.Reference[..colon]}/push?tag={job.Reference[(colon + 1)..]}{plain}", null,
-                AuthOf(account, host), watch.Report, alive.Token)));
-        }
-        if (watch.Error is not { } error)
-            return watch.Pushed;
-        var reason = $"The engine could not push the image to {host}: {error}";
-        throw EngineFaults.OfPush(error) == EngineVerdict.Fails ? new BuildFailedException(reason) : new EngineUnavailableException(reason) { IsFull = EngineFaults.IsFull(error) };
-    }
-
-    public async Task<Stream> SaveAsync(BuildJob job, CancellationToken cancellation)
-    {
-        Stream? archive = null;
-        await CallAsync(async () => archive = await _engine.OpenAsync($"images/{job.Reference}/get", cancellation));
-        return archive!;
-    }
-
     public Task RemoveAsync(BuildJob job, CancellationToken cancellation) =>
         CallAsync(() => new StepImages(_client, _mark).RemoveAsync(job.Reference, cancellation));
 
@@ -126,7 +101,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
             var limits = LimitsOf(job);
             var pids = new StepPids(_client, _mark, limits.Pids);
             BuildOutput watch;
-            await using (var alive = new EngineWatch(token => _client.System.PingAsync(token), _clock, cancellation))
+            await using (var alive = Watch(cancellation))
             {
                 watch = new BuildOutput(log, dockerfile) { ContainerMade = container => pids.Bound(container, alive.Token) };
                 var pod = await PodAsync(limits, log, alive.Token);
@@ -258,13 +233,6 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     private static bool IsConnectionFault(Exception fault) => EngineFaults.IsConnection(fault);
 
     private static string Innermost(Exception fault) => EngineFaults.Innermost(fault);
-
-    /// <summary>An account as engines take it.</summary>
-    private static string AuthOf(PushAccount account, string host) =>
-        Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new { username = account.Username, password = account.Password, serveraddress = host })).Replace('+', '-').Replace('/', '_');
-
-    private static bool IsLoopback(string host) =>
-        host.Split(':')[0] is "localhost" || (IPAddress.TryParse(host.Split(':')[0], out var address) && IPAddress.IsLoopback(address));
 
     public void Dispose() => _engine.Dispose();
 

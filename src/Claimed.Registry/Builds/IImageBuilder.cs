@@ -3,10 +3,13 @@ using Claimed.Components.Failures;
 namespace Claimed.Registry.Builds;
 
 /// <summary>What one build asks of an engine.</summary>
-/// <param name="Reference">Local name of the image to make, also where it is pushed: <c>127.0.0.1:8080/acme/filter:build-7-1</c>.</param>
+/// <param name="Reference">Local name of the image to make, mostly also where it is pushed: <c>127.0.0.1:8080/acme/filter:build-7-1</c>.</param>
 /// <param name="Dependencies">A Dockerfile that does the first steps of the build alone and needs no context, so that an engine can keep what they made for other builds; null when there are none.</param>
 public sealed record BuildJob(string Reference, string? Platform, string? Dependencies = null)
 {
+    /// <summary>The name under which the image is pushed, in the same repository; null for <see cref="Reference"/>.</summary>
+    public string? PushedAs { get; init; }
+
     /// <summary>The Dockerfile within the context; null where nobody says.</summary>
     public string? Dockerfile { get; init; }
 
@@ -51,7 +54,7 @@ public interface IImageBuilder : Bases.IBaseImages
     /// <exception cref="EngineUnavailableException">The engine went away; another attempt may work.</exception>
     Task<BuiltImage> BuildAsync(BuildJob job, OpenContext context, Action<string> log, CancellationToken cancellation);
 
-    /// <summary>Pushes the image under its reference.</summary>
+    /// <summary>Pushes the image under the name that the job says.</summary>
     /// <returns>Digest of its manifest, as the engine says; null when it does not.</returns>
     Task<string?> PushAsync(BuildJob job, PushAccount account, Action<string> log, CancellationToken cancellation);
 

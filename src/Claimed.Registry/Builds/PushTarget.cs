@@ -35,9 +35,12 @@ public sealed partial class PushTarget : IDisposable
     /// <summary>Whether images lie in our own store, which then has tags for versions and channels.</summary>
     public bool IsOwn => _external is null;
 
-    /// <summary>What the engine calls the image. Here each attempt has a tag of its own, which goes when the build ends; elsewhere, where tags are not ours to remove, it is the version's.</summary>
-    public string ReferenceFor(string repository, string version, string attempt) =>
-        IsOwn ? $"{(_builds.IsDeliveredByBuilder ? _images.PublicHost : _host.Value)}/{repository}:{attempt}" : $"{_images.ExternalRegistry.NameOf(repository)}:{version}";
+    /// <summary>What the engine calls the image: each attempt has a tag of its own, which goes when the build ends.</summary>
+    public string ReferenceFor(string repository, string attempt) =>
+        $"{(!IsOwn ? _images.ExternalRegistry.NameOf(repository) : _builds.IsDeliveredByBuilder ? $"{_images.PublicHost}/{repository}" : $"{_host.Value}/{repository}")}:{attempt}";
+
+    /// <summary>Under which name it is pushed, where that is another one: elsewhere tags are not ours to remove, so there it is the version's.</summary>
+    public string? PushedAs(string repository, string version) => IsOwn ? null : $"{_images.ExternalRegistry.NameOf(repository)}:{version}";
 
     /// <param name="lifetime">How long the account of our own store must hold; null: as long as a build may take by the settings.</param>
     /// <exception cref="EngineUnavailableException">The password cannot be read.</exception>

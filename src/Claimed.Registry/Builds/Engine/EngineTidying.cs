@@ -71,9 +71,12 @@ internal sealed class EngineTidying(EngineConnection engine, StepMark mark, Sigh
     {
         if (image.Labels?.TryGetValue(StepMark.BuildLabel, out var build) != true || !long.TryParse(build, CultureInfo.InvariantCulture, out var id))
             return [];
-        // Only names that builds alone give: what people made of the image has its labels, too.
-        return StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt && attempt.Build == id && !builds.Attempts.Contains(attempt));
+        // Only names that builds alone give: what people made of the image has its labels, too. The one that it has beside it in the same repository is that of its push.
+        var left = StepImages.NamesOf(image).Where(name => ImageRights.BuildOf(PushTarget.TagOf(name)) is { } attempt && attempt.Build == id && !builds.Attempts.Contains(attempt)).ToList();
+        return [.. StepImages.NamesOf(image).Where(name => left.Exists(known => known != name && RepositoryOf(known) == RepositoryOf(name))).Except(left, StringComparer.Ordinal), .. left];
     }
+
+    private static string RepositoryOf(string name) => name[..name.LastIndexOf(':')];
 
     /// <summary>The oldest sets of dependencies, as far as all of them take more than they may.</summary>
     private async Task CacheAsync(IEnumerable<ImagesListResponse> images, long most, CancellationToken cancellation)
