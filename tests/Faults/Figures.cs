@@ -31,6 +31,9 @@ public static class Figures
     /// <summary>Kills of a scenario on each of both databases.</summary>
     public static int Kills { get; } = IsLong ? 100 : 5;
 
+    /// <summary>How often a server is stopped under a fleet, in each way.</summary>
+    public static int Restarts { get; } = IsLong ? 20 : 1;
+
     public static void Add(Figure figure) => _all.Add(figure);
 
     /// <summary>One fault of one scenario.</summary>
