@@ -7,8 +7,11 @@ public sealed class EngineBehindProxy : IAsyncDisposable
 {
     private readonly string _folder;
 
-    private EngineBehindProxy(string folder, RegistryProcess registry, TcpProxy engine, TcpProxy pushes) =>
-        (_folder, Registry, Engine, Pushes) = (folder, registry, engine, pushes);
+    private EngineBehindProxy(string folder, ITestEngine server, RegistryProcess registry, TcpProxy engine, TcpProxy pushes) =>
+        (_folder, Server, Registry, Engine, Pushes) = (folder, server, registry, engine, pushes);
+
+    /// <summary>The engine itself.</summary>
+    public ITestEngine Server { get; }
 
     public RegistryProcess Registry { get; }
 
@@ -31,10 +34,22 @@ public sealed class EngineBehindProxy : IAsyncDisposable
             ["Builds:Endpoint"] = $"unix://{Path.Combine(folder, "engine.sock")}",
             ["Builds:PushHost"] = $"127.0.0.1:{toRegistry.Port}",
             ["Builds:LookInterval"] = "00:00:00.250",
+            // Whoever looks for leftovers need not wait for long.
+            ["Builds:CareInterval"] = "00:00:01",
         };
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
             settings[name] = value;
-        return new EngineBehindProxy(folder, new RegistryProcess(settings, dataPath, port, words), toEngine, toRegistry);
+        return new EngineBehindProxy(folder, engine, new RegistryProcess(settings, dataPath, port, words), toEngine, toRegistry);
+    }
+
+    /// <summary>Everything passes again, as if nothing had been.</summary>
+    public void Mend()
+    {
+        foreach (var proxy in (TcpProxy[])[Engine, Pushes])
+        {
+            proxy.Delay = TimeSpan.Zero;
+            proxy.Switch(ProxyMode.Forward);
+        }
     }
 
     public async ValueTask DisposeAsync()

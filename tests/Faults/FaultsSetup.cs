@@ -53,6 +53,7 @@ public sealed class FaultsSetup : IAsyncLifetime
         await Figures.WriteAsync();
         TestContext.Current.SendDiagnosticMessage("{0}", Figures.Table());
         Console.WriteLine(Figures.Table());
+        Store.RemoveKeys();
         if (_docker.IsValueCreated)
             await (await _docker.Value).DisposeAsync();
         if (_podman.IsValueCreated)

@@ -31,6 +31,9 @@ public static class Figures
     /// <summary>Kills of a scenario on each of both databases.</summary>
     public static int Kills { get; } = IsLong ? 100 : 5;
 
+    /// <summary>How often a server is stopped under a fleet, in each way.</summary>
+    public static int Restarts { get; } = IsLong ? 20 : 1;
+
     public static void Add(Figure figure) => _all.Add(figure);
 
     /// <summary>One fault of one scenario.</summary>
@@ -65,10 +68,11 @@ public static class Figures
             Measured by `LONG=1 bash tests/run.sh Faults`, each row at its commit: written by the tests, not by hand.
             A kill is `kill -9` of the program at a random moment of the phase, or when the phase shows itself (a file, a request of the engine).
             After each one the program starts again on the same data, and everything is checked: acknowledged versions and images are there, to the
-            byte; every accepted version ends as ready or failed with its reason; every blob that a row names exists and has its digest; images pull
+            byte; every accepted version ends as ready or failed with its reason; every ready one has exactly one image in its repository, and what a
+            build pushed that was fenced off, made again or failed is not there; every blob that a row names exists and has its digest; images pull
             whole; tags agree with versions and channels; event serials have no gap. Recovery is from the start of the program, or the end of the
-            fault, until it is ready. Builds are Docker's where no engine is named; where one is, nothing of ours is left at it in the end: no
-            image, pod, or container that the engine lists.
+            fault, until it is ready. Builds are Docker's where no engine is named. Wherever there are builds, nothing of ours is left at the
+            engine in the end: no image, pod, or container that it lists.
 
             {Table(Rows(commit).UnionBy(IsLong ? RowsOf(await File.ReadAllTextAsync(kept)) : [], row => (row.Scenario, row.Database)))}
             """;

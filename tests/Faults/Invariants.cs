@@ -4,6 +4,7 @@ using System.Text.Json;
 using Claimed.Database;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Faults.Engine;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Microsoft.EntityFrameworkCore;
@@ -65,9 +66,17 @@ public sealed class Invariants(RegistryProcess registry, Store store)
         await CheckBlobsAsync(db);
         CheckFiles();
         await CheckTagsAsync(db);
+        Broken.AddRange(await VersionImages.WrongAsync(db));
         await CheckCountsAsync(db);
         foreach (var attempt in attempts)
             await CheckAttemptAsync(attempt);
+    }
+
+    /// <summary>Waits until housekeeping has had its time, and looks for what builds of the registry have left at an engine.</summary>
+    public async Task CheckEngineAsync(ITestEngine engine)
+    {
+        using var leftovers = new EngineLeftovers(engine, registry);
+        Broken.AddRange((await leftovers.AfterHousekeepingAsync()).Select(left => $"left at {engine.Name}: {left}"));
     }
 
     private async Task CheckSerialsAsync(RegistryContext db)

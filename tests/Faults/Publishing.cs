@@ -72,6 +72,23 @@ public static class Publishing
         }
     }
 
+    /// <summary>Sends it until it is accepted. What is refused for the time being says so and when to come again; any other refusal is an error of the test.</summary>
+    /// <param name="refused">Told of each refusal.</param>
+    public static async Task<Attempt> PublishUntilAcceptedAsync(this HttpClient admin, Attempt attempt, Progress? refused = null)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            var answer = await admin.SendAsync(HttpMethod.Put, attempt.Path, attempt.Upload().ToContent());
+            if (answer.Status is HttpStatusCode.Created or HttpStatusCode.OK)
+                return attempt with { Bundle = answer["bundleDigest"] };
+            if (answer.Status != HttpStatusCode.ServiceUnavailable || answer.Message.Headers.RetryAfter is null)
+                throw new InvalidOperationException($"{attempt.Path} was refused: {(int)answer.Status} {answer.Text}");
+            refused?.Step();
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
     /// <summary>Asks again until the answer is right.</summary>
     public static async Task<Answer> UntilAsync(this RegistryProcess registry, string path, Func<Answer, bool> isRight, TimeSpan limit)
     {

@@ -8,6 +8,10 @@ namespace Claimed.Faults;
 /// <summary>The database of a scenario: the settings of the program, and a look of our own at its rows.</summary>
 public sealed class Store
 {
+    // Nodes of one registry have the same keys. Here all registries do: making them is one more start of the program.
+    private static readonly Lazy<string> _keys = new(() => Directory.CreateTempSubdirectory("claimed-keys-").FullName);
+    private static readonly Lazy<Task> _keysMade = new(MakeKeysAsync);
+
     private readonly string? _connection;
 
     private Store(string name, string? connection) => (Name, _connection) = (name, connection);
@@ -30,16 +34,26 @@ public sealed class Store
         {
             ["Database:Provider"] = "Postgres",
             ["Database:ConnectionString"] = connection.ConnectionString,
+            ["Registry:KeysPath"] = _keys.Value,
             // A killed builder is known to be dead only by the silence of its beat.
             ["Builds:Lease"] = "00:00:03",
         };
     }
 
     /// <summary>What a node needs before its first start: on PostgreSQL the keys are made once, for all nodes.</summary>
-    public async Task PrepareAsync(RegistryProcess registry)
+    public Task PrepareAsync() => _connection is null ? Task.CompletedTask : _keysMade.Value;
+
+    /// <summary>Removes what all stores share, at the end of the run.</summary>
+    public static void RemoveKeys()
     {
-        if (_connection is not null)
-            (await registry.RunWordAsync("keys")).Succeeded();
+        if (_keys.IsValueCreated)
+            Directory.Delete(_keys.Value, recursive: true);
+    }
+
+    private static async Task MakeKeysAsync()
+    {
+        await using var registry = new RegistryProcess(new Dictionary<string, string> { ["Registry:KeysPath"] = _keys.Value });
+        (await registry.RunWordAsync("keys")).Succeeded();
     }
 
     public RegistryContext Open(RegistryProcess registry)

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Claimed.TestKit;
 
-/// <summary>A real PostgreSQL of this test run, whose databases order text by ICU's en-US. Each registry gets a database of its own.</summary>
+/// <summary>A real PostgreSQL of this test run, whose databases order text by ICU's en-US. Each registry gets a database of its own. It can be stopped and started again.</summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Template = "registry_template";
@@ -62,6 +62,11 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
+
+    /// <summary>Ends it at once (an immediate shutdown): every session is cut, and the next start recovers from the log.</summary>
+    public Task StopAsync() => _server.SayAsync("stop", "stopped");
+
+    public Task StartAgainAsync() => _server.SayAsync("start", "ready");
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Claimed.TestKit;
 
-/// <summary>A real RabbitMQ broker of this test run; it can be stopped and started again.</summary>
+/// <summary>A real RabbitMQ broker of this test run; it can be stopped, killed and started again on the same data and port.</summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private readonly PrivateServer _server;
@@ -27,7 +27,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
         return new RabbitMqServer(await PrivateServer.StartAsync("private-rabbitmq.sh", folder, port.ToString(CultureInfo.InvariantCulture)), port);
     }
 
+    /// <summary>Asks it to stop, which it does in order.</summary>
     public Task StopAsync() => _server.SayAsync("stop", "stopped");
+
+    /// <summary>Ends it without warning (SIGKILL), with all that it started.</summary>
+    public Task KillAsync() => _server.SayAsync("kill", "killed");
 
     public Task StartAgainAsync() => _server.SayAsync("start", "ready");
 

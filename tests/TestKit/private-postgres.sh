@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A PostgreSQL server for one test run: everything under the folder $1, on the loopback port $2, further arguments as server settings
 # (name=value). Its databases have ICU's en-US order, which sorts text otherwise than by bytes. Prints "ready", and when standard input
-# ends – also because the test run was killed – stops it and removes the folder.
+# ends – also because the test run was killed – stops it and removes the folder. The line "stop" on standard input ends it by an immediate
+# shutdown and answers "stopped"; "start" starts it again and answers "ready".
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
 dir=$1 port=$2
@@ -14,8 +15,10 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 # The server refuses to run as root.
 as() { if is_root; then runuser -u postgres -- "$@"; else "$@"; fi; }
 
+stop() { (cd / && as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop) </dev/null >/dev/null 2>&1; }
+
 end() {
-  (cd / && as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop) >/dev/null 2>&1 || true
+  stop || true
   rm -rf "$dir"
 }
 trap end EXIT
@@ -29,7 +32,16 @@ as "$bin/initdb" -D "$dir/data" -U registry -E UTF8 --locale=C.UTF-8 --locale-pr
   { cat "$dir/initdb.log" >&2; fail "initdb failed"; }
 options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$dir/run -c max_connections=400"
 for setting in "$@"; do options+=" -c $setting"; done
-as "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 60 -o "$options" start >/dev/null ||
-  { cat "$dir/data/server.log" >&2; fail "PostgreSQL did not start"; }
-echo ready
-cat >/dev/null
+start() {
+  as "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w -t 60 -o "$options" start </dev/null >/dev/null ||
+    { cat "$dir/data/server.log" >&2; fail "PostgreSQL did not start"; }
+  echo ready
+}
+
+start
+while read -r word; do
+  case $word in
+    stop) stop && echo stopped ;;
+    start) start ;;
+  esac
+done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A RabbitMQ broker for one test run: everything under the folder $1, on the loopback port $2 (and $2 + 1 for its own use). Prints
 # "ready", and when standard input ends – also because the test run was killed – stops it and removes the folder. The line "stop" on
-# standard input stops the broker and answers "stopped"; "start" starts it again and answers "ready".
+# standard input stops the broker and answers "stopped"; "kill" ends it without warning and answers "killed"; "start" starts it again and answers "ready".
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
 dir=$1 port=$2
@@ -62,6 +62,7 @@ start
 while read -r word; do
   case $word in
     stop) stop TERM && echo stopped ;;
+    kill) stop KILL && echo killed ;;
     start) start ;;
   esac
 done

@@ -155,7 +155,7 @@ public sealed class BuildFinish(
             await AttachedManifests.AddAsync(change, subject.Repository, digest, told.Manifests);
             // Those of attempts that were killed between their push and this line, too.
             foreach (var id in others.Select(other => other.Id).Prepend(lease.BuildId))
-                await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(id));
+                await ImageStore.RemoveTagsAsync(change, subject.Repository, BuildQueue.PushedTags(id), kept: digest);
             return true;
         }, cancellation);
     }

@@ -18,8 +18,8 @@ public sealed class BuildSweeper(RegistryDatabase database, IOptions<BuildOption
     /// <param name="mine">What this process works on: it knows itself that it lives, even while its beats cannot be stored.</param>
     public async Task SweepAsync(IReadOnlyCollection<BuildLease> mine, CancellationToken cancellation)
     {
-        var building = await database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
-            .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation);
+        var building = await _signs.LookAsync(() => database.ReadAsync(db => db.Builds.Where(build => build.State == BuildState.Building)
+            .Select(build => new { build.Id, build.Fence, build.Beat }).ToListAsync(cancellation), cancellation));
         // On SQLite this process alone may build: what is "building" at its start belongs to a dead one.
         var orphaned = _first && storage.Value.IsSqlite;
         foreach (var row in building)

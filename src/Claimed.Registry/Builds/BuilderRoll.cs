@@ -66,7 +66,7 @@ public sealed class BuilderRoll(RegistryDatabase database, IOptions<DatabaseOpti
     {
         if (storage.Value.IsSqlite)
             return;
-        var nodes = await database.ReadAsync(db => db.BuilderNodes.OrderBy(node => node.Name).ToListAsync(cancellation), cancellation);
+        var nodes = await _signs.LookAsync(() => database.ReadAsync(db => db.BuilderNodes.OrderBy(node => node.Name).ToListAsync(cancellation), cancellation));
         _signs.Keep(nodes.Select(node => node.Name));
         var silent = nodes.ToDictionary(node => node, node => _signs.Silence(node.Name, node.Beat));
         _alive = [.. nodes.Where(node => silent[node] < options.Value.Lease)];

@@ -38,8 +38,12 @@ public static class BusSetup
             // A broker that stands still is noticed after two of these.
             host.Heartbeat(TimeSpan.FromSeconds(10));
         });
-        // Every builder has a queue of its own that ends with it: a call wakes all of them, and who takes the row decides the database.
-        if (builds)
-            rabbit.ReceiveEndpoint(new TemporaryEndpointDefinition(), endpoint => endpoint.ConfigureConsumer<BuildRequestedConsumer>(context));
+        // Every builder has a queue of its own that ends with it: a call wakes all of them, and who takes the row decides the database. Others
+        // have one that stays empty: a bus that waits for nothing never looks whether its broker is there.
+        rabbit.ReceiveEndpoint(new TemporaryEndpointDefinition(), endpoint =>
+        {
+            if (builds)
+                endpoint.ConfigureConsumer<BuildRequestedConsumer>(context);
+        });
     }
 }

@@ -32,6 +32,19 @@ public sealed class ImageCollection(RegistryDatabase database, IBlobStore blobs,
         return [new Collected("untagged manifests that nothing needs", manifests.Count, manifests.Bytes), new Collected("image blobs that no manifest needs", visible.Count, visible.Bytes)];
     }
 
+    /// <summary>Removes those of these manifests that nothing needs any more, inside the caller's transaction, which holds the repository. Their bytes go with a collection.</summary>
+    internal static async Task RemoveUnneededAsync(Change change, string repository, long id, string[] digests)
+    {
+        // What an index needed is found in the round after the index is gone.
+        while (digests.Length > 0)
+        {
+            var unneeded = await UnneededManifests(change.Db, id, long.MaxValue).Where(row => digests.Contains(row.Digest)).Select(row => row.Digest).ToArrayAsync(change.Cancellation);
+            if (unneeded.Length == 0)
+                return;
+            await RemoveManifestsAsync(change, new ImageRepository { Id = id, Name = repository }, unneeded);
+        }
+    }
+
     /// <summary>Removes batch after batch; what an index needed is found in the round after the index is gone.</summary>
     private async Task RepeatAsync(
         ImageRepository repository, DateTimeOffset idleSince, Func<RegistryContext, long, long, IQueryable<Unneeded>> unneeded,

@@ -110,16 +110,22 @@ public sealed class ImageStore(RegistryDatabase database)
         return true;
     }
 
-    /// <summary>Removes every tag that begins so, inside the caller's transaction. The manifests stay.</summary>
-    public static async Task RemoveTagsAsync(Change change, string repository, string prefix)
+    /// <summary>
+    /// Removes every tag that begins so, inside the caller's transaction, and the images that only they named: those of attempts that came to
+    /// nothing.
+    /// </summary>
+    /// <param name="kept">The image that stays, though no row names it yet; null for none.</param>
+    public static async Task RemoveTagsAsync(Change change, string repository, string prefix, string? kept = null)
     {
         if (await change.LockRepositoryAsync(repository) is not { } id)
             return;
-        var tags = await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name.StartsWith(prefix)).Select(row => row.Name).ToListAsync(change.Cancellation);
+        var found = await change.Db.Tags.Where(row => row.RepositoryId == id && row.Name.StartsWith(prefix)).Select(row => new { row.Name, row.ManifestDigest }).ToListAsync(change.Cancellation);
+        var tags = found.ConvertAll(tag => tag.Name);
         await Grace.OfTagsAsync(change, id, tags);
         await change.Db.Tags.Where(row => row.RepositoryId == id && tags.Contains(row.Name)).ExecuteDeleteAsync(change.Cancellation);
         foreach (var tag in tags)
             change.Tell(ImageEvents.Untagged, repository, new { tag });
+        await ImageCollection.RemoveUnneededAsync(change, repository, id, [.. found.Select(tag => tag.ManifestDigest).Where(image => image != kept).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>Id of a repository that was met before; null for one that may be there nevertheless.</summary>

@@ -10,6 +10,20 @@ internal sealed class SignsOfLife<TKey, TSign>(TimeProvider clock)
 {
     private readonly Dictionary<TKey, (TSign Sign, long Seen)> _seen = [];
 
+    /// <summary>Reads the rows. Whoever cannot look sees no signs either: after a look that failed everyone has the whole time anew.</summary>
+    public async Task<T> LookAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch
+        {
+            _seen.Clear();
+            throw;
+        }
+    }
+
     /// <summary>How long it has been as it is; no time for one that was not seen so before.</summary>
     public TimeSpan Silence(TKey key, TSign sign)
     {

@@ -105,7 +105,7 @@ internal sealed partial class WebhookCourier : BackgroundService
     {
         // In this order: what the snapshot has seen was noticed before.
         var serial = _feed.Current.Serial;
-        var rows = await _rows.ReadAsync(cancellation);
+        var rows = await _signs.LookAsync(() => _rows.ReadAsync(cancellation));
         _spaces = rows.Select(row => row.Space).ToFrozenSet(StringComparer.Ordinal);
         var stirred = _stirred.Keys.Where(space => _stirred.TryRemove(space, out _)).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _known.Keys.Except(rows.Select(row => row.Id)).ToList())

@@ -14,8 +14,7 @@ public sealed class EngineKillTests
     public async Task An_engine_that_is_killed_and_started_again_goes_on_and_keeps_nothing_of_the_build_that_it_lost(string name)
     {
         await using var engine = await FaultsSetup.OwnEngineAsync(name);
-        await using var line = EngineBehindProxy.Make(engine, new Dictionary<string, string>([EngineLeftovers.OftenTidied]));
-        using var leftovers = new EngineLeftovers(engine, line.Registry);
+        await using var line = EngineBehindProxy.Make(engine);
         await line.Registry.StartAsync();
         var step = $"/waits-{Guid.CreateVersion7():N}";
         var endless = await line.Registry.Admin.PublishAsync(new Attempt("endless", "1.0.0", step, Source.EndlessStep));
@@ -44,7 +43,7 @@ public sealed class EngineKillTests
         var recovery = Stopwatch.GetElapsedTime(began);
         var invariants = new Invariants(line.Registry, Store.Sqlite);
         await invariants.CheckAsync([endless, published], reason => reason == cancelled["reason"] && reason.Contains("cancelled", StringComparison.OrdinalIgnoreCase));
-        invariants.Broken.AddRange(await leftovers.AfterHousekeepingAsync());
+        await invariants.CheckEngineAsync(engine);
         Figures.Add($"engine killed, {name}", Store.Sqlite, invariants, recovery);
         Assert.True(invariants.Hold, $"{invariants}\n{line.Registry.Output}");
     }

@@ -29,9 +29,6 @@ public sealed class EngineLeftovers(ITestEngine engine, RegistryProcess registry
         BaseAddress = new Uri("http://engine/"),
     };
 
-    /// <summary>Housekeeping in short intervals, for the settings of the registry.</summary>
-    public static KeyValuePair<string, string> OftenTidied { get; } = new("Builds:CareInterval", "00:00:01");
-
     /// <summary>Waits until housekeeping has removed everything; what is still there at the limit.</summary>
     public async Task<IReadOnlyList<string>> AfterHousekeepingAsync()
     {

@@ -1,4 +1,3 @@
-using Claimed.Faults.Engine;
 using Xunit;
 
 namespace Claimed.Faults.Kills;
@@ -37,12 +36,11 @@ public sealed class BuildKillTests(FaultsSetup setup)
     {
         var store = await setup.StoreAsync(database);
         var engine = await setup.EngineAsync(engineName ?? "docker");
-        await using var line = EngineBehindProxy.Make(engine, new Dictionary<string, string>([.. store.Settings(), EngineLeftovers.OftenTidied]));
-        using var leftovers = new EngineLeftovers(engine, line.Registry);
-        await store.PrepareAsync(line.Registry);
+        await using var line = EngineBehindProxy.Make(engine, store.Settings());
+        await store.PrepareAsync();
         await line.Registry.StartAsync();
-        var rounds = engineName is null ? new KillRounds(scenario, store) { Settles = true }
-            : new KillRounds($"{scenario}, {engineName}", store) { Settles = true, Kills = Figures.KillsOnSecondEngine };
+        var rounds = engineName is null ? new KillRounds(scenario, store) { Settles = true, Engine = engine }
+            : new KillRounds($"{scenario}, {engineName}", store) { Settles = true, Engine = engine, Kills = Figures.KillsOnSecondEngine };
         var phase = Task.CompletedTask;
         await rounds.RunAsync(line.Registry, async round =>
         {
@@ -54,6 +52,5 @@ public sealed class BuildKillTests(FaultsSetup setup)
             await phase;
             await rounds.SomeTimeAsync(after);
         });
-        Assert.Empty(await leftovers.AfterHousekeepingAsync());
     }
 }

@@ -29,6 +29,9 @@ public sealed class KillRounds
     /// <summary>True when builds are to end, because there is an engine.</summary>
     public bool Settles { get; init; }
 
+    /// <summary>Where builds run; nothing of them is left there in the end. Null without one.</summary>
+    public ITestEngine? Engine { get; init; }
+
     /// <summary>How often the program is killed.</summary>
     public int Kills { get; init; } = Figures.Kills;
 
@@ -73,6 +76,8 @@ public sealed class KillRounds
                 break;
         }
         await invariants.CheckAsync(_kept, IsTrueReason);
+        if (Engine is not null)
+            await invariants.CheckEngineAsync(Engine);
         End(invariants, registry.Output);
     }
 

@@ -23,7 +23,7 @@ public sealed class MigrateKillTests(FaultsSetup setup)
             if (migration.IsRunning)
                 migration.Kill();
             (await migration.RunWordAsync("migrate")).Succeeded();
-            await store.PrepareAsync(migration);
+            await store.PrepareAsync();
             await using var registry = new RegistryProcess(store.Settings(), migration.DataPath);
             var recovery = await registry.StartAsync();
             var invariants = new Invariants(registry, store);

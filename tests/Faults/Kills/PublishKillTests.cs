@@ -26,7 +26,7 @@ public sealed class PublishKillTests(FaultsSetup setup)
     {
         var store = await setup.StoreAsync(database);
         await using var registry = new RegistryProcess(new Dictionary<string, string>([.. settings, .. store.Settings()]));
-        await store.PrepareAsync(registry);
+        await store.PrepareAsync();
         await registry.StartAsync();
         var rounds = new KillRounds(scenario, store);
         var progress = new Progress();

@@ -15,7 +15,7 @@ public sealed class PushKillTests(FaultsSetup setup)
     {
         var store = await setup.StoreAsync(database);
         await using var registry = new RegistryProcess(store.Settings());
-        await store.PrepareAsync(registry);
+        await store.PrepareAsync();
         await registry.StartAsync();
         var (all, latest) = (new ImagePromises(), new ImagePromises());
         // What an earlier round left is looked at once more at the end.

@@ -18,8 +18,7 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
     [Fact]
     public async Task A_broker_that_is_down_cut_or_frozen_delays_no_publish_and_no_readiness_and_comes_back()
     {
-        await using var broker = await RabbitMqServer.StartAsync();
-        await using var proxy = TcpProxy.To(broker.Port);
+        await using var proxy = TcpProxy.To((await setup.BrokerAsync()).Port);
         var store = await setup.StoreAsync("PostgreSQL");
         await using var line = EngineBehindProxy.Make(await setup.EngineAsync(), new Dictionary<string, string>(store.Settings())
         {
@@ -28,7 +27,7 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
             ["Builds:LookInterval"] = "00:00:02",
         });
         var registry = line.Registry;
-        await store.PrepareAsync(registry);
+        await store.PrepareAsync();
         await registry.StartAsync();
         var began = Stopwatch.GetTimestamp();
         var published = new List<Attempt> { await registry.Admin.PublishAsync(new Attempt("usual", "1.0.0", "usual", Source.Dockerfile)) };
@@ -59,6 +58,7 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
         var invariants = new Invariants(registry, store);
         await invariants.SettleAsync(_limit);
         await invariants.CheckAsync(published);
+        await invariants.CheckEngineAsync(line.Server);
         Figures.Add("broker down, frozen, cut", store, invariants, recovery);
         Assert.True(invariants.Hold, $"{invariants}\n{registry.Output}");
     }

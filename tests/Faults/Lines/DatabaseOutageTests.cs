@@ -23,7 +23,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
         var store = await setup.StoreAsync("PostgreSQL");
         await using var proxy = TcpProxy.To((await setup.PostgresAsync()).Port);
         await using var registry = new RegistryProcess(store.Settings(through: proxy.Port));
-        await store.PrepareAsync(registry);
+        await store.PrepareAsync();
         await registry.StartAsync();
         var before = await registry.Admin.PublishAsync(new Attempt("kept", "1.0.0", "kept", Source.ExistingImage));
 
@@ -65,7 +65,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
         var store = await setup.StoreAsync("PostgreSQL");
         await using var proxy = TcpProxy.To((await setup.PostgresAsync()).Port);
         await using var registry = new RegistryProcess(store.Settings(through: proxy.Port));
-        await store.PrepareAsync(registry);
+        await store.PrepareAsync();
         if (how == "refuses")
             proxy.Vanish();
         else
@@ -103,7 +103,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
         await using var proxy = TcpProxy.To((await setup.PostgresAsync()).Port);
         await using var line = EngineBehindProxy.Make(await setup.EngineAsync(),
             new Dictionary<string, string>(store.Settings(through: proxy.Port)) { ["Builds:Lease"] = "00:00:30" });
-        await store.PrepareAsync(line.Registry);
+        await store.PrepareAsync();
         await line.Registry.StartAsync();
         var seen = line.Engine.UntilSentAsync(phase, _limit);
         var published = await line.Registry.Admin.PublishAsync(new Attempt("outlives", "1.0.0", $"outlives {phase}", Source.Dockerfile));
@@ -117,6 +117,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
         await invariants.SettleAsync(_limit);
         var recovery = Stopwatch.GetElapsedTime(back);
         await invariants.CheckAsync([published]);
+        await invariants.CheckEngineAsync(line.Server);
         Figures.Add("database away during a build", store, invariants, recovery);
         Assert.True(invariants.Hold, $"{invariants}\n{line.Registry.Output}");
         await using var db = store.Open(line.Registry);

@@ -8,20 +8,19 @@ using Xunit;
 namespace Claimed.Faults.Lines;
 
 /// <summary>Clients on bad lines: nothing of them piles up, and what an image upload brought stays.</summary>
-public sealed class SlowClientTests
+public sealed class SlowClientTests(ImpatientRegistry impatient) : IClassFixture<ImpatientRegistry>
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
-    private static readonly Dictionary<string, string> _impatient = new() { ["Images:IdleTimeout"] = "00:00:02" };
+    private readonly RegistryProcess _registry = impatient.Process;
 
     [Theory]
     [InlineData("cut")]
     [InlineData("half-closed")]
     public async Task A_publish_that_ends_in_the_middle_stores_nothing_and_can_be_sent_again(string how)
     {
-        await using var registry = await RegistryProcess.StartAsync();
-        await using var proxy = TcpProxy.To(registry.Port);
-        var attempt = new Attempt("half", "1.0.0", "half", Source.ExistingImage);
+        await using var proxy = TcpProxy.To(_registry.Port);
+        var (attempt, uploads) = (new Attempt($"half-{how}", "1.0.0", how, Source.ExistingImage), Uploads().Count);
         var body = attempt.Upload().ToBytes();
         using var client = await OpenAsync(proxy, $"PUT {attempt.Path} HTTP/1.1", body.Length, $"multipart/form-data; boundary={Multipart.Boundary}");
         await client.GetStream().WriteAsync(body.AsMemory(0, body.Length / 2));
@@ -32,19 +31,18 @@ public sealed class SlowClientTests
             client.Client.Shutdown(SocketShutdown.Send);
         await UntilAsync(() => proxy.Connections == 0);
 
-        Assert.Equal(HttpStatusCode.NotFound, (await registry.Anonymous.SendAsync(HttpMethod.Get, attempt.Path)).Status);
-        var again = await registry.Admin.PublishAsync(attempt);
-        var invariants = new Invariants(registry, Store.Sqlite);
+        Assert.Equal(HttpStatusCode.NotFound, (await _registry.Anonymous.SendAsync(HttpMethod.Get, attempt.Path)).Status);
+        var again = await _registry.Admin.PublishAsync(attempt);
+        var invariants = new Invariants(_registry, Store.Sqlite);
         await invariants.CheckAsync([again]);
         Assert.True(invariants.Hold, invariants.ToString());
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(registry.DataPath, "uploads")));
+        Assert.Equal(uploads, Uploads().Count);
     }
 
     [Fact]
     public async Task A_publish_of_a_byte_a_second_is_ended()
     {
-        await using var registry = await RegistryProcess.StartAsync();
-        await using var proxy = TcpProxy.To(registry.Port);
+        await using var proxy = TcpProxy.To(_registry.Port);
         var attempt = new Attempt("slow", "1.0.0", "slow", Source.ExistingImage);
         var body = attempt.Upload().ToBytes();
         using var client = await OpenAsync(proxy, $"PUT {attempt.Path} HTTP/1.1", body.Length, $"multipart/form-data; boundary={Multipart.Boundary}");
@@ -52,53 +50,54 @@ public sealed class SlowClientTests
         proxy.UploadRate = 1;
         await client.GetStream().WriteAsync(body);
         await UntilAsync(() => proxy.Connections == 0);
-        Assert.Equal(HttpStatusCode.NotFound, (await registry.Anonymous.SendAsync(HttpMethod.Get, attempt.Path)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await _registry.Anonymous.SendAsync(HttpMethod.Get, attempt.Path)).Status);
     }
 
     [Fact]
     public async Task An_image_upload_of_a_byte_a_second_is_ended_and_keeps_what_came()
     {
-        await using var registry = await RegistryProcess.StartAsync(_impatient);
-        await using var proxy = TcpProxy.To(registry.Port);
-        var at = await StartUploadAsync(registry);
+        await using var proxy = TcpProxy.To(_registry.Port);
+        var at = await StartUploadAsync();
         using var client = await OpenAsync(proxy, $"PATCH {at} HTTP/1.1", 1_000_000, "application/octet-stream");
         await UntilAsync(() => proxy.Uploaded > 0);
         proxy.UploadRate = 5;
         await client.GetStream().WriteAsync(new byte[200]);
         await UntilAsync(() => proxy.Connections == 0);
-        Assert.InRange(await ArrivedAsync(registry, at), 1, 200);
+        Assert.InRange(await ArrivedAsync(at), 1, 200);
     }
 
     [Fact]
     public async Task An_image_upload_that_is_cut_goes_on_where_it_was()
     {
-        await using var registry = await RegistryProcess.StartAsync(_impatient);
-        await using var proxy = TcpProxy.To(registry.Port);
+        await using var proxy = TcpProxy.To(_registry.Port);
         var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200_000)));
-        var at = await StartUploadAsync(registry);
+        var others = Uploads();
+        var at = await StartUploadAsync();
         using var client = await OpenAsync(proxy, $"PATCH {at} HTTP/1.1", content.Length, "application/octet-stream");
         await client.GetStream().WriteAsync(content.AsMemory(0, 700_000));
-        var file = Directory.EnumerateFiles(Path.Combine(registry.DataPath, "uploads")).Single();
+        var file = Uploads().Except(others).Single();
         await UntilAsync(() => new FileInfo(file).Length >= 400_000);
         proxy.Cut();
         await UntilAsync(() => proxy.Connections == 0);
 
-        var arrived = await ArrivedAsync(registry, at);
+        var arrived = await ArrivedAsync(at);
         Assert.InRange(arrived, 400_000, 700_000);
-        var rest = await registry.Admin.SendAsync(HttpMethod.Put, $"{at}?digest={Digest.Of(content)}", new ByteArrayContent(content[arrived..]));
+        var rest = await _registry.Admin.SendAsync(HttpMethod.Put, $"{at}?digest={Digest.Of(content)}", new ByteArrayContent(content[arrived..]));
         Assert.Equal(HttpStatusCode.Created, rest.Status);
-        Assert.Equal(content, await registry.Anonymous.GetByteArrayAsync($"v2/acme/slow/blobs/{Digest.Of(content)}"));
+        Assert.Equal(content, await _registry.Anonymous.GetByteArrayAsync($"v2/acme/slow/blobs/{Digest.Of(content)}"));
     }
 
-    private static async Task<string> StartUploadAsync(RegistryProcess registry)
+    private List<string> Uploads() => [.. Directory.EnumerateFiles(Path.Combine(_registry.DataPath, "uploads"))];
+
+    private async Task<string> StartUploadAsync()
     {
-        using var begun = await registry.Admin.PostAsync("v2/acme/slow/blobs/uploads/", null);
+        using var begun = await _registry.Admin.PostAsync("v2/acme/slow/blobs/uploads/", null);
         return begun.Headers.Location!.OriginalString;
     }
 
-    private static async Task<int> ArrivedAsync(RegistryProcess registry, string at)
+    private async Task<int> ArrivedAsync(string at)
     {
-        using var status = await registry.Admin.GetAsync(at);
+        using var status = await _registry.Admin.GetAsync(at);
         Assert.Equal(HttpStatusCode.NoContent, status.StatusCode);
         return int.Parse(status.Headers.GetValues("Range").Single().Split('-')[1]) + 1;
     }
@@ -120,4 +119,14 @@ public sealed class SlowClientTests
         while (!isSo())
             await timer.WaitForNextTickAsync(limit.Token);
     }
+}
+
+/// <summary>One registry for all of them, which waits for the next byte of an image for two seconds.</summary>
+public sealed class ImpatientRegistry : IAsyncLifetime
+{
+    public RegistryProcess Process { get; } = new(new Dictionary<string, string> { ["Images:IdleTimeout"] = "00:00:02" });
+
+    public async ValueTask InitializeAsync() => await Process.StartAsync();
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
 }

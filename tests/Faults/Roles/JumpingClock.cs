@@ -23,7 +23,13 @@ public sealed class JumpingClock : IDisposable
     }
 
     /// <summary>Sets it that far from the true time: <c>+3h</c>, <c>-1d</c>.</summary>
-    public void Jump(string offset) => File.WriteAllText(_file, offset + "\n");
+    public void Jump(string offset)
+    {
+        // The program reads it at any moment, and never half of it.
+        var next = _file + ".next";
+        File.WriteAllText(next, offset + "\n");
+        File.Move(next, _file, overwrite: true);
+    }
 
     public void Dispose() => File.Delete(_file);
 }
