@@ -10,12 +10,20 @@ internal sealed class SignsOfLife<TKey, TSign>(TimeProvider clock)
 {
     private readonly Dictionary<TKey, (TSign Sign, long Seen)> _seen = [];
 
-    /// <summary>Reads the rows. Whoever cannot look sees no signs either: after a look that failed everyone has the whole time anew.</summary>
+    /// <summary>
+    /// Reads the rows. Whoever cannot look sees no signs either: after a look that failed everyone has the whole time anew, and the time that
+    /// a look took, such as one at a database that stood still, counts against nobody.
+    /// </summary>
     public async Task<T> LookAsync<T>(Func<Task<T>> read)
     {
+        var began = clock.GetTimestamp();
         try
         {
-            return await read();
+            var rows = await read();
+            var took = clock.GetTimestamp() - began;
+            foreach (var (key, (sign, seen)) in _seen.ToList())
+                _seen[key] = (sign, seen + took);
+            return rows;
         }
         catch
         {

@@ -33,4 +33,19 @@ public sealed class SignsOfLifeTests
 
         Assert.InRange(signs.Silence(1, await signs.LookAsync(() => Task.FromResult(5L))), TimeSpan.Zero, _moment);
     }
+
+    [Fact]
+    public async Task The_time_that_a_look_took_counts_against_no_holder()
+    {
+        var signs = new SignsOfLife<long, long>(_clock);
+        signs.Silence(1, await signs.LookAsync(() => Task.FromResult(5L)));
+        _clock.Shift += TimeSpan.FromSeconds(20);
+        var row = await signs.LookAsync(() =>
+        {
+            _clock.Shift += TimeSpan.FromMinutes(1);
+            return Task.FromResult(5L);
+        });
+
+        Assert.InRange(signs.Silence(1, row), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20) + _moment);
+    }
 }
