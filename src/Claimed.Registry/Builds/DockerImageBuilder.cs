@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Claimed.Components.Sources.Dockerfiles;
 using Claimed.Registry.Builds.Engine;
 using Docker.DotNet;
 using Docker.DotNet.Models;
@@ -95,6 +96,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
 
     private async Task<string> MakeAsync(BuildJob job, string name, string? label, string? dockerfile, OpenContext context, Action<string> log, CancellationToken cancellation)
     {
+        var isAnew = dockerfile is not null && (job.Platform ?? _options.Platform) is not null && BeginsWithNothing(dockerfile);
         for (var tries = 1; ; tries++)
         {
             await using var stream = await context(cancellation);
@@ -108,7 +110,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
                 try
                 {
                     var content = new StreamContent(stream) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
-                    await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync(PathFor(job, name, label, limits, pod), content, null, watch.Report, alive.Token)));
+                    await alive.GuardAsync(() => CallAsync(() => _engine.FollowAsync(PathFor(job, name, label, isAnew, limits, pod), content, null, watch.Report, alive.Token)));
                 }
                 finally
                 {
@@ -127,8 +129,15 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         }
     }
 
+    /// <summary>Of a stage that does, the classic builder's cache holds the steps of any platform for those of all.</summary>
+    private static bool BeginsWithNothing(string dockerfile)
+    {
+        var reading = DockerfileReading.Read(dockerfile);
+        return reading.Instructions.Any(instruction => instruction.Keyword == "FROM" && reading.IsEmpty(instruction));
+    }
+
     /// <summary>Everything that a build asks for. Nothing here gives a step more than an ordinary container has: no privileges, no devices, no mounts.</summary>
-    private string PathFor(BuildJob job, string name, string? label, JobLimits limits, PodmanPod? pod)
+    private string PathFor(BuildJob job, string name, string? label, bool isAnew, JobLimits limits, PodmanPod? pod)
     {
         var query = new StringBuilder("build?dockerfile=Dockerfile&rm=1&forcerm=1");
         void Add(string key, string? value)
@@ -137,6 +146,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
                 query.Append('&').Append(key).Append('=').Append(Uri.EscapeDataString(value));
         }
         Add("t", name);
+        Add("nocache", isAnew ? "1" : null);
         // Podman 4 puts it on every step.
         Add("labels", label is null ? null : JsonSerializer.Serialize(new Dictionary<string, string> { [label] = "" }));
         Add("networkmode", _isPodman ? PodmanNamespaces.ModeOf(_options.NetworkMode) : _options.NetworkMode);
