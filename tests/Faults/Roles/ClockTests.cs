@@ -46,12 +46,11 @@ public sealed class ClockTests(ClockedFleet clocked) : IClassFixture<ClockedFlee
     {
         var began = Stopwatch.GetTimestamp();
         var first = await JumpAsync(jump, $"during-{where}", where, Source.Dockerfile);
-        var ended = await Fleet.EndedAsync(first);
-        Assert.True(ended["state"] == "ready", $"{ended.Text}\n{Fleet.Output}");
+        await ReadyAsync(first);
 
         // One that was handed back by a clock that is ahead, or is taken by one that is behind, does not wait for hours.
         var second = await Fleet.PublishAsync($"after-{where}");
-        Assert.Equal("ready", (await Fleet.EndedAsync(second))["state"]);
+        await ReadyAsync(second);
         Builder.Engine.Vanish();
         var third = await Fleet.PublishAsync($"cut-{where}");
         Builder.Engine.Switch(ProxyMode.Forward);
@@ -76,6 +75,12 @@ public sealed class ClockTests(ClockedFleet clocked) : IClassFixture<ClockedFlee
         clocked.Clock.Jump(jump);
         Builder.Engine.Delay = TimeSpan.Zero;
         return published;
+    }
+
+    private async Task ReadyAsync(Attempt published)
+    {
+        var ended = await Fleet.EndedAsync(published);
+        Assert.True(ended["state"] == "ready", $"{ended["reason"]}\n{Fleet.Output}");
     }
 
     private Task HoldAsync(string scenario, IReadOnlyCollection<Attempt> published, long began) =>
