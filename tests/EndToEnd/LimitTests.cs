@@ -56,12 +56,12 @@ public sealed class LimitTests(RegistryWithEngine registry)
     {
         var site = await registry.OnAsync(name);
         await using var host = await site.StartAsync(("Builds:Cpus", "0.5"));
-        // Two seconds of two busy loops.
+        // Two seconds of two busy loops: four seconds of processor without the limit, one with it, and less on a busy machine.
         var version = await host.PublishStepsAsync("limits/cpus", "RUN for each in 1 2; do timeout 2 sh -c 'while :; do :; done' & done; wait; times >/times; echo used $(tail -n 1 /times)");
         version.AssertReady();
         var used = System.Text.RegularExpressions.Regex.Match(await host.LogOfAsync(version), @"used 0m([0-9.]+)s 0m([0-9.]+)s");
         Assert.True(used.Success);
-        Assert.InRange(double.Parse(used.Groups[1].Value) + double.Parse(used.Groups[2].Value), 0.5, 1.5);
+        Assert.InRange(double.Parse(used.Groups[1].Value) + double.Parse(used.Groups[2].Value), 0.05, 1.5);
     }
 
     [Theory]

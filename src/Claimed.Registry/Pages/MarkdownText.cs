@@ -18,6 +18,9 @@ public static class MarkdownText
     /// <summary>The library pairs the marks of a paragraph in quadratic time; ordinary ones have a few dozen.</summary>
     private const int MaxMarks = 400;
 
+    /// <summary>Lists and quotes that one line opens inside each other: for each of them the library reads the rest of the line again.</summary>
+    private const int MaxOpened = 64;
+
     private const int HeadingsBelowPage = 2;
 
     private static readonly SearchValues<char> MarkCharacters = SearchValues.Create("*_[]`<~|!");
@@ -48,10 +51,29 @@ public static class MarkdownText
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             marks = line.IsWhiteSpace() ? 0 : marks + Marks(line);
-            if (marks > MaxMarks)
+            if (marks > MaxMarks || Opened(line) > MaxOpened)
                 return true;
         }
         return false;
+    }
+
+    /// <summary>How many lists and quotes a line opens, such as three of <c>&gt; - 1. text</c>.</summary>
+    private static int Opened(ReadOnlySpan<char> line)
+    {
+        var count = 0;
+        while (true)
+        {
+            line = line.TrimStart();
+            var digits = line.IndexOfAnyExceptInRange('0', '9');
+            var mark = digits > 0 ? line[digits..] : line;
+            if (mark is ['>', ..] && digits <= 0)
+                line = mark[1..];
+            else if (mark.Length > 1 && char.IsWhiteSpace(mark[1]) && (digits > 0 ? mark[0] is '.' or ')' : mark[0] is '-' or '+' or '*'))
+                line = mark[1..];
+            else
+                return count;
+            count++;
+        }
     }
 
     private static int Marks(ReadOnlySpan<char> line)

@@ -72,6 +72,24 @@ public sealed partial class HostileTextTests(SharedRegistry shared) : IClassFixt
         Assert.Contains("<p>", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(">", true)]
+    [InlineData("- ", true)]
+    [InlineData("> -  ", true)]
+    [InlineData("1. * ", true)]
+    [InlineData("12) +\t", true)]
+    [InlineData("-", false)]
+    [InlineData("- a ", false)]
+    [InlineData("1", false)]
+    [InlineData("2024. ", true)]
+    public void Markdown_that_opens_too_much_in_one_line_is_shown_as_it_is(string opens, bool isTooMuch)
+    {
+        string Text(int times) => $"before\n\n{string.Concat(Enumerable.Repeat(opens, times))}word\n";
+
+        Assert.NotNull(MarkdownText.ToHtml(Text(10)));
+        Assert.Equal(isTooMuch, MarkdownText.ToHtml(Text(100)) is null);
+    }
+
     [Fact]
     public void Markdown_keeps_good_links_and_loads_no_pictures()
     {

@@ -175,6 +175,8 @@ public sealed class ProxyTests(Elsewhere elsewhere) : IClassFixture<Elsewhere>, 
         Assert.True(cut.StatusCode is null or HttpStatusCode.BadGateway, $"{cut.StatusCode}");
         end.SetResult();
         elsewhere.Spoils = null;
+        // Who comes before the old transfer is given up shares its end.
+        await Anyone.UntilAsync($"{Here}/blobs/{Digest.Of(layer)}", answer => answer.Status != HttpStatusCode.BadGateway);
         Assert.Equal(layer, await BlobAsync(layer));
     }
 
