@@ -29,8 +29,8 @@ public static partial class FailureReader
 
     private static BuildFailure Explained(FailedBuild build)
     {
-        var title = build.Title is { } announced && Announced.Match(announced.Trim()) is { Success: true } match ? match : null;
-        var (step, command) = (title?.Groups["step"].Value, title?.Groups["command"].Value);
+        var title = build.Title is { } announced ? StepTitle.Read(announced.Trim()) : null;
+        var (step, command) = (title?.Step, title?.Command);
         var tail = SinceStep(build);
         var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
         var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
@@ -41,7 +41,7 @@ public static partial class FailureReader
     }
 
     /// <summary>What the registry itself says, where it knows more than the words of a cause: of what is refused before or after all steps, of memory, and of what has no known cause.</summary>
-    private static string? OwnWords(FailedBuild build, Match? title, FailureCause cause)
+    private static string? OwnWords(FailedBuild build, StepTitle? title, FailureCause cause)
     {
         if (build.IsOutOfMemory && Untitled(build) is var why && why != build.Error)
             return why;
@@ -72,13 +72,13 @@ public static partial class FailureReader
     }
 
     /// <summary>The instruction of a published Dockerfile. What was built may have other images and more arguments in it, so its text counts first, then its number.</summary>
-    private static SourcePosition? InDockerfile(string dockerfile, Match? title, FailedBuild build)
+    private static SourcePosition? InDockerfile(string dockerfile, StepTitle? title, FailedBuild build)
     {
         if (title is null)
             return new[] { BadLine, InLine }.Select(pattern => pattern.Match(build.Error)).FirstOrDefault(match => match.Success) is { } bad
                 ? new SourcePosition(RenditionForm.Dockerfile, int.Parse(bad.Groups["line"].ValueSpan)) : null;
         var instructions = DockerfileReading.Read(dockerfile).Instructions;
-        var (command, number) = (Words(title.Groups["command"].Value), int.Parse(title.Groups["number"].ValueSpan) - 1);
+        var (command, number) = (StepTitle.Words(title.Command), title.Number - 1);
         // As the engine counts them, with what the registry wrote; Podman counts anew in each of several stages.
         var counted = new List<(DockerfileInstruction One, int Number)>();
         var stages = new List<int>();
@@ -88,10 +88,10 @@ public static partial class FailureReader
             if (one.Keyword == "FROM")
                 stages.Add(counted[^1].Number);
         }
-        if (title.Groups["stage"] is { Success: true } stage && stages.ElementAtOrDefault(int.Parse(stage.ValueSpan) - 1) is var first)
-            number += first;
+        if (title.Stage is { } stage)
+            number += stages.ElementAtOrDefault(stage - 1);
         var near = counted.OrderBy(one => Math.Abs(one.Number - number)).Select(one => one.One).ToList();
-        var found = near.Find(one => Words($"{one.Keyword} {one.Text}") == command)
+        var found = near.Find(one => StepTitle.Words($"{one.Keyword} {one.Text}") == command)
             ?? near.Find(one => one.Keyword == command.Split(' ', 2)[0].ToUpperInvariant());
         return found is null ? null : new SourcePosition(RenditionForm.Dockerfile, found.Line);
     }
@@ -99,7 +99,7 @@ public static partial class FailureReader
     /// <summary>The line that asked for the package that failed; when nobody says which it was, the line that asked for all of them, if one did.</summary>
     private static SourcePosition? InSource(FailedBuild build, string? command, FailureCause cause, string tail)
     {
-        var installed = build.Installed.Where(package => command is not null && Words(package.Instruction) == Words(command)).ToList();
+        var installed = build.Installed.Where(package => command is not null && StepTitle.Words(package.Instruction) == StepTitle.Words(command)).ToList();
         if (installed.Count == 0)
             return null;
         foreach (var name in Suspects(cause, tail))
@@ -143,11 +143,6 @@ public static partial class FailureReader
 
     private static int? Shown(int? number) => number is > 0 ? number : null;
 
-    private static string Words(string text) => Blanks.Replace(text.Trim(), " ");
-
-    [GeneratedRegex(@"\A(\[(?<stage>\d{1,6})/\d{1,6}\] )?(Step|STEP) (?<step>(?<number>\d{1,6})/\d{1,6}) ?: (?<command>.+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline, FailureCauses.MostMilliseconds)]
-    private static partial Regex Announced { get; }
-
     [GeneratedRegex(@"parse error( on)? line (?<line>\d{1,6})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, FailureCauses.MostMilliseconds)]
     private static partial Regex BadLine { get; }
 
@@ -169,7 +164,4 @@ public static partial class FailureReader
 
     [GeneratedRegex(@"^( ?--->|-->) [^\n]*\n|^Removing intermediate container [^\n]*\n?", RegexOptions.CultureInvariant | RegexOptions.Multiline, FailureCauses.MostMilliseconds)]
     private static partial Regex OfEngine { get; }
-
-    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, FailureCauses.MostMilliseconds)]
-    private static partial Regex Blanks { get; }
 }

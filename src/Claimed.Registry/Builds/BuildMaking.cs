@@ -55,7 +55,8 @@ public sealed partial class BuildMaking(
         });
         log.Write($"Building {subject.Repository} {subject.Version.Number}, attempt {lease.Attempt}\n");
         using var access = await gateway.OpenAsync(cancellation);
-        var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
+        var added = access.Declared.Count + StepMark.Lines;
+        var pinned = await RegistryTraces.StepAsync("build.bases", () => BuildFailures.GuardAsync(context, files, added, log,
             () => pinning.PinAsync(context, new BaseWish(subject.Space, lease.Platform ?? options.Value.Platform, subject.Shaping.ContainsKey("rebuilds"), lease.Limits.Timeout), access.Declared, access.Undeclared, log.Write, cancellation)));
         var job = new BuildJob(target.ReferenceFor(subject.Repository, ImageRights.TagOf(lease.BuildId, lease.Fence)), lease.Platform,
             pinned.Context.Dependencies)
@@ -76,7 +77,7 @@ public sealed partial class BuildMaking(
         }
         var sent = mark.Put(pinned.Context, lease.Platform, lease.BuildId);
         job = job with { Dockerfile = Encoding.UTF8.GetString(sent.Files.Single(file => file.Path == BuildContext.DockerfileName).Content.Span) };
-        var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, access.Declared.Count + StepMark.Lines, log,
+        var built = await RegistryTraces.StepAsync("build.engine", () => BuildFailures.GuardAsync(context, files, added, log,
             () => engine.BuildAsync(job, token => sent.OpenAsync(BuildContext.FolderOf(registry.Value), token), log.Write, cancellation)));
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Claimed.Components.Failures;
 
 namespace Claimed.Registry.Builds.Engine;
 
@@ -9,8 +10,8 @@ namespace Claimed.Registry.Builds.Engine;
 internal sealed partial record NamedStep(string? Command, string? Rest)
 {
     /// <summary>Null when the error names none.</summary>
-    public static NamedStep? In(string error) => FailedCommand.Match(error) is { Success: true } failed ? new NamedStep(SentSteps.Words(failed.Groups["command"].Value), null)
-        : FailedStep.Match(error) is { Success: true } at ? new NamedStep(null, SentSteps.Words(at.Groups["rest"].Value) + " ") : null;
+    public static NamedStep? In(string error) => FailedCommand.Match(error) is { Success: true } failed ? new NamedStep(StepTitle.Words(failed.Groups["command"].Value), null)
+        : FailedStep.Match(error) is { Success: true } at ? new NamedStep(null, StepTitle.Words(at.Groups["rest"].Value) + " ") : null;
 
     /// <summary>How many characters of an announced step are in the name; 0 when it is another step.</summary>
     public int Of(string title)
@@ -32,7 +33,7 @@ internal sealed partial record NamedStep(string? Command, string? Rest)
             return null;
         try
         {
-            return JsonSerializer.Deserialize<string[]>(arguments) is { } words ? SentSteps.Words(string.Join(' ', words)) : null;
+            return JsonSerializer.Deserialize<string[]>(arguments) is { } words ? StepTitle.Words(string.Join(' ', words)) : null;
         }
         catch (JsonException)
         {
