@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Claimed.TestKit;
 
@@ -79,6 +80,10 @@ public sealed class RegistryHost : IAsyncDisposable
         await app.StartAsync();
         return new RegistryHost(app, held, data, dataPath is null);
     }
+
+    /// <summary>An adjustment that leaves out a service of the background, where a test says itself what that would find.</summary>
+    public static void Without<TService>(WebApplicationBuilder builder) where TService : IHostedService =>
+        builder.Services.Remove(builder.Services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(TService)));
 
     public async ValueTask DisposeAsync()
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Builds;
 using Claimed.Registry.Http;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +81,7 @@ public sealed class ReadCacheTests
     [Fact]
     public async Task Why_a_build_waits_is_asked_anew_each_time()
     {
-        await using var host = await RegistryHost.StartAsync();
+        await using var host = await RegistryHost.StartAsync(adjust: RegistryHost.Without<QueueWatch>);
         await host.SeedAsync(new SeedVersion { State = VersionState.Queued, BuildState = BuildState.Queued });
         var notices = host.Services.GetRequiredService<Notices>();
         foreach (var reason in new[] { "the engine sleeps", "the engine is away" })

@@ -1,6 +1,7 @@
 using System.Net;
 using Claimed.Components;
 using Claimed.Database.Builds;
+using Claimed.Registry.Builds;
 using Claimed.Registry.Http;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,10 +14,9 @@ public sealed class ComponentPageTests : IAsyncLifetime
 {
     private RegistryHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(new Dictionary<string, string>
-    {
-        ["Registry:PublicUrl"] = "https://registry.example.org",
-    });
+    // Why builds wait is what a test says.
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(
+        new Dictionary<string, string> { ["Registry:PublicUrl"] = "https://registry.example.org" }, adjust: RegistryHost.Without<QueueWatch>);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
