@@ -84,11 +84,7 @@ public sealed class BuildFinish(
             if (!await BuildQueue.HoldAsync(change, lease))
                 return false;
             foreach (var other in lost)
-            {
-                if (await change.Db.Builds.Where(row => row.Id == other.Id && row.State == BuildState.Succeeded).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, BuildState.Queued)
-                    .SetProperty(row => row.Reason, reason).SetProperty(row => row.ImageDigest, (string?)null).SetProperty(row => row.EndedAt, (long?)null), change.Cancellation) == 1)
-                    change.Tell("build.requeued", subject.Repository, new { version = subject.Version.Number, build = other.Id, reason });
-            }
+                await BuildQueue.MakeAgainAsync(change, subject.Repository, subject.Version.Number, other.Id, reason);
             return true;
         }, cancellation);
     }

@@ -155,8 +155,19 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
             await log.UseAsync(change, build);
         if (await DecidesAsync(change, build) && !await Siblings(change, build).AnyAsync(other => other.State == BuildState.Building, change.Cancellation))
             build.Version!.State = VersionState.Queued;
-        change.Tell("build.requeued", SubjectOf(build), new { version = build.Version!.Number, build = build.Id, reason });
+        TellRequeued(change, SubjectOf(build), build.Version!.Number, build.Id, reason);
     }
+
+    /// <summary>Puts back a build that had made its image for one of several platforms, because that image is gone; unless it is queued already.</summary>
+    internal static async Task MakeAgainAsync(Change change, string repository, string number, long id, string reason)
+    {
+        if (await change.Db.Builds.Where(row => row.Id == id && row.State == BuildState.Succeeded).ExecuteUpdateAsync(set => set.SetProperty(row => row.State, BuildState.Queued)
+            .SetProperty(row => row.Reason, reason).SetProperty(row => row.ImageDigest, (string?)null).SetProperty(row => row.EndedAt, (long?)null), change.Cancellation) == 1)
+            TellRequeued(change, repository, number, id, reason);
+    }
+
+    private static void TellRequeued(Change change, string repository, string number, long id, string reason) =>
+        change.Tell("build.requeued", repository, new { version = number, build = id, reason });
 
     /// <summary>Ends the row and its version as failed, and those that would make images of the version for other platforms.</summary>
     internal static async Task EndAsync(Change change, Build build, string state, string reason, StoredLog? log)

@@ -13,6 +13,8 @@ public static class BusSetup
         services.AddSingleton<IValidateOptions<BusOptions>, BusOptionsCheck>();
         services.AddMassTransit(bus =>
         {
+            // The library would tell its makers which buses run here; a registry talks to nobody whom its operator has not named.
+            bus.DisableUsageTelemetry();
             if (builds)
                 bus.AddConsumer<BuildRequestedConsumer>();
             if ((configuration.GetSection("Bus").Get<BusOptions>() ?? new BusOptions()) is { IsRabbitMq: true, Uri: { } uri })

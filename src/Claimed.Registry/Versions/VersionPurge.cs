@@ -77,14 +77,15 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             throw new RefusedException(new Refusal(409, "version-not-ended", "The version is being built.",
                 $"{subject} {number} is {version.State}: cancel its build first (POST /api/v1/builds/{version.Builds.Where(build => !BuildState.HasEnded(build.State)).Select(build => build.Id).DefaultIfEmpty().Max()}/cancel).")
             { State = version.State });
+        var expires = rests is null;
         // SQLite leaves what it removes in the file until the place is used again.
-        if (rests is not null && change.Db.Database.IsSqlite())
+        if (!expires && change.Db.Database.IsSqlite())
             await change.Db.Database.ExecuteSqlRawAsync("PRAGMA secure_delete = ON", change.Cancellation);
         List<string> held = [version.BundleBlob, .. version.Renditions.Select(form => form.Digest), .. version.Builds.SelectMany(build => new[] { build.LogBlob, build.DockerfileBlob }).OfType<string>()];
         var (image, reference) = (version.ImageDigest, version.Image);
         Empty(version, change.Now, reason);
         // Who purges it before its time has the reason told, not the time.
-        version.ExpiresAt = rests is null ? version.ExpiresAt : null;
+        version.ExpiresAt = expires ? version.ExpiresAt : null;
         foreach (var build in version.Builds)
             (build.LogBlob, build.DockerfileBlob, build.Failure, build.Reason) = (null, null, null, build.State == BuildState.Failed ? "purged" : null);
         var builds = version.Builds.Select(build => build.Id).ToArray();

@@ -35,7 +35,8 @@ image() {
   container=$(engine "$endpoint" create claimed/base-shell:1 true)
   "$2" "$container"
   engine "$endpoint" commit --change 'ENV PATH=/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
-    --change 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' --change 'ENV DOTNET_NOLOGO=1' --change 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' "$container" "$1" >/dev/null
+    --change 'ENV DOTNET_CLI_TELEMETRY_OPTOUT=1' --change 'ENV DOTNET_NOLOGO=1' --change 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' \
+    --change 'ENV NUGET_PACKAGES=/packages' "$container" "$1" >/dev/null
   engine "$endpoint" rm "$container" >/dev/null
 }
 
@@ -47,10 +48,9 @@ sdk() {
   tar -C "$dotnet" --transform 's,^,usr/share/dotnet/,' --exclude='*.resources.dll' --exclude='*/FSharp' --exclude='*/DotnetTools' --exclude='*/TestHost*' \
     -c dotnet host shared sdk packs | engine "$endpoint" cp - "$1:/"
   # No source of packages: what is missing must fail at once, not after asking a network that is not there.
-  mkdir -p "$work/root/.nuget/NuGet"
-  echo '<configuration><packageSources><clear /></packageSources></configuration>' >"$work/root/.nuget/NuGet/NuGet.Config"
-  tar -C "$work" -c root | engine "$endpoint" cp - "$1:/"
-  packages | tar -C "$nuget" --transform 's,^,root/.nuget/packages/,' -c -T - | engine "$endpoint" cp - "$1:/"
+  echo '<configuration><packageSources><clear /></packageSources></configuration>' >"$work/NuGet.Config"
+  tar -C "$work" -c NuGet.Config | engine "$endpoint" cp - "$1:/"
+  packages | tar -C "$nuget" --transform 's,^,packages/,' -c -T - | engine "$endpoint" cp - "$1:/"
 }
 
 work=$(mktemp -d)

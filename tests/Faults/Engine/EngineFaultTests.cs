@@ -55,7 +55,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         stand.Engine.Switch(ProxyMode.Forward);
         var ready = await stand.EndedAsync(published);
         Assert.Equal("ready", ready["state"]);
-        Assert.Equal(1, await stand.AttemptsAsync(ready));
+        await stand.AttemptsAreAsync(1, ready);
         await stand.HoldAsync("engine absent", published, began);
     }
 
@@ -80,7 +80,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         stand.Mended();
         var ready = await stand.EndedAsync(published);
         Assert.Equal("ready", ready["state"]);
-        Assert.Equal(2, await stand.AttemptsAsync(ready));
+        await stand.AttemptsAreAsync(2, ready);
         await stand.HoldAsync($"engine {how}", published, began);
     }
 
@@ -108,7 +108,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         var failed = await stand.EndedAsync(published);
         Assert.Equal("failed", failed["state"]);
         Assert.Contains("RUN [\"/nothing\"]", failed["reason"], StringComparison.Ordinal);
-        Assert.Equal(1, await stand.AttemptsAsync(failed));
+        await stand.AttemptsAreAsync(1, failed);
         await stand.HoldAsync("step fails", published, began);
     }
 
@@ -150,7 +150,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         stand.Engine.Switch(ProxyMode.Forward);
         var ready = await stand.EndedAsync(published);
         Assert.Equal("ready", ready["state"]);
-        Assert.Equal(2, await stand.AttemptsAsync(ready));
+        await stand.AttemptsAreAsync(2, ready);
         await stand.HoldAsync("engine accepts and hangs", published, began);
     }
 }

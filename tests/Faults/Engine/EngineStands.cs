@@ -44,8 +44,11 @@ public sealed class EngineStand(string name, RegistryProcess web, EngineBehindPr
 
     public Task UntilBuilderSaysAsync(string text, TimeSpan limit) => builder.Registry.UntilSaysAsync(text, limit);
 
-    public async Task<int> AttemptsAsync(Answer version) =>
-        int.Parse((await web.Anonymous.SendAsync(HttpMethod.Get, $"api/v1/builds/{version["build.id"]}"))["attempt"]!);
+    public async Task AttemptsAreAsync(int expected, Answer version)
+    {
+        var attempts = (await web.Anonymous.SendAsync(HttpMethod.Get, $"api/v1/builds/{version["build.id"]}"))["attempt"];
+        Assert.True(attempts == $"{expected}", $"The build took {attempts} attempts and not {expected}.\n{Output}");
+    }
 
     /// <summary>How long builds may be silent from now on; null for as long as the settings say.</summary>
     public async Task SetIdleLimitAsync(int? seconds)

@@ -39,8 +39,7 @@ public sealed class BuildKillTests(FaultsSetup setup)
         await using var line = EngineBehindProxy.Make(engine, store.Settings());
         await store.PrepareAsync();
         await line.Registry.StartAsync();
-        var rounds = engineName is null ? new KillRounds(scenario, store) { Settles = true, Engine = engine }
-            : new KillRounds($"{scenario}, {engineName}", store) { Settles = true, Engine = engine, Kills = Figures.KillsOnSecondEngine };
+        var rounds = new KillRounds(engineName is null ? scenario : $"{scenario}, {engineName}", store, Figures.Kills(2)) { Settles = true, Engine = engine };
         var phase = Task.CompletedTask;
         await rounds.RunAsync(line.Registry, async round =>
         {

@@ -13,14 +13,16 @@ public sealed class KillRounds
 
     private readonly string _scenario;
     private readonly Store _store;
+    private readonly int _most;
     private readonly List<Attempt> _kept = [];
     private readonly Random _random;
     private TimeSpan _longest;
     private int _kills;
 
-    public KillRounds(string scenario, Store store)
+    /// <param name="kills">How often the program is killed.</param>
+    public KillRounds(string scenario, Store store, int kills)
     {
-        (_scenario, _store) = (scenario, store);
+        (_scenario, _store, _most) = (scenario, store, kills);
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CLAIMED_FAULTS_SEED"), out var given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
         _random = new Random(seed);
         TestContext.Current.TestOutputHelper?.WriteLine($"{scenario}: CLAIMED_FAULTS_SEED={seed}");
@@ -31,9 +33,6 @@ public sealed class KillRounds
 
     /// <summary>Where builds run; nothing of them is left there in the end. Null without one.</summary>
     public ITestEngine? Engine { get; init; }
-
-    /// <summary>How often the program is killed.</summary>
-    public int Kills { get; init; } = Figures.Kills;
 
     /// <summary>Which reasons of failed versions are true here.</summary>
     public Func<string, bool>? IsTrueReason { get; init; }
@@ -59,7 +58,7 @@ public sealed class KillRounds
     public async Task RunAsync(RegistryProcess registry, Func<int, Task<List<Attempt>>> work, Func<int, Task> moment)
     {
         var invariants = new Invariants(registry, _store);
-        for (var round = 0; round < Kills; round++)
+        for (var round = 0; round < _most; round++)
         {
             var working = work(round);
             await moment(round);
@@ -85,7 +84,7 @@ public sealed class KillRounds
     public async Task RunStartsAsync(Func<RegistryProcess> make, Func<RegistryProcess, int, Task> moment)
     {
         var found = new List<Invariants>();
-        for (var round = 0; round < Kills; round++)
+        for (var round = 0; round < _most; round++)
         {
             await using var registry = make();
             registry.Launch();
@@ -119,6 +118,6 @@ public sealed class KillRounds
     {
         Figures.Add(new Figure(_scenario, _store.Name, _kills, (looked ?? _kept.Count) + (AlsoKept?.Invoke() ?? 0), invariants.Lost.Count, invariants.Stuck.Count, invariants.Broken.Count, _longest));
         Assert.True(invariants.Hold, $"after {_kills} kills:\n{invariants}\n{output}");
-        Assert.Equal(Kills, _kills);
+        Assert.Equal(_most, _kills);
     }
 }

@@ -11,11 +11,11 @@ public sealed class MigrateKillTests(FaultsSetup setup)
     public async Task A_migration_of_PostgreSQL_killed_at_any_moment_is_finished_by_the_next()
     {
         var usual = await UsualMigrationAsync();
-        for (var round = 0; round < Figures.Kills; round++)
+        for (var round = 0; round < Figures.Kills(5); round++)
         {
             var store = await setup.StoreAsync("PostgreSQL", empty: true);
             await using var migration = new RegistryProcess(store.Settings(), null, null, "migrate");
-            var rounds = new KillRounds("migration", store);
+            var rounds = new KillRounds("migration", store, 1);
             migration.Launch();
             // The first half starts the runtime; the schema is made at the end.
             await Task.Delay(usual * 0.4);

@@ -82,9 +82,10 @@ public sealed class FleetTests(FaultsSetup setup)
     {
         await using var fleet = await Fleet.StartAsync(setup, 2);
         var random = new Random(Seed());
+        var kills = Figures.Kills(10);
         var (kept, longest) = (new List<Attempt>(), TimeSpan.Zero);
         var invariants = new Invariants(fleet.Web, fleet.Store);
-        for (var round = 0; round < Figures.KillsOnOneDatabase; round++)
+        for (var round = 0; round < kills; round++)
         {
             var victim = fleet.Builders[round % 2];
             kept.AddRange(await Task.WhenAll(Enumerable.Range(0, 3).Select(index => fleet.PublishAsync($"k{index}", $"1.{round}.0"))));
@@ -97,7 +98,7 @@ public sealed class FleetTests(FaultsSetup setup)
         }
         await invariants.CheckAsync(kept);
         await invariants.CheckEngineAsync(fleet.Builders[0].Server);
-        Figures.Add(new Figure("builder of several killed", fleet.Store.Name, Figures.KillsOnOneDatabase, kept.Count, invariants.Lost.Count, invariants.Stuck.Count, invariants.Broken.Count, longest));
+        Figures.Add(new Figure("builder of several killed", fleet.Store.Name, kills, kept.Count, invariants.Lost.Count, invariants.Stuck.Count, invariants.Broken.Count, longest));
         Assert.True(invariants.Hold, $"{invariants}\n{fleet.Output}");
         await using var db = fleet.Store.Open(fleet.Web);
         Assert.Equal(kept.Count, await db.Events.CountAsync(row => row.Kind == "version.ready"));

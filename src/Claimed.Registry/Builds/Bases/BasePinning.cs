@@ -26,6 +26,7 @@ public sealed class BasePinning(BaseLookup lookup, HeldBases held, IOptions<Buil
         if (AllowedBases.Of(options.Value, wish.Space).Check(reading).FirstOrDefault() is { } refused)
             throw new BuildFailedException($"Dockerfile, line {refused.Position.Line}: {refused.Message} {refused.Fix}");
         var found = new Dictionary<(string, string?), FoundBase>();
+        // One image with two uses is looked up for its FROM, whose triggers count.
         foreach (var image in reading.Bases.Where(image => image.Use != BaseUse.Syntax).OrderBy(image => image.Use))
         {
             var wanted = image.Platform ?? wish.Platform;
