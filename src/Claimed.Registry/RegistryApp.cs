@@ -4,6 +4,7 @@ using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
+using Claimed.Registry.Catalogs.Kfp;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
@@ -137,6 +138,8 @@ public static class RegistryApp
         app.MapWebhooks();
         app.MapOpenApiDocument();
         app.MapElyra();
+        app.MapKfp();
+        app.MapComponentStore();
         app.MapPages();
         return app;
     }

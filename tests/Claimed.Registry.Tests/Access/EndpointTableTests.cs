@@ -79,7 +79,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 if (!isOfSpace)
                     return Outcome.Served;
                 if (who == "other component")
-                    return path is $"/api/v1/namespaces/{Space}" or $"/components/{Space}" || path.StartsWith("/catalogs/", StringComparison.Ordinal) ? Outcome.Served : Outcome.NotFound;
+                    return path is $"/api/v1/namespaces/{Space}" or $"/components/{Space}" || (path.StartsWith("/catalogs/", StringComparison.Ordinal) && !path.Contains("/tool", StringComparison.Ordinal)) ? Outcome.Served : Outcome.NotFound;
                 return Sees(who) ? Outcome.Served : Outcome.NotFound;
             case PolicyReach.Browser:
                 return Outcome.Page;
@@ -163,6 +163,8 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 ["{version}"] = "1.0.0",
                 ["{form}"] = "component.yaml",
                 ["{channel}"] = "latest",
+                ["{tag}"] = "latest",
+                ["{**path}"] = $"{Space}/tool/component.yaml",
                 ["{id:long}"] = path.Contains("/tokens/", StringComparison.Ordinal) ? "999999" : _build,
                 ["{kind}"] = "user",
                 ["{member}"] = "nobody",

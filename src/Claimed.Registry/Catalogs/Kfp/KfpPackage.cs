@@ -1,0 +1,60 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Catalogs.Kfp;
+
+/// <summary>One version of a package: the version, and the bytes that its digest names.</summary>
+/// <param name="Definition">The definition as it was uploaded; of what was published as something else, its <c>component.yaml</c>.</param>
+internal sealed record KfpVersion(VersionEntry Version, RenditionEntry Definition);
+
+/// <summary>
+/// A component as the KFP SDK's registry client sees it. Packages are components, tags are channels and, immovable, the numbers of versions;
+/// a version is named by the SHA-256 of its definition (shared facts of the SDK: <c>kfp.registry.RegistryClient</c>).
+/// </summary>
+internal sealed class KfpPackage(ComponentEntry component, TimeProvider clock)
+{
+    /// <summary>Which forms a digest may name, the first that a version has being the one that lists show.</summary>
+    private static readonly string[] Forms = [RenditionForm.Original, RenditionForm.Component, RenditionForm.Pipeline];
+
+    public ComponentEntry Component => component;
+
+    public string Name => component.Name;
+
+    /// <summary>Whether lists have it: something of it can be downloaded.</summary>
+    public bool IsListed => component.IsListed && Versions.Any();
+
+    /// <summary>Highest first; one for each digest.</summary>
+    public IEnumerable<KfpVersion> Versions =>
+        component.Versions.Where(version => version.IsListed).Select(Of).OfType<KfpVersion>().DistinctBy(version => version.Definition.Digest);
+
+    /// <summary>By name. A channel that means what cannot be downloaded is left out.</summary>
+    public IEnumerable<(string Tag, KfpVersion Version)> Tags =>
+        component.Channels.Select(channel => (Tag: channel.Name, Version: component.Find(channel.Version) is { } version ? Of(version) : null))
+            .Concat(component.Versions.Where(version => version.IsListed).Select(version => (Tag: version.Number.ToString(), Version: Of(version))))
+            .Where(tag => tag.Version is not null).Select(tag => (tag.Tag, tag.Version!)).OrderBy(tag => tag.Tag, StringComparer.Ordinal);
+
+    /// <summary>What a digest names, also of a yanked version and of an older revision; null when nothing here has these bytes.</summary>
+    public KfpVersion? ByDigest(string digest)
+    {
+        if (component.FindDigest(digest) is not var (version, rendition) || !version.IsReady || version.HasExpired(clock))
+            return null;
+        return version.Renditions.FormsWith(Sha256.Parse(digest)).Any(form => Forms.Contains(form, StringComparer.Ordinal)) ? new KfpVersion(version, rendition) : null;
+    }
+
+    /// <summary>What a channel or the number of a version means now; null when nothing does.</summary>
+    public KfpVersion? ByTag(string tag)
+    {
+        var version = SemanticVersion.TryParse(tag, out var number) ? component.Find(number) : component.Channel(tag) is { } channel ? component.Find(channel.Version) : null;
+        return version is null || version.HasExpired(clock) ? null : Of(version);
+    }
+
+    /// <summary>What <c>sha256:…</c> or a tag names.</summary>
+    public KfpVersion? Find(string reference) => Digest.IsSha256(reference) ? ByDigest(reference) : ByTag(reference);
+
+    private static KfpVersion? Of(VersionEntry version) =>
+        version.IsReady && Forms.Select(form => version.Renditions.GetValueOrDefault(form)).FirstOrDefault(form => form is not null) is { } definition
+            ? new KfpVersion(version, definition)
+            : null;
+}
