@@ -62,7 +62,7 @@ public static class KfpEndpoints
     private static IResult GetTag(string @namespace, string name, string tag, HttpContext context, TimeProvider clock) => InPackage(context, @namespace, name, clock,
         found => found.ByTag(tag) is { } version
             ? Answer(found, KfpTagDocument.Of(found, tag, version))
-            : KfpErrors.Of(new Refusal(404, "channel-not-found", "There is no such tag.", $"{found.Component.Subject} has no tag \"{tag}\".")));
+            : KfpErrors.Of(new Refusal(404, "channel-not-found", "There is no such tag.", $"{found.Component.Subject} has no tag \"{Short(tag)}\".")));
 
     private static async Task<IResult> DownloadAsync(
         string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
@@ -85,5 +85,7 @@ public static class KfpEndpoints
     private static Served Answer<T>(KfpPackage package, T document) => Served.Json(document) with { Until = package.Component.NextExpiry is null ? package.Component.Freshness : null };
 
     private static IResult NoVersion(KfpPackage package, string reference) => KfpErrors.Of(new Refusal(404, "version-not-found", "There is no such version.",
-        $"{package.Component.Subject} has nothing that \"{reference}\" names: a version is sha256: and 64 hex digits; the tags are {string.Join(", ", package.Tags.Take(5).Select(tag => tag.Tag))}."));
+        $"{package.Component.Subject} has nothing that \"{Short(reference)}\" names: a version is sha256: and 64 hex digits; the tags are {string.Join(", ", package.Tags.Take(5).Select(tag => tag.Tag))}."));
+
+    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }
