@@ -11,7 +11,7 @@ internal sealed record KfpVersion(VersionEntry Version, RenditionEntry Definitio
 
 /// <summary>
 /// A component as the KFP SDK's registry client sees it. Packages are components, tags are channels and, immovable, the numbers of versions;
-/// a version is named by the SHA-256 of its definition (shared facts of the SDK: <c>kfp.registry.RegistryClient</c>).
+/// a version is named by the SHA-256 of its definition.
 /// </summary>
 internal sealed class KfpPackage(ComponentEntry component, TimeProvider clock)
 {
