@@ -5,6 +5,7 @@ using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Catalogs.Kfp;
+using Claimed.Registry.Catalogs.Kfp.Servers;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
@@ -91,6 +92,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
+        builder.Services.AddKfpServers(builder.Configuration);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
@@ -141,6 +143,7 @@ public static class RegistryApp
         app.MapElyra();
         app.MapKfp();
         app.MapComponentStore();
+        app.MapDeploy();
         app.MapPages();
         return app;
     }
