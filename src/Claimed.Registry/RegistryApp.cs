@@ -9,6 +9,7 @@ using Claimed.Registry.Catalogs.Kfp.Servers;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
+using Claimed.Registry.Export;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
@@ -93,6 +94,8 @@ public static class RegistryApp
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
         builder.Services.AddKfpServers(builder.Configuration);
+        builder.Services.AddSingleton<ExportPaths>();
+        builder.Services.AddSingleton<StaticCopy>();
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();

@@ -35,11 +35,13 @@ public sealed class ArchitectureTests
         // Protocols of clients that upload, tag and delete come through the doors of those verbs; none of them touches the database itself.
         ["Catalogs"] = ["Channels", "Publish", "Versions"],
         ["Events"] = [],
+        // Its own public keys are exported, too.
+        ["Export"] = ["Evidence"],
         // Deliveries go where images are looked up: to public addresses.
         ["Webhooks"] = ["Images"],
         ["Pages"] = [],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Images", "Publish", "Versions"],
+        ["Words"] = ["Builds", "Export", "Images", "Publish", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

@@ -7,7 +7,7 @@ namespace Claimed.Registry.Words;
 /// <summary>Finds the word that the command line begins with, and runs it; without one the program serves.</summary>
 public static class CommandLine
 {
-    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Seed.Word, Gc.Word, Scrub.Word, Rerender.Word];
+    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Seed.Word, Gc.Word, Scrub.Word, Rerender.Word, Exporting.Word];
 
     public static async Task<int> RunAsync(string[] args)
     {

@@ -1,0 +1,103 @@
+using Claimed.Components;
+using Claimed.Components.Renditions;
+using Claimed.Database.Catalog;
+using Claimed.Registry.Evidence;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Export;
+
+/// <summary>
+/// Every URL that everyone may read and that ends in a file name, as a path. What a query chooses has a path of its own beside it, which is here; pages,
+/// lists, searches, images, and all that changes something are live only.
+/// </summary>
+public sealed class ExportPaths(EvidenceKeys keys, TimeProvider clock)
+{
+    private const string Keys = "/.well-known/evidence-keys";
+
+    // A rendition by its digest is asked for under its form; what is no file name is left out.
+    private static readonly string[] Kept = [.. RenditionForm.Kept.Where(IsFileName)];
+    private static readonly string[] OnRequest = [.. RenditionForm.OnRequest.Where(IsFileName)];
+
+    /// <summary>In no order; each once.</summary>
+    public IEnumerable<string> Of(CatalogSnapshot catalog)
+    {
+        var isPublic = catalog.Namespaces.Values.Where(space => !space.IsPrivate).Select(space => space.Name).ToHashSet(StringComparer.Ordinal);
+        return Documents().Concat(catalog.Components.Values.Where(component => isPublic.Contains(component.Namespace)).SelectMany(OfComponent)).Distinct(StringComparer.Ordinal);
+    }
+
+    private IEnumerable<string> Documents() =>
+        ["/swagger/v1/openapi.yaml", "/swagger/v1/openapi.json", $"{Keys}.json", $"{Keys}.pem", .. keys.All.Select(key => $"{Keys}/{key.Id}.pem")];
+
+    private IEnumerable<string> OfComponent(ComponentEntry component)
+    {
+        var versions = component.Versions.Where(version => version.IsReady && !version.HasExpired(clock)).ToList();
+        var root = $"/api/v1/components/{component.Subject}/versions";
+        foreach (var version in versions)
+        {
+            foreach (var reference in References(component, version))
+                foreach (var form in Forms(component, version))
+                    yield return $"{root}/{reference}/{form}";
+            yield return $"{root}/{version.Number}/evidence.tar.gz";
+            foreach (var form in Kept)
+                foreach (var digest in Digests(version, form))
+                    yield return $"{root}/{digest}/{form}";
+        }
+        foreach (var path in OfStore(component, versions))
+            yield return path;
+    }
+
+    /// <summary>The names under which clients keep a version: its number, the range of its major, and channels.</summary>
+    private static IEnumerable<string> References(ComponentEntry component, VersionEntry version)
+    {
+        yield return version.Number.ToString();
+        var range = $"~{version.Number.Major}";
+        if (SemanticVersion.TryParseRange(range, out var parsed) && component.Find(parsed) is { } highest && highest.Number.Equals(version.Number))
+            yield return range;
+        foreach (var channel in component.Channels.Where(channel => channel.Version.Equals(version.Number)))
+            yield return channel.Name;
+    }
+
+    private static IEnumerable<string> Forms(ComponentEntry component, VersionEntry version)
+    {
+        foreach (var form in Kept.Where(version.Renditions.ContainsKey))
+            yield return form;
+        if (component.Kind == ComponentKind.Pipeline)
+            yield return RenditionForm.Pipeline;
+        foreach (var form in RequestedForms.Has(version) ? OnRequest : [])
+            yield return form;
+        if (version.Renditions.ContainsKey(RenditionForm.Contents))
+            yield return RenditionForm.Spdx;
+    }
+
+    /// <summary>All revisions of a form.</summary>
+    private static List<string> Digests(VersionEntry version, string form)
+    {
+        var digests = new List<string>();
+        foreach (ref readonly var row in version.Renditions.Rows)
+        {
+            if (row.Form == form)
+                digests.Add(row.Digest.ToString());
+        }
+        return digests;
+    }
+
+    /// <summary>The component store of the KFP SDK 1.x reads files by paths alone, so it works from a folder, too.</summary>
+    private static IEnumerable<string> OfStore(ComponentEntry component, IReadOnlyList<VersionEntry> versions)
+    {
+        var root = $"/catalogs/kfp/store/{component.Subject}";
+        foreach (var version in versions.Where(version => !version.Withdrawn && version.Renditions.ContainsKey(RenditionForm.Component)))
+        {
+            foreach (var tag in component.Channels.Where(channel => channel.Version.Equals(version.Number)).Select(channel => channel.Name).Append(version.Number.ToString()))
+            {
+                yield return $"{root}/versions/tags/{tag}";
+                if (tag == ComponentEntry.Latest)
+                    yield return $"{root}/{RenditionForm.Component}";
+            }
+            foreach (var digest in Digests(version, RenditionForm.Component).Concat(Digests(version, RenditionForm.Original)))
+                yield return $"{root}/versions/sha256/{digest["sha256:".Length..]}";
+        }
+    }
+
+    private static bool IsFileName(string form) => form.Contains('.') || form == RenditionForm.Dockerfile;
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Words;
+
+/// <summary>The word <c>export</c> beside a registry, and its folder behind a real nginx.</summary>
+[Trait("Database", "any")]
+public sealed class ExportTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("claimed-export-").FullName;
+    private RegistryHost _host = null!;
+
+    private string Public => Path.Combine(_folder, "public");
+
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Task<ShellResult> ExportAsync() => WordRun.RunAsync(_host.DataPath, "export", Public);
+
+    private string[] Files() => [.. Directory.EnumerateFiles(Path.Combine(Public, "files"), "*", SearchOption.AllDirectories).Select(file => file[(Public.Length + "/files".Length)..]).Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public async Task Every_file_has_the_bytes_and_behind_nginx_the_type_that_the_registry_gives()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        await _host.PublishReadyAsync("acme", "greet", "2.0.0-rc.1", "three");
+        await _host.SetChannelAsync("acme/greet", "stable", "1.0.0");
+        await _host.CreateNamespaceAsync("hidden", isPrivate: true);
+        await _host.PublishReadyAsync("hidden", "secret", "1.0.0");
+        Assert.Contains("files in", (await ExportAsync()).Succeeded(), StringComparison.Ordinal);
+
+        var files = Files();
+        Assert.Contains("/api/v1/components/acme/greet/versions/1.0.0/component.yaml", files);
+        Assert.Contains("/api/v1/components/acme/greet/versions/stable/elyra.yaml", files);
+        Assert.Contains("/api/v1/components/acme/greet/versions/~1/operator.py", files);
+        Assert.Contains("/api/v1/components/acme/greet/versions/latest/job.yaml", files);
+        Assert.Contains("/api/v1/components/acme/greet/versions/2.0.0-rc.1/tool.cwl", files);
+        Assert.Contains("/api/v1/components/acme/greet/versions/1.1.0/evidence.tar.gz", files);
+        Assert.Contains("/catalogs/kfp/store/acme/greet/component.yaml", files);
+        Assert.Contains("/catalogs/kfp/store/acme/greet/versions/tags/stable", files);
+        Assert.Contains(files, file => file.StartsWith("/api/v1/components/acme/greet/versions/sha256:", StringComparison.Ordinal) && file.EndsWith("/original.yaml", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, file => file.Contains("hidden", StringComparison.Ordinal));
+
+        await using var nginx = await Nginx.StartAsync(Public);
+        using var client = new HttpClient { BaseAddress = nginx.Address };
+        foreach (var file in files)
+        {
+            var (live, copy) = (await _host.GetAsync(file), await client.SendAsync(HttpMethod.Get, file));
+            Assert.Equal((HttpStatusCode.OK, live.ContentType), (copy.Status, copy.ContentType));
+            Assert.True(live.Bytes.AsSpan().SequenceEqual(copy.Bytes), file);
+        }
+        Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Get, "/api/v1/components/hidden/secret/versions/1.0.0/component.yaml")).Status);
+    }
+
+    [Fact]
+    public async Task Again_it_writes_what_changed_and_removes_what_is_gone()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        (await ExportAsync()).Succeeded();
+        Assert.Contains(": 0 written, 0 removed", (await ExportAsync()).Succeeded(), StringComparison.Ordinal);
+        await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        Assert.DoesNotContain(": 0 written", (await ExportAsync()).Succeeded(), StringComparison.Ordinal);
+        var purged = await _host.Admin.SendAsync(HttpMethod.Post, "/api/v1/components/acme/greet/versions/1.0.0/purge", Changes.Json("""{"reason": "Holds a name."}"""));
+        Assert.True(purged.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, purged.Text);
+        (await ExportAsync()).Succeeded();
+        Assert.DoesNotContain(Files(), file => file.Contains("/1.0.0/", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Public, "*.new", SearchOption.AllDirectories), _ => true);
+    }
+
+    [Fact]
+    public async Task A_folder_with_other_files_is_left_alone()
+    {
+        Directory.CreateDirectory(Public);
+        await File.WriteAllTextAsync(Path.Combine(Public, "thesis.txt"), "mine");
+        var refused = await ExportAsync();
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("holds other files", refused.Err, StringComparison.Ordinal);
+        Assert.Equal(["thesis.txt"], Directory.EnumerateFileSystemEntries(Public).Select(Path.GetFileName));
+        Assert.Contains("Name the folder", (await WordRun.RunAsync(_host.DataPath, "export")).Err, StringComparison.Ordinal);
+    }
+
+    /// <summary>The configuration as it was written, at a port of the test's.</summary>
+    private sealed class Nginx : IAsyncDisposable
+    {
+        private readonly Process _process;
+
+        private Nginx(Process process, Uri address) => (_process, Address) = (process, address);
+
+        public Uri Address { get; }
+
+        public static async Task<Nginx> StartAsync(string folder)
+        {
+            var port = FreePorts.Next();
+            var site = Path.Combine(folder, "site.conf");
+            await File.WriteAllTextAsync(site, (await File.ReadAllTextAsync(site)).Replace("listen 8080", $"listen 127.0.0.1:{port}", StringComparison.Ordinal));
+            var logs = Directory.CreateDirectory(Path.Combine(folder, "..", "nginx")).FullName;
+            var nginx = new Nginx(Process.Start(new ProcessStartInfo("nginx", ["-c", Path.Combine(folder, "nginx.conf"), "-g", $"daemon off; user root; pid {logs}/pid; error_log {logs}/error.log;"]))!,
+                new Uri($"http://127.0.0.1:{port}"));
+            using var client = new HttpClient { BaseAddress = nginx.Address };
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while (!await AnswersAsync(client, limit.Token))
+                await timer.WaitForNextTickAsync(limit.Token);
+            return nginx;
+        }
+
+        private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellation)
+        {
+            try
+            {
+                using var answer = await client.GetAsync("/", cancellation);
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+    }
+}
