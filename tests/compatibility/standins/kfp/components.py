@@ -1,0 +1,46 @@
+"""Loads components as the SDK does: one GET, one YAML document."""
+import base64
+import urllib.request
+
+import yaml
+
+
+def get(url, auth=None):
+    headers = {}
+    if auth is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode() if isinstance(auth, tuple) else "Bearer " + auth.token
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        return answer.read()
+
+
+class Component:
+    def __init__(self, spec):
+        self.name = spec["name"]
+        self.inputs = {port["name"]: port for port in spec.get("inputs", [])}
+
+    def __call__(self, **arguments):
+        unknown = set(arguments) - set(self.inputs)
+        missing = {name for name, port in self.inputs.items() if not port.get("optional") and "default" not in port} - set(arguments)
+        if unknown or missing:
+            raise TypeError(f"{self.name}: unknown {sorted(unknown)}, missing {sorted(missing)}")
+        TASKS.append({"component": self.name, "arguments": arguments})
+
+
+TASKS = []
+
+
+def load_component_from_url(url, auth=None):
+    spec = yaml.safe_load(get(url, auth).decode("utf-8"))
+    assert "implementation" in spec, "no component"
+    return Component(spec)
+
+
+class ComponentStore:
+    """Of the SDK 1.8."""
+
+    def __init__(self, local_search_paths, url_search_prefixes):
+        self.prefixes = url_search_prefixes
+
+    def load_component(self, name, digest=None, tag=None):
+        path = f"/versions/sha256/{digest}" if digest else f"/versions/tags/{tag}" if tag else "/component.yaml"
+        return load_component_from_url(self.prefixes[0] + name + path)
