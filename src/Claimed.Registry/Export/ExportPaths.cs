@@ -23,7 +23,7 @@ public sealed class ExportPaths(EvidenceKeys keys, TimeProvider clock)
     public IEnumerable<string> Of(CatalogSnapshot catalog)
     {
         var isPublic = catalog.Namespaces.Values.Where(space => !space.IsPrivate).Select(space => space.Name).ToHashSet(StringComparer.Ordinal);
-        return Documents().Concat(catalog.Components.Values.Where(component => isPublic.Contains(component.Namespace)).SelectMany(OfComponent)).Distinct(StringComparer.Ordinal);
+        return Documents().Concat(isPublic.Select(space => $"/catalogs/kfp/{space}/context.json")).Concat(catalog.Components.Values.Where(component => isPublic.Contains(component.Namespace)).SelectMany(OfComponent)).Distinct(StringComparer.Ordinal);
     }
 
     private IEnumerable<string> Documents() =>
