@@ -24,6 +24,8 @@ packages=(curl ca-certificates python3 python3-yaml python3-kubernetes cwltool i
 # A second server of the S3 protocol; benchmarks compare with the others.
 [ "${LONG:-}" != 1 ] || packages+=(swift-proxy swift-account swift-container swift-object wrk)
 have chromium || have google-chrome || have chromium-browser || packages+=(chromium)
+# Some machines have a newer one, which Debian's does not replace.
+have kubectl || packages+=(kubernetes-client)
 have npm || packages+=(nodejs npm)
 
 known=()
