@@ -3,6 +3,7 @@ using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Database.Events;
 using Claimed.Database.Images;
+using Claimed.Database.Search;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Database;
@@ -60,6 +61,10 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<EventHead> EventHeads => Set<EventHead>();
 
+    public DbSet<SearchDocument> SearchDocuments => Set<SearchDocument>();
+
+    public DbSet<SearchHead> SearchHeads => Set<SearchHead>();
+
     private bool OnPostgres => Database.ProviderName?.Contains("Npgsql", StringComparison.Ordinal) == true;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -111,6 +116,7 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         ConfigureImages(model);
         ConfigureAccess(model);
         ConfigureEvents(model);
+        ConfigureSearch(model);
     }
 
     private static void ConfigureBuilds(ModelBuilder model)
@@ -170,6 +176,23 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("webhook_deliveries");
             table.HasIndex(row => new { row.WebhookId, row.Id });
+        });
+    }
+
+    private static void ConfigureSearch(ModelBuilder model)
+    {
+        // The index itself, search_index, is no table of the model: FTS5 on SQLite, a tsvector on PostgreSQL. Migrations make it.
+        model.Entity<SearchDocument>(table =>
+        {
+            table.ToTable("search_documents");
+            table.HasKey(row => row.ComponentId);
+            table.Property(row => row.ComponentId).ValueGeneratedNever();
+        });
+        model.Entity<SearchHead>(table =>
+        {
+            table.ToTable("search_head");
+            table.Property(row => row.Id).ValueGeneratedNever();
+            table.HasData(new SearchHead { Id = 1, Serial = SearchHead.Nothing, Format = 0 });
         });
     }
 

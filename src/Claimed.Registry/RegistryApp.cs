@@ -15,6 +15,7 @@ using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
+using Claimed.Registry.Search;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.S3;
 using Claimed.Registry.Storage.Snapshot;
@@ -90,6 +91,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
+        builder.Services.AddSearch(follows: role != Role.Build);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
@@ -128,6 +130,7 @@ public static class RegistryApp
         app.MapMembers();
         app.MapRetention();
         app.MapAccess();
+        app.MapSearch();
         app.MapComponents();
         app.MapImageBrowsing();
         app.MapBuilds();

@@ -1098,6 +1098,48 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.ToTable("image_blobs", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Search.SearchDocument", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("search_head", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Format = 0,
+                            Serial = -1L
+                        });
+                });
+
             modelBuilder.Entity("Claimed.Database.Access.Member", b =>
                 {
                     b.HasOne("Claimed.Database.Catalog.Namespace", "Namespace")

@@ -967,6 +967,47 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.ToTable("image_blobs", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Search.SearchDocument", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("search_head", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Format = 0,
+                            Serial = -1L
+                        });
+                });
+
             modelBuilder.Entity("Claimed.Database.Access.Member", b =>
                 {
                     b.HasOne("Claimed.Database.Catalog.Namespace", "Namespace")

@@ -13,6 +13,7 @@ public static class PagesSetup
     {
         services.AddSingleton<PageWriter>();
         services.AddSingleton<PageAssets>();
+        services.AddSingleton<CatalogPages>();
     }
 
     public static void MapPages(this IEndpointRouteBuilder routes)
@@ -27,15 +28,10 @@ public static class PagesSetup
         routes.MapAccount();
     }
 
-    private static Task<IResult> CatalogAsync(HttpContext context, PageWriter writer) =>
-        writer.WriteAsync<CatalogPage>(context, new() { [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).Components) });
+    private static Task<IResult> CatalogAsync(HttpContext context, CatalogPages pages) => pages.WriteAsync(context, null, context.RequestAborted);
 
-    private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer) => CatalogView.Of(context).Namespace(space) is not null
-        ? writer.WriteAsync<CatalogPage>(context, new()
-        {
-            [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).InNamespace(space)),
-            [nameof(CatalogPage.Namespace)] = space,
-        })
+    private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer, CatalogPages pages) => CatalogView.Of(context).Namespace(space) is not null
+        ? pages.WriteAsync(context, space, context.RequestAborted)
         : MissingAsync(context, writer, $"There is no namespace {space} in this registry.");
 
     private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, TimeProvider clock)
@@ -59,9 +55,6 @@ public static class PagesSetup
     private static Task<IResult> FindingsAsync(HttpContext context, PageWriter writer) => writer.WriteAsync<FindingsPage>(context, []);
 
     private static IResult Asset(string file, PageAssets assets) => assets.Find(file) ?? Results.NotFound();
-
-    private static IReadOnlyList<ComponentEntry> Shown(IEnumerable<ComponentEntry> components) =>
-        [.. components.Where(component => component.IsListed)];
 
     private static VersionEntry? Find(ComponentEntry component, string text) =>
         SemanticVersion.TryParse(text, out var number) ? component.Find(number)
