@@ -21,6 +21,10 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<Rendition> Renditions => Set<Rendition>();
 
+    public DbSet<VersionRead> VersionReads => Set<VersionRead>();
+
+    public DbSet<ComponentReads> ComponentReads => Set<ComponentReads>();
+
     public DbSet<Build> Builds => Set<Build>();
 
     public DbSet<BuildLogPart> BuildLogParts => Set<BuildLogPart>();
@@ -111,6 +115,18 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasKey(row => new { row.VersionId, row.Form, row.Revision });
             table.HasIndex(row => row.Digest);
             table.HasOne(row => row.Version).WithMany(row => row.Renditions).HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<VersionRead>(table =>
+        {
+            table.ToTable("version_reads");
+            table.HasKey(row => new { row.VersionId, row.Client, row.Day });
+            table.HasIndex(row => row.Day);
+        });
+        model.Entity<ComponentReads>(table =>
+        {
+            table.ToTable("component_reads");
+            table.HasKey(row => row.ComponentId);
+            table.Property(row => row.ComponentId).ValueGeneratedNever();
         });
         ConfigureBuilds(model);
         ConfigureImages(model);

@@ -15,6 +15,7 @@ using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
+using Claimed.Registry.Reads;
 using Claimed.Registry.Search;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.S3;
@@ -91,6 +92,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
+        builder.Services.AddReads();
         builder.Services.AddSearch(follows: role != Role.Build);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
@@ -132,6 +134,7 @@ public static class RegistryApp
         app.MapAccess();
         app.MapSearch();
         app.MapComponents();
+        app.MapReads();
         app.MapImageBrowsing();
         app.MapBuilds();
         app.MapBuilders();

@@ -26,6 +26,7 @@ public sealed class ArchitectureTests
         ["Namespaces"] = [],
         // A channel and the image tag of its name are one thing.
         ["Channels"] = ["Images"],
+        ["Reads"] = [],
         ["Search"] = [],
         // A purge changes how a component shows itself, and by what it is found.
         ["Versions"] = ["Channels", "Images", "Publish", "Search"],
@@ -40,7 +41,7 @@ public sealed class ArchitectureTests
         // People search what programs search.
         ["Pages"] = ["Search"],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Images", "Publish", "Versions"],
+        ["Words"] = ["Builds", "Images", "Publish", "Reads", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

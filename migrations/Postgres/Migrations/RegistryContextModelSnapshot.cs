@@ -588,6 +588,19 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.ToTable("components", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.ComponentReads", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("component_reads", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.ComponentVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -809,6 +822,28 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("renditions", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.VersionRead", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Client")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("VersionId", "Client", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("version_reads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>

@@ -515,6 +515,19 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.ToTable("components", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.ComponentReads", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("component_reads", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.ComponentVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -705,6 +718,27 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("renditions", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.VersionRead", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Client")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("VersionId", "Client", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("version_reads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>

@@ -67,6 +67,7 @@ public static class ComponentEndpoints
         {
             ContentLocation = resolved.IsMoving ? urls.Version(@namespace, name, version.Number.ToString()) : null,
             Until = MayChange(version) ? null : component.Freshness,
+            Tally = context.TallyOf(version),
         };
     }
 

@@ -35,7 +35,8 @@ internal sealed class ComponentSearch(RegistryDatabase database, ISearchIndex in
             $"search {Digest.Of(query.Key)["sha256:".Length..][..12]}", HitOrder.Instance);
     }
 
-    private Task<SearchMatches> AskAsync(SearchQuery query, CancellationToken cancellation) => database.ReadAsync(db => index.FindAsync(db, query, cancellation), cancellation);
+    private Task<SearchMatches> AskAsync(SearchQuery query, CancellationToken cancellation) =>
+        database.ReadAsync(db => SearchMatches.FindAsync(db, index, query, cancellation), cancellation);
 }
 
 /// <summary>A component that was found.</summary>

@@ -4,7 +4,7 @@ using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Search;
 
-/// <summary>How often each component is used, for the order of what a search finds. Read anew every few seconds while anybody searches.</summary>
+/// <summary>How often each component was read, for the order of what a search finds. Read anew every few seconds while anybody searches.</summary>
 internal sealed partial class ComponentUses(RegistryDatabase database, Readiness readiness, TimeProvider clock, ILogger<ComponentUses> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -32,10 +32,7 @@ internal sealed partial class ComponentUses(RegistryDatabase database, Readiness
         try
         {
             var counts = (await database.ReadAsync(db => db.QueryAsync(
-                $"""
-                SELECT c."Id", r."Pulls" FROM image_repositories r JOIN components c ON r."Name" = (SELECT n."Name" FROM namespaces n WHERE n."Id" = c."NamespaceId") || '/' || c."Name"
-                WHERE r."Pulls" > 0
-                """, row => KeyValuePair.Create(row.GetInt64(0), row.GetInt64(1)), cancellation), cancellation)).ToFrozenDictionary();
+                $"""SELECT "ComponentId", "Count" FROM component_reads""", row => KeyValuePair.Create(row.GetInt64(0), row.GetInt64(1)), cancellation), cancellation)).ToFrozenDictionary();
             if (_state is { } before && before.Counts.Count == counts.Count && counts.All(count => before.Counts.GetValueOrDefault(count.Key) == count.Value))
                 return before;
             var old = _state;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Search;
@@ -14,9 +15,7 @@ internal sealed class FacetCounts(ComponentFilters filters)
     /// <summary>Values of a facet that are told.</summary>
     public const int Most = 50;
 
-    // Filters ignore case, so values that differ in nothing else are one.
-    private readonly Dictionary<string, (string Value, int Count)>[] _counts =
-        [.. ComponentFilters.Facets.Select(_ => new Dictionary<string, (string, int)>(StringComparer.OrdinalIgnoreCase))];
+    private readonly Dictionary<string, int>[] _counts = [.. ComponentFilters.Facets.Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
 
     /// <summary>Components that all filters admit.</summary>
     public int Total { get; private set; }
@@ -42,8 +41,12 @@ internal sealed class FacetCounts(ComponentFilters filters)
     {
         var facets = new Dictionary<string, IReadOnlyList<FacetCount>>(StringComparer.Ordinal);
         foreach (var (index, facet) in ComponentFilters.Facets.Index())
-            facets[facet.Name] = [.. _counts[index].Values.Select(entry => new FacetCount(entry.Value, entry.Count))
+        {
+            // Filters ignore case, so values that differ in nothing else are one; of its spellings one is told, the same whatever came first.
+            facets[facet.Name] = [.. _counts[index].GroupBy(entry => entry.Key, StringComparer.OrdinalIgnoreCase)
+                .Select(spellings => new FacetCount(spellings.Select(entry => entry.Key).Min(StringComparer.Ordinal)!, spellings.Sum(entry => entry.Value)))
                 .OrderByDescending(entry => entry.Count).ThenBy(entry => entry.Value, StringComparer.OrdinalIgnoreCase).Take(Most)];
+        }
         return facets;
     }
 
@@ -53,11 +56,8 @@ internal sealed class FacetCounts(ComponentFilters filters)
         for (var index = 0; index < values.Count; index++)
         {
             // A component counts once, however it spells the value.
-            if (Repeats(values, index))
-                continue;
-            var known = _counts[facet].GetValueOrDefault(values[index], (values[index], 0));
-            // One spelling of several, the same whatever came first.
-            _counts[facet][values[index]] = (string.CompareOrdinal(values[index], known.Item1) < 0 ? values[index] : known.Item1, known.Item2 + 1);
+            if (!Repeats(values, index))
+                CollectionsMarshal.GetValueRefOrAddDefault(_counts[facet], values[index], out _)++;
         }
     }
 

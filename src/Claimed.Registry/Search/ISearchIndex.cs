@@ -1,4 +1,4 @@
-using Claimed.Database;
+using System.Data.Common;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Search;
@@ -13,11 +13,15 @@ internal interface ISearchIndex
     /// <summary>Puts these in the place of what is there of the same components.</summary>
     Task WriteAsync(Change change, IReadOnlyList<SearchText> texts);
 
-    /// <summary>Components by the worst of the places where the words of the query stand, with the event that the index had followed before.</summary>
-    Task<SearchMatches> FindAsync(RegistryContext db, SearchQuery query, CancellationToken cancellation);
-}
+    /// <summary>Adds the statement that says how far the index has come: one row, the serial first. It stands before all others.</summary>
+    void AskHead(StatementText text);
 
-/// <summary>What an index says to a query.</summary>
-/// <param name="Serial">At least what events up to this one changed is in it.</param>
-/// <param name="Weights">By id of the component. Nobody has asked yet who may see them.</param>
-internal sealed record SearchMatches(long Serial, IReadOnlyDictionary<long, SearchWeight> Weights);
+    /// <summary>Adds a statement for the components that have the words of the query in such places or better: one row for <see cref="Ids"/>.</summary>
+    void AskComponents(StatementText text, SearchQuery query, SearchWeight worst);
+
+    /// <summary>The ids in a row that was asked for.</summary>
+    IReadOnlyList<long> Ids(DbDataReader row);
+
+    /// <summary>Adds a statement for what is indexed of some components: rows of an id and words.</summary>
+    void AskWords(StatementText text, IReadOnlyCollection<long> components);
+}

@@ -1,4 +1,4 @@
-using Claimed.Database;
+using System.Data.Common;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,18 +17,14 @@ internal sealed class PostgresSearchIndex : ISearchIndex
                 """, change.Cancellation);
     }
 
-    public async Task<SearchMatches> FindAsync(RegistryContext db, SearchQuery query, CancellationToken cancellation)
-    {
-        var text = new StatementText();
-        text.Add(SearchRows.HeadOfReaders);
-        foreach (var weight in Enum.GetValues<SearchWeight>())
-            text.Add($"""SELECT array_agg("ComponentId") FROM search_index WHERE "Tokens" @@ CAST({text.Value(query.Text(weight, " & ", " | ", token => $"'{token}':*"))} AS tsquery);""");
-        return await SearchRows.ReadAsync(db, text, (row, add) =>
-        {
-            if (row.IsDBNull(0))
-                return;
-            foreach (var id in row.GetFieldValue<long[]>(0))
-                add(id);
-        }, cancellation);
-    }
+    /// <summary>What it sets ends with the statements of one round trip: the planner does not know what reading all vectors costs.</summary>
+    public void AskHead(StatementText text) => text.Add($"{SearchRows.Head}, set_config('enable_seqscan', 'off', true) FROM search_head;");
+
+    public void AskComponents(StatementText text, SearchQuery query, SearchWeight worst) =>
+        text.Add($"""SELECT array_agg("ComponentId") FROM search_index WHERE "Tokens" @@ CAST({text.Value(query.Text(worst, " & ", " | ", token => $"'{token}':*"))} AS tsquery);""");
+
+    public IReadOnlyList<long> Ids(DbDataReader row) => row.IsDBNull(0) ? [] : row.GetFieldValue<long[]>(0);
+
+    public void AskWords(StatementText text, IReadOnlyCollection<long> components) =>
+        text.Add($"""SELECT "ComponentId", array_to_string(tsvector_to_array("Tokens"), ' ') FROM search_index WHERE "ComponentId" IN ({string.Join(',', components)});""");
 }

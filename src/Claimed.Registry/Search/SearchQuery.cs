@@ -44,4 +44,36 @@ internal sealed record SearchQuery(IReadOnlyList<(IReadOnlyList<string> Words, s
         }
         return text.ToString();
     }
+
+    /// <summary>The worst of the best places where the words stand in what is indexed of a component; null when one is missing.</summary>
+    /// <param name="tokens">As in <see cref="SearchText.Words"/>, in any order.</param>
+    public SearchWeight? WeightOf(string tokens)
+    {
+        var known = tokens.Split(' ');
+        SearchWeight? worst = SearchWeight.Name;
+        foreach (var (words, whole) in Compounds)
+        {
+            SearchWeight? all = SearchWeight.Name;
+            foreach (var word in words)
+                all = Later(all, Best(known, word));
+            var best = whole is null ? all : Earlier(all, Best(known, whole));
+            worst = Later(worst, best);
+        }
+        return worst;
+    }
+
+    private static SearchWeight? Best(string[] tokens, string word)
+    {
+        SearchWeight? best = null;
+        foreach (var token in tokens)
+        {
+            if (token.AsSpan(1).StartsWith(word, StringComparison.Ordinal))
+                best = Earlier(best, SearchText.WeightOf(token));
+        }
+        return best;
+    }
+
+    private static SearchWeight? Later(SearchWeight? one, SearchWeight? other) => one is { } first && other is { } second ? (SearchWeight)Math.Max((int)first, (int)second) : null;
+
+    private static SearchWeight? Earlier(SearchWeight? one, SearchWeight? other) => one is { } first && other is { } second ? (SearchWeight)Math.Min((int)first, (int)second) : one ?? other;
 }

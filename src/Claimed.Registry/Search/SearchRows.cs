@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Claimed.Database;
 using Claimed.Database.Search;
 using Claimed.Registry.Storage;
@@ -9,8 +8,8 @@ namespace Claimed.Registry.Search;
 /// <summary>What both databases word alike about the index.</summary>
 internal static class SearchRows
 {
-    /// <summary>Asks how far the index has come; one that is still to be made anew has not begun.</summary>
-    public static readonly string HeadOfReaders = $"""SELECT CASE WHEN "Format" = {SearchText.Format} THEN "Serial" ELSE {SearchHead.Nothing} END FROM search_head WHERE "Id" = 1;""";
+    /// <summary>The beginning of a statement that asks how far the index has come; one that is still to be made anew has not begun.</summary>
+    public static readonly string Head = $"SELECT CASE WHEN \"Format\" = {SearchText.Format} THEN \"Serial\" ELSE {SearchHead.Nothing} END";
 
     /// <summary>Takes out what a component is found by, in the transaction that takes its texts; what is left of it comes back when the index follows.</summary>
     public static async Task RemoveAsync(Change change, long component)
@@ -55,22 +54,5 @@ internal static class SearchRows
         if (!statements.IsEmpty)
             await change.Db.RunAsync(statements.Whole, change.Cancellation);
         await index.WriteAsync(change, written);
-    }
-
-    /// <summary>Runs the statements: the head first, so that what it says is in all that follow, then one for each place, the best first.</summary>
-    internal static async Task<SearchMatches> ReadAsync(RegistryContext db, StatementText text, Action<DbDataReader, Action<long>> read, CancellationToken cancellation)
-    {
-        var serial = SearchHead.Nothing;
-        var found = new Dictionary<long, SearchWeight>();
-        Task Head(DbDataReader row, CancellationToken stopping) => EachAsync(row, () => serial = row.GetInt64(0), stopping);
-        Func<DbDataReader, CancellationToken, Task> Of(SearchWeight weight) => (row, stopping) => EachAsync(row, () => read(row, id => found.TryAdd(id, weight)), stopping);
-        await db.RunAsync(text.Whole, cancellation, [Head, .. Enum.GetValues<SearchWeight>().Select(Of)]);
-        return new SearchMatches(serial, found);
-    }
-
-    private static async Task EachAsync(DbDataReader row, Action act, CancellationToken cancellation)
-    {
-        while (await row.ReadAsync(cancellation))
-            act();
     }
 }

@@ -59,6 +59,9 @@ internal sealed record SearchText(long Component, string Words, string Digest)
     /// <summary>A word of this place as the databases know it.</summary>
     public static string Token(SearchWeight weight, string word) => $"{(char)('a' + (int)weight - 1)}{word}";
 
+    /// <summary>The place that such a word stands in.</summary>
+    public static SearchWeight WeightOf(string token) => (SearchWeight)(token[0] - 'a' + 1);
+
     /// <summary>Words in the making, from the best place to the last.</summary>
     private sealed class Gathered
     {

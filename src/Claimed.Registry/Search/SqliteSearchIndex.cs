@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Globalization;
-using Claimed.Database;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,19 +16,22 @@ internal sealed class SqliteSearchIndex : ISearchIndex
             await change.Db.Database.ExecuteSqlAsync($"""INSERT OR REPLACE INTO search_index (rowid, "Tokens") VALUES ({text.Component}, {text.Words})""", change.Cancellation);
     }
 
-    public async Task<SearchMatches> FindAsync(RegistryContext db, SearchQuery query, CancellationToken cancellation)
+    public void AskHead(StatementText text) => text.Add($"{SearchRows.Head} FROM search_head;");
+
+    public void AskComponents(StatementText text, SearchQuery query, SearchWeight worst) =>
+        text.Add($"SELECT group_concat(rowid, ' ') FROM search_index WHERE search_index MATCH {text.Value(query.Text(worst, " AND ", " OR ", token => $"\"{token}\" *"))};");
+
+    public IReadOnlyList<long> Ids(DbDataReader row)
     {
-        var text = new StatementText();
-        text.Add(SearchRows.HeadOfReaders);
-        foreach (var weight in Enum.GetValues<SearchWeight>())
-            text.Add($"SELECT group_concat(rowid, ' ') FROM search_index WHERE search_index MATCH {text.Value(query.Text(weight, " AND ", " OR ", token => $"\"{token}\" *"))};");
-        return await SearchRows.ReadAsync(db, text, (row, add) =>
-        {
-            if (row.IsDBNull(0))
-                return;
-            var ids = row.GetString(0).AsSpan();
-            foreach (var id in ids.Split(' '))
-                add(long.Parse(ids[id], CultureInfo.InvariantCulture));
-        }, cancellation);
+        if (row.IsDBNull(0))
+            return [];
+        var ids = new List<long>();
+        var text = row.GetString(0).AsSpan();
+        foreach (var id in text.Split(' '))
+            ids.Add(long.Parse(text[id], CultureInfo.InvariantCulture));
+        return ids;
     }
+
+    public void AskWords(StatementText text, IReadOnlyCollection<long> components) =>
+        text.Add($"""SELECT rowid, "Tokens" FROM search_index WHERE rowid IN ({string.Join(',', components)});""");
 }

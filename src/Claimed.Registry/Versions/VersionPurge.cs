@@ -118,6 +118,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
             await AttachedManifests.AddAsync(change, subject, use.Image, rests[use] is { } left ? [left] : []);
         await PurgedTexts.RemoveAsync(change, component, subject);
         await SearchRows.RemoveAsync(change, component);
+        await change.Db.VersionReads.Where(row => row.VersionId == version.Id).ExecuteDeleteAsync(change.Cancellation);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return new Removed(held, said);

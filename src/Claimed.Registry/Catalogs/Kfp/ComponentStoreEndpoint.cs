@@ -41,6 +41,7 @@ internal static class ComponentStoreEndpoint
         return FormBytes.Of(definition.Form, await blobs.ReadAllAsync(definition.Digest, cancellation), definition.Digest, isPinned ? Served.Immutable : Served.Moving) with
         {
             Until = found!.Version.ExpiresAt is null ? component.Freshness : null,
+            Tally = context.TallyOf(found.Version),
         };
     }
 }

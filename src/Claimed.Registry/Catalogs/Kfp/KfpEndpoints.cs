@@ -76,6 +76,7 @@ public static class KfpEndpoints
         return FormBytes.Of(definition.Form, bytes, definition.Digest, Digest.IsSha256(version) ? Served.Immutable : Served.Moving) with
         {
             Until = wanted.Version.ExpiresAt is null ? component.Freshness : null,
+            Tally = context.TallyOf(wanted.Version),
         };
     }
 
