@@ -12,7 +12,7 @@ namespace Claimed.Registry.Search;
 internal sealed class ComponentSearch(RegistryDatabase database, ISearchIndex index, SearchFollower follower, ComponentUses uses)
 {
     // A publisher who got its answer finds what it published; a search waits so long for an index that is behind.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>What matches; in the order of relevance, then use, then name when words are asked for, else of namespace and name.</summary>
     /// <param name="query">Null asks for all.</param>

@@ -23,6 +23,9 @@ internal sealed partial class SearchFollower(
 
     private readonly Wake _hurry = new();
     private long _position = SearchHead.Nothing;
+
+    // While it cannot follow, or another program does, there is nothing to wait for.
+    private volatile bool _follows = true;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Waits until the index has what events up to this one changed, or the time is over; false then.</summary>
@@ -35,7 +38,7 @@ internal sealed partial class SearchFollower(
             if (Interlocked.Read(ref _position) >= serial)
                 return true;
             var left = limit - clock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero || !_follows)
                 return false;
             _hurry.Now();
             try
@@ -60,9 +63,11 @@ internal sealed partial class SearchFollower(
         // A newer program keeps the index now.
         if (head.Format > SearchText.Format)
         {
+            _follows = false;
             MoveTo(head.Serial);
             return;
         }
+        _follows = true;
         if (head.Format < SearchText.Format || head.Serial < 0)
         {
             LogAnew(logger, catalog.Components.Count);
@@ -104,6 +109,8 @@ internal sealed partial class SearchFollower(
                 if (!failing)
                     LogBehind(logger, fault);
                 failing = true;
+                _follows = false;
+                Release();
                 await Task.Delay(AfterFault, clock, stoppingToken);
             }
         }
@@ -156,8 +163,11 @@ internal sealed partial class SearchFollower(
     private void MoveTo(long serial)
     {
         Interlocked.Exchange(ref _position, serial);
-        Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        Release();
     }
+
+    /// <summary>Has whoever waits look again.</summary>
+    private void Release() => Interlocked.Exchange(ref _moved, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The search index of {Count} components is made anew.")]
     private static partial void LogAnew(ILogger logger, int count);

@@ -23,7 +23,16 @@ internal static class SearchWords
     // What people type without the letter that has no marks to lose.
     private static readonly Dictionary<int, string> Spelt = new()
     {
-        ['ß'] = "ss", ['æ'] = "ae", ['œ'] = "oe", ['ø'] = "o", ['ł'] = "l", ['đ'] = "d", ['ð'] = "d", ['þ'] = "th", ['ı'] = "i", ['ς'] = "σ",
+        ['ß'] = "ss",
+        ['æ'] = "ae",
+        ['œ'] = "oe",
+        ['ø'] = "o",
+        ['ł'] = "l",
+        ['đ'] = "d",
+        ['ð'] = "d",
+        ['þ'] = "th",
+        ['ı'] = "i",
+        ['ς'] = "σ",
     };
 
     /// <summary>The parts of each compound of a text, in its order.</summary>

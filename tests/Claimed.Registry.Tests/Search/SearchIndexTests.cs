@@ -86,6 +86,7 @@ public sealed class SearchIndexTests : IAsyncLifetime
         await RestartAsync($"""UPDATE search_head SET "Format" = {SearchText.Format + 1}""");
         await _host.PublishReadyAsync("acme", "tool", "2.0.0", "badger");
         Assert.Equal(("tool", ""), (await FindAsync("aardvark"), await FindAsync("badger")));
+        Assert.Equal(SearchText.Format + 1, Convert.ToInt32((await TestDatabase.QueryAsync(_data, """SELECT "Format" FROM search_head""")).Single()));
         // What was told with an index that is behind is not kept for the next reader.
         Assert.False(_host.Services.GetRequiredService<ReadCache>().TryFind("/api/v1/components/?q=badger", out _));
     }
