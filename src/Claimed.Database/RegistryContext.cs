@@ -3,6 +3,7 @@ using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
 using Claimed.Database.Events;
 using Claimed.Database.Images;
+using Claimed.Database.Search;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Database;
@@ -19,6 +20,10 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
     public DbSet<Channel> Channels => Set<Channel>();
 
     public DbSet<Rendition> Renditions => Set<Rendition>();
+
+    public DbSet<VersionRead> VersionReads => Set<VersionRead>();
+
+    public DbSet<ComponentReads> ComponentReads => Set<ComponentReads>();
 
     public DbSet<Build> Builds => Set<Build>();
 
@@ -59,6 +64,10 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
     public DbSet<RegistryEvent> Events => Set<RegistryEvent>();
 
     public DbSet<EventHead> EventHeads => Set<EventHead>();
+
+    public DbSet<SearchDocument> SearchDocuments => Set<SearchDocument>();
+
+    public DbSet<SearchHead> SearchHeads => Set<SearchHead>();
 
     private bool OnPostgres => Database.ProviderName?.Contains("Npgsql", StringComparison.Ordinal) == true;
 
@@ -107,10 +116,23 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasIndex(row => row.Digest);
             table.HasOne(row => row.Version).WithMany(row => row.Renditions).HasForeignKey(row => row.VersionId);
         });
+        model.Entity<VersionRead>(table =>
+        {
+            table.ToTable("version_reads");
+            table.HasKey(row => new { row.VersionId, row.Client, row.Day });
+            table.HasIndex(row => row.Day);
+        });
+        model.Entity<ComponentReads>(table =>
+        {
+            table.ToTable("component_reads");
+            table.HasKey(row => row.ComponentId);
+            table.Property(row => row.ComponentId).ValueGeneratedNever();
+        });
         ConfigureBuilds(model);
         ConfigureImages(model);
         ConfigureAccess(model);
         ConfigureEvents(model);
+        ConfigureSearch(model);
     }
 
     private static void ConfigureBuilds(ModelBuilder model)
@@ -170,6 +192,23 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("webhook_deliveries");
             table.HasIndex(row => new { row.WebhookId, row.Id });
+        });
+    }
+
+    private static void ConfigureSearch(ModelBuilder model)
+    {
+        // The index itself, search_index, is no table of the model: FTS5 on SQLite, a tsvector on PostgreSQL. Migrations make it.
+        model.Entity<SearchDocument>(table =>
+        {
+            table.ToTable("search_documents");
+            table.HasKey(row => row.ComponentId);
+            table.Property(row => row.ComponentId).ValueGeneratedNever();
+        });
+        model.Entity<SearchHead>(table =>
+        {
+            table.ToTable("search_head");
+            table.Property(row => row.Id).ValueGeneratedNever();
+            table.HasData(new SearchHead { Id = 1, Serial = SearchHead.Nothing, Format = 0 });
         });
     }
 

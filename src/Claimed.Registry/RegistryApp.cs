@@ -17,6 +17,8 @@ using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
 using Claimed.Registry.Publish;
+using Claimed.Registry.Reads;
+using Claimed.Registry.Search;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.S3;
 using Claimed.Registry.Storage.Snapshot;
@@ -96,6 +98,8 @@ public static class RegistryApp
         builder.Services.AddKfpServers(builder.Configuration);
         builder.Services.AddSingleton<ExportPaths>();
         builder.Services.AddSingleton<StaticCopy>();
+        builder.Services.AddReads();
+        builder.Services.AddSearch(follows: role != Role.Build);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
@@ -134,7 +138,9 @@ public static class RegistryApp
         app.MapMembers();
         app.MapRetention();
         app.MapAccess();
+        app.MapSearch();
         app.MapComponents();
+        app.MapReads();
         app.MapImageBrowsing();
         app.MapBuilds();
         app.MapBuilders();

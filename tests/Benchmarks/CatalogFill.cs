@@ -19,9 +19,13 @@ internal static class CatalogFill
     public const string Space = "bench";
     private const int Now = 1_700_000_000;
     private static readonly string[] Types = ["String", "Integer", "Float", "Boolean", "Dataset", "Model"];
-    private static readonly string[] Words = MakeWords();
+    /// <summary>What titles, descriptions and ports are made of.</summary>
+    public static readonly IReadOnlyList<string> Words = MakeWords();
 
     public static string NameOf(int component) => $"component-{component:00000}";
+
+    /// <summary>Three words.</summary>
+    public static string TitleOf(int component) => Sentence(new Random(component), 3);
 
     public static string NumberOf(int version) => $"1.{version}.0";
 
@@ -81,7 +85,7 @@ internal static class CatalogFill
         {
             var text = Encoding.UTF8.GetBytes($"# {form} of {definition.Name} {NumberOf(version)}\n{json}\n");
             var digest = Digest.Of(text);
-            if (version == VersionsPerComponent - 1 && form is RenditionForm.Component or RenditionForm.Elyra)
+            if (version == VersionsPerComponent - 1 && form is RenditionForm.Component or RenditionForm.Elyra or RenditionForm.Readme)
                 Store(blobs, digest, text);
             await rows.InsertAsync("renditions", ("VersionId", id), ("Form", form), ("Revision", 1), ("Digest", digest), ("Size", (long)text.Length), ("CreatedAt", (long)Now));
         }
@@ -99,16 +103,16 @@ internal static class CatalogFill
         var type = Types[random.Next(Types.Length)];
         return new Port
         {
-            Name = $"{Words[random.Next(Words.Length)]}_{Words[random.Next(Words.Length)]}",
+            Name = $"{Words[random.Next(Words.Count)]}_{Words[random.Next(Words.Count)]}",
             Type = type,
             Passing = PortTypes.IsValue(type) ? PortPassing.Value : PortPassing.File,
-            Default = type == PortTypes.String ? Words[random.Next(Words.Length)] : null,
+            Default = type == PortTypes.String ? Words[random.Next(Words.Count)] : null,
             Description = Sentence(random, 7),
             Position = new SourcePosition("main.py", random.Next(1, 200), 1),
         };
     }
 
-    private static string Sentence(Random random, int words) => string.Join(' ', Enumerable.Range(0, words).Select(_ => Words[random.Next(Words.Length)]));
+    private static string Sentence(Random random, int words) => string.Join(' ', Enumerable.Range(0, words).Select(_ => Words[random.Next(Words.Count)]));
 
     private static string[] MakeWords()
     {

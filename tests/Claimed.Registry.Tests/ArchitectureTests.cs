@@ -26,8 +26,10 @@ public sealed class ArchitectureTests
         ["Namespaces"] = [],
         // A channel and the image tag of its name are one thing.
         ["Channels"] = ["Images"],
-        // A purge changes how a component shows itself.
-        ["Versions"] = ["Channels", "Images", "Publish"],
+        ["Reads"] = [],
+        ["Search"] = [],
+        // A purge changes how a component shows itself, and by what it is found.
+        ["Versions"] = ["Channels", "Images", "Publish", "Search"],
         // What is said of an image is read from its layers, and laid beside it.
         ["Evidence"] = ["Images"],
         ["Builds"] = ["Channels", "Evidence", "Images"],
@@ -39,9 +41,10 @@ public sealed class ArchitectureTests
         ["Export"] = ["Evidence"],
         // Deliveries go where images are looked up: to public addresses.
         ["Webhooks"] = ["Images"],
-        ["Pages"] = [],
+        // People search what programs search.
+        ["Pages"] = ["Search"],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Export", "Images", "Publish", "Versions"],
+        ["Words"] = ["Builds", "Export", "Images", "Publish", "Reads", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

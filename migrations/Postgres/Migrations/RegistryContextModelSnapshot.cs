@@ -588,6 +588,19 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.ToTable("components", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.ComponentReads", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("component_reads", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.ComponentVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -812,6 +825,28 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("renditions", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.VersionRead", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Client")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("VersionId", "Client", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("version_reads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>
@@ -1099,6 +1134,48 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("image_blobs", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchDocument", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("search_head", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Format = 0,
+                            Serial = -1L
+                        });
                 });
 
             modelBuilder.Entity("Claimed.Database.Access.Member", b =>

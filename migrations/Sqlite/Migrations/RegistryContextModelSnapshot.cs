@@ -515,6 +515,19 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.ToTable("components", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.ComponentReads", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("component_reads", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.ComponentVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -708,6 +721,27 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("renditions", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.VersionRead", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Client")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("VersionId", "Client", "Day");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("version_reads", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>
@@ -968,6 +1002,47 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.HasIndex("Digest");
 
                     b.ToTable("image_blobs", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchDocument", b =>
+                {
+                    b.Property<long>("ComponentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ComponentId");
+
+                    b.ToTable("search_documents", (string)null);
+                });
+
+            modelBuilder.Entity("Claimed.Database.Search.SearchHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Format")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("search_head", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Format = 0,
+                            Serial = -1L
+                        });
                 });
 
             modelBuilder.Entity("Claimed.Database.Access.Member", b =>

@@ -9,16 +9,12 @@ using Semver;
 
 namespace Claimed.Registry.Catalogs;
 
-/// <summary><c>/api/v1/components</c>: lists, components, versions and what clients download of them.</summary>
+/// <summary><c>/api/v1/components/…</c>: components, versions and what clients download of them.</summary>
 public static class ComponentEndpoints
 {
     public static void MapComponents(this IEndpointRouteBuilder routes)
     {
         var components = routes.MapGroup("/api/v1/components").WithTags("Catalog");
-        components.MapMethods("", Reading.Methods, List).BySight().WithName("listComponents").WithSummary("List components")
-            .WithDescription("In the order of namespace and name. Filters: `q` (words in name, title, description or tags), `category`, `group`, `tag`, "
-                + "`namespace`, `input` and `output` (type of a port). Follow `next` as `cursor` for more.")
-            .Returns<Page<ComponentDocument>>(200, "A page of components.", Examples.Components).Refuses(400, "bad-query");
         components.MapMethods("{namespace}/{name}", Reading.Methods, Get).BySight().WithName("getComponent").WithSummary("Read one component")
             .Returns<ComponentDocument>(200, "The component.", Examples.Component).Refuses(404, "component-not-found");
         components.MapMethods("{namespace}/{name}/versions", Reading.Methods, Versions).BySight().WithName("listVersions").WithSummary("List the versions of a component")
@@ -37,32 +33,6 @@ public static class ComponentEndpoints
                 + "The image in them is pinned by digest. Strong ETag; 304 on `If-None-Match`.")
             .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml", "text/x-python", "text/plain", "text/markdown", "application/cwl", "application/gzip", "application/json", "application/spdx+json", "image/svg+xml", "image/png")
             .Refuses(400, "bad-query", "bad-reference").Refuses(404, "component-not-found", "version-not-found", "version-not-ready", "form-not-found").Refuses(410, "version-purged", "version-expired").Refuses(503, "blob-missing");
-    }
-
-    private static IResult List(
-        string? q, string? category, string? group, string? tag, string? @namespace, string? input, string? output, string? cursor, int? limit,
-        HttpContext context, RegistryUrls urls)
-    {
-        var page = PageQuery.Read("components", cursor, limit);
-        var catalog = CatalogView.Of(context);
-        return Served.Json(page.Of(catalog.Components
-            .Where(component => page.After is null || string.CompareOrdinal(component.Subject, page.After) > 0)
-            .Where(component => component.IsListed)
-            .Where(component => Matches(category, component.Category) && Matches(group, component.Group) && Matches(@namespace, component.Namespace))
-            .Where(component => tag is null || component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase))
-            .Where(component => input is null || component.InputTypes.Any(type => Matches(input, type)))
-            .Where(component => output is null || component.OutputTypes.Any(type => Matches(output, type)))
-            .Where(component => q is null || HasWords(component, q)),
-            component => component.Subject, component => ComponentDocument.From(component, urls))) with
-        { Until = catalog.Freshness };
-    }
-
-    private static bool Matches(string? wanted, string? value) => wanted is null || string.Equals(wanted, value, StringComparison.OrdinalIgnoreCase);
-
-    private static bool HasWords(ComponentEntry component, string query)
-    {
-        var text = string.Join(' ', [component.Subject, component.DisplayName, component.Description, .. component.Tags]);
-        return query.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
     private static IResult Get(string @namespace, string name, HttpContext context, RegistryUrls urls) =>
@@ -97,6 +67,7 @@ public static class ComponentEndpoints
         {
             ContentLocation = resolved.IsMoving ? urls.Version(@namespace, name, version.Number.ToString()) : null,
             Until = MayChange(version) ? null : component.Freshness,
+            Tally = context.TallyOf(version),
         };
     }
 

@@ -53,6 +53,7 @@ internal static class FormEndpoint
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
             Until = version.ExpiresAt is null ? component.Freshness : null,
+            Tally = context.TallyOf(version),
         };
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();

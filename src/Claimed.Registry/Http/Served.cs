@@ -45,6 +45,9 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>The answer holds while this does and may be kept for the next reader; null when it depends on anything beside the snapshot.</summary>
     public Freshness? Until { get; init; }
 
+    /// <summary>Counts each time it is given; null for what is no read of a version.</summary>
+    public ReadTally? Tally { get; init; }
+
     public static Served Json<T>(T document, string contentType = "application/json; charset=utf-8")
     {
         var bytes = Encoding.UTF8.GetBytes(Http.Json.Write(document));
@@ -71,6 +74,7 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <param name="isForOne">Whether the reader sees what not everyone sees: caches on the way must keep nothing for others.</param>
     internal Task AnswerAsync(HttpContext context, bool isForOne)
     {
+        Tally?.Count(context.Request);
         var response = context.Response;
         var headers = response.Headers;
         headers.ETag = _tag;

@@ -12,7 +12,9 @@ public sealed class PageWriter(IServiceProvider services, ILoggerFactory loggers
     /// <param name="parameters">Parameters of the page by name.</param>
     /// <param name="status">Other than 200 for pages that tell of an error; those have no ETag.</param>
     /// <param name="hasForms">Whether the page has forms that this registry takes.</param>
-    public async Task<IResult> WriteAsync<TPage>(HttpContext context, Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK, bool hasForms = false)
+    /// <param name="searches">Whether it has a form that only asks for another page.</param>
+    public async Task<IResult> WriteAsync<TPage>(
+        HttpContext context, Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK, bool hasForms = false, bool searches = false)
         where TPage : IComponent
     {
         var visitor = Visitor.Of(context);
@@ -21,7 +23,7 @@ public sealed class PageWriter(IServiceProvider services, ILoggerFactory loggers
         var html = await renderer.Dispatcher.InvokeAsync(async () =>
             (await renderer.RenderComponentAsync<PageRoot>(ParameterView.FromDictionary(root))).ToHtmlString());
         var bytes = Encoding.UTF8.GetBytes(HiddenCharacters.Reveal(html));
-        return new PageResult(new Served(bytes, "text/html; charset=utf-8", Digest.Of(bytes), visitor.IsSignedIn || hasForms ? Served.Private : Served.Moving), status, hasForms);
+        return new PageResult(new Served(bytes, "text/html; charset=utf-8", Digest.Of(bytes), visitor.IsSignedIn || hasForms ? Served.Private : Served.Moving), status, hasForms || searches);
     }
 }
 

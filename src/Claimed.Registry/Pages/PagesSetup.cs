@@ -2,6 +2,8 @@ using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
+using Claimed.Registry.Http.Documents;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Pages;
@@ -13,6 +15,7 @@ public static class PagesSetup
     {
         services.AddSingleton<PageWriter>();
         services.AddSingleton<PageAssets>();
+        services.AddSingleton<CatalogPages>();
     }
 
     public static void MapPages(this IEndpointRouteBuilder routes)
@@ -27,41 +30,47 @@ public static class PagesSetup
         routes.MapAccount();
     }
 
-    private static Task<IResult> CatalogAsync(HttpContext context, PageWriter writer) =>
-        writer.WriteAsync<CatalogPage>(context, new() { [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).Components) });
+    private static Task<IResult> CatalogAsync(HttpContext context, CatalogPages pages) => pages.WriteAsync(context, null, context.RequestAborted);
 
-    private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer) => CatalogView.Of(context).Namespace(space) is not null
-        ? writer.WriteAsync<CatalogPage>(context, new()
-        {
-            [nameof(CatalogPage.Components)] = Shown(CatalogView.Of(context).InNamespace(space)),
-            [nameof(CatalogPage.Namespace)] = space,
-        })
+    private static Task<IResult> NamespaceAsync(string space, HttpContext context, PageWriter writer, CatalogPages pages) => CatalogView.Of(context).Namespace(space) is not null
+        ? pages.WriteAsync(context, space, context.RequestAborted)
         : MissingAsync(context, writer, $"There is no namespace {space} in this registry.");
 
-    private static Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, TimeProvider clock)
+    private static async Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, RegistryDatabase database, TimeProvider clock)
     {
         if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
-            return MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
+            return await MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
         var shown = version is null ? newest : Find(component, version);
         if (shown?.HasExpired(clock) == true)
-            return MissingAsync(context, writer, $"{space}/{name} {shown.Number} was a pre-release and has expired, as its publisher had said.", $"/components/{space}", StatusCodes.Status410Gone);
+            return await MissingAsync(context, writer, $"{space}/{name} {shown.Number} was a pre-release and has expired, as its publisher had said.", $"/components/{space}", StatusCodes.Status410Gone);
         if (shown is { State: VersionState.Purged })
-            return MissingAsync(context, writer, $"An administrator removed what {space}/{name} {shown.Number} held: {shown.Reason}", $"/components/{space}/{name}", StatusCodes.Status410Gone);
+            return await MissingAsync(context, writer, $"An administrator removed what {space}/{name} {shown.Number} held: {shown.Reason}", $"/components/{space}/{name}", StatusCodes.Status410Gone);
         return shown is null
-            ? MissingAsync(context, writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
-            : writer.WriteAsync<ComponentPage>(context, new()
+            ? await MissingAsync(context, writer, $"{space}/{name} has no version {version}.", $"/components/{space}/{name}")
+            : await writer.WriteAsync<ComponentPage>(context, new()
             {
                 [nameof(ComponentPage.Component)] = component,
                 [nameof(ComponentPage.Version)] = shown,
+                [nameof(ComponentPage.Reads)] = await ReadsAsync(database, shown.Id, clock, context.RequestAborted),
             });
+    }
+
+    /// <summary>Null while the database is away: the page goes on without.</summary>
+    private static async Task<ReadsDocument?> ReadsAsync(RegistryDatabase database, long version, TimeProvider clock, CancellationToken cancellation)
+    {
+        try
+        {
+            return ReadsDocument.From(await database.ReadAsync(db => ReadRows.OfAsync(db, version, cancellation), cancellation), clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
+        {
+            return null;
+        }
     }
 
     private static Task<IResult> FindingsAsync(HttpContext context, PageWriter writer) => writer.WriteAsync<FindingsPage>(context, []);
 
     private static IResult Asset(string file, PageAssets assets) => assets.Find(file) ?? Results.NotFound();
-
-    private static IReadOnlyList<ComponentEntry> Shown(IEnumerable<ComponentEntry> components) =>
-        [.. components.Where(component => component.IsListed)];
 
     private static VersionEntry? Find(ComponentEntry component, string text) =>
         SemanticVersion.TryParse(text, out var number) ? component.Find(number)

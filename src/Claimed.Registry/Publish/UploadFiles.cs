@@ -1,5 +1,6 @@
 using System.Buffers;
 using Claimed.Components.Sources;
+using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Publish;
 

@@ -29,7 +29,7 @@ public static class VersionEndpoints
             .WithSummary("Yank or deprecate a version")
             .WithDescription("A JSON merge patch: what is absent stays, null clears. A yanked version is left out of lists, ranges and a `latest` that moves by itself; "
                 + "exact versions, digests and channels that a publisher set go on. `successor` says what to use instead of a deprecated version: "
-                + "a version of this component, or `namespace/name` with or without `@version`. With `If-Match` only if the version is as it was read.")
+                + "a version of this component, or `namespace/name` with or without `@version`. `reads` says who used the version, also in the last 30 days. With `If-Match` only if the version is as it was read.")
             .Needs(Deed.Yank)
             .WithMetadata(new JsonRequest(typeof(VersionPatchDocument), """{"yanked": true, "reason": "Drops the last row."}"""))
             .Returns<VersionDocument>(200, "The version as it now is.", Examples.Version)
@@ -55,7 +55,7 @@ public static class VersionEndpoints
 
     private static async Task<IResult> PatchAsync(
         string @namespace, string name, string version, HttpContext context, ComponentChanges changes, ImageStore images,
-        SnapshotFeed feed, RegistryUrls urls, Notices notices)
+        RegistryDatabase database, SnapshotFeed feed, RegistryUrls urls, Notices notices, TimeProvider clock)
     {
         if (!SemanticVersion.TryParse(version, out var number))
             return new Refusal(400, "bad-version", "The version cannot be used.",
@@ -63,10 +63,28 @@ public static class VersionEndpoints
         var patch = new VersionPatch(await JsonBody.ReadAsync(context.Request, VersionPatch.Names));
         await changes.RunAsync(@namespace, name, Conditions.Of(context.Request), Document,
             (change, component) => ApplyAsync(change, component, $"{@namespace}/{name}", number.ToString(), patch, CatalogView.Of(context), images), context.RequestAborted);
-        return Document(feed.Current.Find(@namespace, name)!)!;
+        var changed = feed.Current.Find(@namespace, name)!;
+        var document = Document(changed)!;
+        // The tag stays the one of the version's document, which knows nothing of reads.
+        return await ReadsAsync(database, changed.Find(number)!.Id, clock) is { } reads
+            ? document with { Bytes = Served.Json(VersionDocument.From(changed, changed.Find(number)!, urls, notices) with { Reads = reads }).Bytes }
+            : document;
 
         Served? Document(ComponentEntry component) =>
             component.Find(number) is { } entry ? Served.Json(VersionDocument.From(component, entry, urls, notices)) : null;
+    }
+
+    /// <summary>Null when the database went away after the change was made.</summary>
+    private static async Task<ReadsDocument?> ReadsAsync(RegistryDatabase database, long version, TimeProvider clock)
+    {
+        try
+        {
+            return ReadsDocument.From(await database.ReadAsync(db => ReadRows.OfAsync(db, version, CancellationToken.None), CancellationToken.None), clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
+        {
+            return null;
+        }
     }
 
     private static async Task ApplyAsync(Change change, long component, string subject, string number, VersionPatch patch, CatalogView view, ImageStore images)

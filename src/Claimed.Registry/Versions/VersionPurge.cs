@@ -4,6 +4,7 @@ using Claimed.Database.Catalog;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
+using Claimed.Registry.Search;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -116,6 +117,8 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         foreach (var use in shared)
             await AttachedManifests.AddAsync(change, subject, use.Image, rests[use] is { } left ? [left] : []);
         await PurgedTexts.RemoveAsync(change, component, subject);
+        await SearchRows.RemoveAsync(change, component);
+        await change.Db.VersionReads.Where(row => row.VersionId == version.Id).ExecuteDeleteAsync(change.Cancellation);
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return new Removed(held, said);

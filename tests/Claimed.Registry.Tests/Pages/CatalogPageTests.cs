@@ -64,6 +64,28 @@ public sealed class CatalogPageTests : IAsyncLifetime
         Assert.DoesNotContain("/components/other/train", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Words_and_facets_narrow_the_catalog_down_and_links_say_how()
+    {
+        await _host.SeedAsync(new() { Namespace = "acme", Name = "filter", Category = "Trans & form", Tags = ["csv"], Description = "Counts \"quokkas\"." });
+        await _host.SeedAsync(new() { Namespace = "other", Name = "train", Category = "Models", DisplayName = "Quokka" });
+        await _host.SeedAsync(new() { Namespace = "other", Name = "loose" });
+        var page = WebUtility.HtmlDecode(await PageAsync("/?q=quok"));
+        var (best, second) = (page.IndexOf("/components/other/train", StringComparison.Ordinal), page.IndexOf("/components/acme/filter", StringComparison.Ordinal));
+        Assert.True(0 < best && best < second, "The better place comes first.");
+        Assert.DoesNotContain("/components/other/loose", page, StringComparison.Ordinal);
+        Assert.Contains("2 components found", page, StringComparison.Ordinal);
+        Assert.Contains("value=\"quok\"", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/?q=quok&category=Trans%20%26%20form\"", page, StringComparison.Ordinal);
+        var narrow = WebUtility.HtmlDecode(await PageAsync("/?q=quok&category=Trans%20%26%20form"));
+        Assert.DoesNotContain("/components/other/train", narrow, StringComparison.Ordinal);
+        Assert.Contains("href=\"/?q=quok\"", narrow, StringComparison.Ordinal);
+        Assert.DoesNotContain("/components/acme/filter", await PageAsync("/components/other?q=quok"), StringComparison.Ordinal);
+        Assert.Contains("0 components found", await PageAsync("/?q=%22%3E%3Cscript%3E"), StringComparison.Ordinal);
+        using var refused = await _host.Anonymous.GetAsync($"/?q={new string('a', 3000)}");
+        Assert.Equal((HttpStatusCode.BadRequest, "text/html; charset=utf-8"), (refused.StatusCode, refused.Content.Headers.ContentType!.ToString()));
+    }
+
     [Theory]
     [InlineData("/components/nobody")]
     [InlineData("/components/acme/unknown")]

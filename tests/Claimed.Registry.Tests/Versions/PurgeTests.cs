@@ -1,4 +1,5 @@
 using System.Net;
+using Claimed.Registry.Reads;
 using Claimed.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,25 @@ public sealed class PurgeTests : IAsyncLifetime
         Assert.Contains("version.purged", await _host.EventKindsAsync("clinic/tool"));
         Assert.Equal(HttpStatusCode.OK, (await PurgeAsync("clinic/tool/versions/1.1.0", "again")).Status);
         Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync("/components/clinic/tool")).Status);
+    }
+
+    [Fact]
+    public async Task Counts_of_reads_go_with_the_version_and_those_that_come_late_count_nothing()
+    {
+        await _host.PublishReadyAsync("clinic", "read", "1.0.0");
+        await _host.PublishReadyAsync("clinic", "read", "1.1.0", "other");
+        var counts = _host.Services.GetRequiredService<ReadCounts>();
+        foreach (var number in new[] { "1.0.0", "1.1.0" })
+            await _host.ComponentAsync($"clinic/read/versions/{number}/component.yaml");
+        await counts.StoreAsync();
+        Assert.Equal(2, await RowsAsync());
+        await _host.ComponentAsync("clinic/read/versions/1.1.0/bundle");
+        await PurgeAsync("clinic/read/versions/1.1.0", "Names a patient.");
+        await counts.StoreAsync();
+        Assert.Equal(1, await RowsAsync());
+        Assert.Equal(HttpStatusCode.Gone, (await _host.ComponentAsync("clinic/read/versions/1.1.0/reads")).Status);
+
+        async Task<int> RowsAsync() => (await TestDatabase.QueryAsync(_host.DataPath, """SELECT "VersionId" FROM version_reads""")).Count;
     }
 
     [Fact]

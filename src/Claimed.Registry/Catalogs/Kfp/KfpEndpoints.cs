@@ -78,7 +78,7 @@ public static class KfpEndpoints
         if (KfpPackage.Find(context, @namespace, name, clock) is not { } package)
             return Missing.Component(@namespace, name).ToResult();
         return package.Find(version) is { } wanted
-            ? await wanted.ServeAsync(package.Component, Digest.IsSha256(version), blobs, cancellation)
+            ? await wanted.ServeAsync(context, package.Component, Digest.IsSha256(version), blobs, cancellation)
             : KfpRefusals.NoVersion(package, version).ToResult();
     }
 

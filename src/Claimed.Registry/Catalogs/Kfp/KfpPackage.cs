@@ -13,10 +13,11 @@ internal sealed record KfpVersion(VersionEntry Version, RenditionEntry Definitio
 {
     /// <summary>The bytes.</summary>
     /// <param name="isPinned">Whether the URL names the digest.</param>
-    public async Task<Served> ServeAsync(ComponentEntry component, bool isPinned, IBlobStore blobs, CancellationToken cancellation) =>
+    public async Task<Served> ServeAsync(HttpContext context, ComponentEntry component, bool isPinned, IBlobStore blobs, CancellationToken cancellation) =>
         FormBytes.Of(Definition.Form, await blobs.ReadAllAsync(Definition.Digest, cancellation), Definition.Digest, isPinned ? Served.Immutable : Served.Moving) with
         {
             Until = Version.ExpiresAt is null ? component.Freshness : null,
+            Tally = context.TallyOf(Version),
         };
 }
 

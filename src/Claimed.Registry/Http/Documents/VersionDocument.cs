@@ -100,8 +100,11 @@ public sealed record VersionDocument
     /// <summary>The newest build; absent when nothing had to be built.</summary>
     public BuildDocument? Build { get; init; }
 
-    /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>evidence</c>, <c>log</c> and one per form that exists.</summary>
+    /// <summary>URLs of this version: <c>self</c>, <c>bundle</c>, <c>evidence</c>, <c>reads</c>, <c>log</c> and one per form that exists.</summary>
     public required IReadOnlyDictionary<string, string> Links { get; init; }
+
+    /// <summary>Who has used it, in the answer to a yank or a deprecation; else at <c>links.reads</c>.</summary>
+    public ReadsDocument? Reads { get; init; }
 
     public static VersionDocument From(ComponentEntry component, VersionEntry version, RegistryUrls urls, Notices notices)
     {
@@ -116,7 +119,7 @@ public sealed record VersionDocument
         if (version.Renditions.ContainsKey(RenditionForm.Contents))
             links[RenditionForm.Spdx] = $"{self}/{RenditionForm.Spdx}";
         if (version.IsReady)
-            links["evidence"] = self + "/evidence.tar.gz";
+            (links["evidence"], links["reads"]) = (self + "/evidence.tar.gz", self + "/reads");
         if (version.Build is { } build)
             links["log"] = urls.Build(build.Id) + "/log";
         var (definition, findings) = (version.Definition, version.Findings);

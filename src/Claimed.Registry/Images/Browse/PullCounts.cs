@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Images.Browse;
 
-/// <summary>Counts fetched manifests in memory and adds them to their rows every few seconds: a write for each pull would cost more than the pull. A killed process loses what it has counted since.</summary>
-public sealed partial class PullCounts(RegistryDatabase database, TimeProvider clock, ILogger<PullCounts> logger) : BackgroundService
+/// <summary>Counts fetched manifests. Of an image that versions have, a pull is a read of each of them.</summary>
+public sealed class PullCounts(RegistryDatabase database, TimeProvider clock, ILogger<PullCounts> logger) : BatchedCounts(clock, logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<(string Repository, string Digest), long> _counts = new();
 
     /// <summary>Counts a manifest that is about to be sent; a HEAD is a look and no pull.</summary>
@@ -18,8 +17,7 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
             _counts.AddOrUpdate((manifest.Repository, manifest.Digest), 1, static (_, count) => count + 1);
     }
 
-    /// <summary>Adds what was counted to the rows.</summary>
-    public async Task StoreAsync()
+    public override async Task StoreAsync()
     {
         var taken = new List<(string Repository, string Digest, long Count)>();
         foreach (var key in _counts.Keys)
@@ -51,56 +49,11 @@ public sealed partial class PullCounts(RegistryDatabase database, TimeProvider c
     {
         var total = pulls.Sum(pull => pull.Count);
         await change.Db.Repositories.Where(row => row.Name == repository).ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + total), change.Cancellation);
-        foreach (var (_, digest, count) in pulls)
+        foreach (var (_, digest, count) in pulls.OrderBy(pull => pull.Digest, StringComparer.Ordinal))
+        {
             await change.Db.Manifests.Where(row => row.Digest == digest && change.Db.Repositories.Any(owner => owner.Id == row.RepositoryId && owner.Name == repository))
-                .ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + count), change.Cancellation);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        var failing = false;
-        while (await WaitAsync(timer, stoppingToken))
-        {
-            try
-            {
-                await StoreAsync();
-                failing = false;
-            }
-            catch (Exception fault) when (StorageFaults.MayPass(fault) || Contention.IsCauseOf(fault))
-            {
-                if (!failing)
-                    LogNotStored(logger, fault);
-                failing = true;
-            }
+                    .ExecuteUpdateAsync(row => row.SetProperty(found => found.Pulls, found => found.Pulls + count), change.Cancellation);
+            await ReadRows.AddPullsAsync(change, repository, digest, ReadClient.Docker, count);
         }
     }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        try
-        {
-            await StoreAsync();
-        }
-        catch (Exception fault) when (StorageFaults.MayPass(fault) || Contention.IsCauseOf(fault))
-        {
-            LogNotStored(logger, fault);
-        }
-    }
-
-    private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken stopping)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pulls that were counted could not be stored; they are tried again.")]
-    private static partial void LogNotStored(ILogger logger, Exception fault);
 }

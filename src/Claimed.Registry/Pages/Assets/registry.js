@@ -1,42 +1,5 @@
-// The pages work without this; it adds a filter, copy buttons and live logs.
+// The pages work without this; it adds copy buttons and live logs.
 'use strict';
-
-function setUpFilter() {
-  const form = document.getElementById('filter');
-  if (!form) return;
-  const input = document.getElementById('filter-text');
-  const count = document.getElementById('filter-count');
-  const sections = [...document.querySelectorAll('section.category')].map(section => {
-    const heading = section.querySelector('h2').textContent.toLowerCase();
-    const cards = [...section.querySelectorAll('.card')];
-    return { section, cards: cards.map(card => ({ card, text: heading + ' ' + card.textContent.toLowerCase() })) };
-  });
-
-  function apply() {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const { section, cards } of sections) {
-      let here = 0;
-      for (const { card, text } of cards) {
-        card.hidden = !words.every(word => text.includes(word));
-        if (!card.hidden) here++;
-      }
-      section.hidden = here === 0;
-      shown += here;
-    }
-    count.textContent = words.length ? shown + ' shown' : '';
-    const address = new URL(location.href);
-    if (input.value) address.searchParams.set('q', input.value);
-    else address.searchParams.delete('q');
-    history.replaceState(null, '', address);
-  }
-
-  form.hidden = false;
-  form.addEventListener('submit', event => event.preventDefault());
-  input.addEventListener('input', apply);
-  input.value = new URL(location.href).searchParams.get('q') ?? '';
-  apply();
-}
 
 async function copy(pre) {
   const text = pre.querySelector('code').textContent;
@@ -125,6 +88,5 @@ function setUpLog() {
   else details.addEventListener('toggle', follow, { once: true });
 }
 
-setUpFilter();
 setUpCopying();
 setUpLog();

@@ -13,6 +13,9 @@ public sealed record CatalogSnapshot(
         ImmutableSortedDictionary.Create<string, ComponentEntry>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, NamespaceEntry>(StringComparer.Ordinal));
 
+    /// <summary>No event after this one changed a component.</summary>
+    public long ChangedAt { get; init; } = Serial;
+
     /// <summary>Holds until any component changes.</summary>
     public Freshness Freshness { get; } = new();
 

@@ -174,7 +174,10 @@ public sealed partial class SnapshotFeed : BackgroundService
                 ? components.SetItem(subject, entry)
                 : components.Remove(subject);
         }
-        return (new CatalogSnapshot(events[^1].Serial, components, spaces), replaced);
+        return (new CatalogSnapshot(events[^1].Serial, components, spaces)
+        {
+            ChangedAt = ofCatalog.FindLast(entry => entry.Subject.Contains('/', StringComparison.Ordinal))?.Serial ?? before.ChangedAt,
+        }, replaced);
     }
 
     private void Tell(IEnumerable<SeenEvent> events)

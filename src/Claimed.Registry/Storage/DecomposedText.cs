@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Claimed.Registry.Publish;
+namespace Claimed.Registry.Storage;
 
 /// <summary>
 /// Text with every letter taken apart into base and marks, as file systems do that know no difference between the two. The runtime's own
@@ -15,6 +15,7 @@ internal static class DecomposedText
     private const int Finals = 28;
 
     private static readonly Lazy<Dictionary<char, string>> Letters = new(ReadTable);
+    private static readonly Lazy<Dictionary<int, string>> Alike = new(ReadCompatibilities);
 
     public static string Of(string text)
     {
@@ -32,6 +33,25 @@ internal static class DecomposedText
         }
         SortMarks(parts);
         return parts.ToString();
+    }
+
+    /// <summary>
+    /// The same, and with plain letters and digits for those that only look otherwise: full width, ligatures, raised, in a circle. That is the form
+    /// NFKD, but for signs, which stay.
+    /// </summary>
+    public static string CompatibleOf(string text)
+    {
+        if (Ascii.IsValid(text))
+            return text;
+        var plain = new StringBuilder(text.Length + 8);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Alike.Value.TryGetValue(rune.Value, out var alike))
+                plain.Append(alike);
+            else
+                plain.Append(rune.ToString());
+        }
+        return Of(plain.ToString());
     }
 
     /// <summary>Syllables are made of two or three letters by counting.</summary>
@@ -63,6 +83,19 @@ internal static class DecomposedText
         {
             var letters = line.Split(' ').Select(number => (char)int.Parse(number, NumberStyles.HexNumber)).ToArray();
             table[letters[0]] = new string(letters, 1, letters.Length - 1);
+        }
+        return table;
+    }
+
+    /// <summary>The same of letters, also beyond the basic plane, and what they look like.</summary>
+    private static Dictionary<int, string> ReadCompatibilities()
+    {
+        using var reader = new StreamReader(typeof(DecomposedText).Assembly.GetManifestResourceStream("compatibilities.txt")!);
+        var table = new Dictionary<int, string>();
+        while (reader.ReadLine() is { } line)
+        {
+            var letters = line.Split(' ').Select(number => int.Parse(number, NumberStyles.HexNumber)).ToArray();
+            table[letters[0]] = string.Concat(letters[1..].Select(char.ConvertFromUtf32));
         }
         return table;
     }
