@@ -83,6 +83,8 @@ public static class RegistryApp
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);
+        builder.Services.AddElyraCatalog();
+        builder.Services.AddSingleton<DeprecationTimes>();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)
@@ -103,6 +105,7 @@ public static class RegistryApp
         app.UseSecurityHeaders();
         app.UseTrustedProxies();
         app.UseReadLimit();
+        app.UseCrossOrigin();
         app.UseManifestCache();
         app.UseReadCache();
         app.UseForeignPageHeaders();

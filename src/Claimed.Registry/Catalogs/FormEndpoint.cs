@@ -10,13 +10,14 @@ namespace Claimed.Registry.Catalogs;
 internal static class FormEndpoint
 {
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, DeprecationTimes deprecations, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
+        var deprecatedSince = await deprecations.OfAsync(component, version, cancellation);
         if (form == FormBytes.Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
@@ -52,6 +53,8 @@ internal static class FormEndpoint
         Served Placed(Served served) => served with
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
+            DeprecatedSince = deprecatedSince,
+            Successor = DeprecationTimes.SuccessorOf(component, version, form, urls),
             Until = version.ExpiresAt is null ? component.Freshness : null,
         };
 
