@@ -5,6 +5,9 @@ public enum SourceLanguage
 {
     /// <summary>A KFP component.yaml: it says itself what to run, in an image that exists or that a Dockerfile beside it makes.</summary>
     Container,
+
+    /// <summary>A pipeline that the KFP SDK compiled: it is served as it came, and nothing is built or run of it here.</summary>
+    Pipeline,
     Python,
     Notebook,
     R,

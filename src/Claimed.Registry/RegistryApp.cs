@@ -78,6 +78,7 @@ public static class RegistryApp
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PurgedBytes>());
         builder.Services.AddSingleton<AttachedRest>();
         builder.Services.AddSingleton<VersionPurge>();
+        builder.Services.AddSingleton<Withdrawal>();
         builder.Services.AddSingleton<VersionExpiry>();
         builder.Services.AddHostedService<ExpirySchedule>();
         builder.Services.AddSingleton<RegistryUrls>();

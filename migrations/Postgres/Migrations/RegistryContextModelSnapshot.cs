@@ -705,6 +705,9 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.Property<long?>("TrustRuleId")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("Withdrawn")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("YankReason")
                         .HasColumnType("text")
                         .UseCollation("C");

@@ -610,6 +610,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<long?>("TrustRuleId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("Withdrawn")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("YankReason")
                         .HasColumnType("TEXT");
 

@@ -20,8 +20,9 @@ public static class ClientRenditions
     public static string OperatorClass(string name) => OperatorRendition.ClassName(name);
 
     /// <summary>What some client cannot take of this definition: errors where every rendition would be broken, warnings for single clients.</summary>
-    public static IReadOnlyList<Finding> Check(Definition definition) =>
-        [.. NameChecks.Check(definition), .. PortChecks.Check(definition), .. CommandChecks.Check(definition)];
+    public static IReadOnlyList<Finding> Check(Definition definition) => definition.Language == SourceLanguage.Pipeline
+        ? [.. NameChecks.Check(definition)]
+        : [.. NameChecks.Check(definition), .. PortChecks.Check(definition), .. CommandChecks.Check(definition)];
 
     /// <summary>What Elyra's palette does not take of a category; errors break the palette of every user.</summary>
     public static IReadOnlyList<Finding> CheckCategory(string category) => NameChecks.Category(category, default);

@@ -11,6 +11,7 @@ public static class ClientVerdicts
     // What stays of a problem in the served form.
     private static readonly FrozenDictionary<string, (string[] Clients, ClientOutcome Outcome)> Served = new Dictionary<string, (string[], ClientOutcome)>(StringComparer.Ordinal)
     {
+        ["pipeline-for-kfp"] = ([.. VerdictClient.All.Except([KfpV2])], ClientOutcome.Refused),
         ["condition-not-presence"] = (Second, ClientOutcome.Refused),
         ["executor-input"] = ([KfpV1, Submit, VerdictClient.Airflow, VerdictClient.Kubernetes, VerdictClient.Cwl], ClientOutcome.Limited),
         ["placeholder-uri"] = ([KfpV1, Palette, Submit, VerdictClient.Airflow, VerdictClient.Kubernetes, VerdictClient.Cwl], ClientOutcome.Limited),

@@ -44,11 +44,14 @@ public sealed class ComponentVersion
 
     public string? YankReason { get; set; }
 
+    /// <summary>Deleted through a KFP client: yanked, and gone for such clients until somebody publishes the same bytes again.</summary>
+    public bool Withdrawn { get; set; }
+
     public bool Deprecated { get; set; }
 
     public string? Successor { get; set; }
 
-    /// <summary>Channel that moves here when the version becomes ready.</summary>
+    /// <summary>Channels that move here when the version becomes ready, as a comma list.</summary>
     public string? RequestedChannel { get; set; }
 
     public string? Repository { get; set; }

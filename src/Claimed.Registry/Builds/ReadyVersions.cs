@@ -30,8 +30,10 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
     public static Dictionary<string, ReadOnlyMemory<byte>> FilesOf(Definition definition, IReadOnlyList<SourceFile> files)
     {
         var forms = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        if (definition.Language == SourceLanguage.Container)
+        if (definition.Language is SourceLanguage.Container or SourceLanguage.Pipeline)
             forms[RenditionForm.Original] = files.Single(file => file.Path == definition.MainFile).Content;
+        if (definition.Language == SourceLanguage.Pipeline)
+            forms[RenditionForm.Pipeline] = forms[RenditionForm.Original];
         if (CompanionFile.Find(files, definition.MainFile, Readme) is { Content.Length: > 0 and <= MaxReadme } readme)
             forms[RenditionForm.Readme] = readme.Content;
         if (IconFile.Find(files, definition.MainFile) is { } icon)
@@ -59,8 +61,9 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         new(definition, space, name, version, image, bundleDigest, urls.Version(space, name, version));
 
     /// <summary>Marks the tracked row ready, with its forms, its channel and its event.</summary>
+    /// <param name="image">Null for a pipeline, which has none.</param>
     public static void Apply(
-        Change change, ComponentVersion row, string subject, string image, string? imageDigest, IReadOnlyList<PreparedForm> forms)
+        Change change, ComponentVersion row, string subject, string? image, string? imageDigest, IReadOnlyList<PreparedForm> forms)
     {
         row.State = VersionState.Ready;
         row.Reason = null;
@@ -92,8 +95,8 @@ public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
         change.Db.Entry(row).State = EntityState.Unchanged;
     }
 
-    private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only, ReadOnlyMemory<byte>? upload) => Rendered
-        .Where(form => only is null || form == only).Select(form => (form, Render(form, source, upload)));
+    private static IEnumerable<(string Form, ReadOnlyMemory<byte> Bytes)> Forms(RenditionSource source, string? only, ReadOnlyMemory<byte>? upload) =>
+        (source.Definition.Language == SourceLanguage.Pipeline ? [] : Rendered).Where(form => only is null || form == only).Select(form => (form, Render(form, source, upload)));
 
     /// <summary>Flushes all at once, for a disk takes several in the time of one; forms that have the same bytes are one blob.</summary>
     private async Task<List<PreparedForm>> StoreAsync(List<(string Form, ReadOnlyMemory<byte> Bytes)> forms, CancellationToken cancellation)

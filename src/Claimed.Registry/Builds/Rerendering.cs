@@ -62,6 +62,9 @@ public sealed class Rerendering(
 
     private async Task<int> RenderAsync(ComponentVersion row, string? form, bool withHost, CancellationToken cancellation)
     {
+        // A pipeline is served as it came.
+        if (row.Image is null)
+            return 0;
         var image = withHost ? await WithHostAsync(row, cancellation) : row.Image!;
         // Storing mends bytes that were lost, also where nothing has changed.
         var made = await ready.RenderAsync(SourceOf(row, image), form, await UploadAsync(row, cancellation), cancellation);

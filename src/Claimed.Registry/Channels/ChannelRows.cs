@@ -7,6 +7,8 @@ namespace Claimed.Registry.Channels;
 /// <summary>Moves of publisher-set channels inside a transaction that holds the component's row.</summary>
 public static class ChannelRows
 {
+    private const char Between = ',';
+
     /// <summary>Points the channel at the version; nothing happens when it already does.</summary>
     /// <exception cref="Http.RefusedException">The version is not ready, or is yanked.</exception>
     public static async Task<Channel> MoveAsync(Change change, string subject, string name, ComponentVersion version)
@@ -37,6 +39,14 @@ public static class ChannelRows
             throw new Http.RefusedException(new Http.Refusal(409, "version-expires", "The version will expire.",
                 $"{subject} {version.Number} goes by itself; latest is for versions that stay. Use another channel, or publish the files as a version without \"expires\"."));
     }
+
+    /// <summary>The channels that a version's publisher asked for, as they are kept in one text.</summary>
+    public static IReadOnlyList<string> ReadList(string? list) => list?.Split(Between) ?? [];
+
+    /// <summary>One way to write a comma list of channels; null when it names none.</summary>
+    public static string? WriteList(string list) =>
+        list.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names
+            ? string.Join(Between, names) : null;
 
     public static Task<Channel?> FindAsync(Change change, long component, string name) => change.Db.Channels.Include(row => row.Version)
         .SingleOrDefaultAsync(row => row.ComponentId == component && row.Name == name, change.Cancellation);

@@ -10,11 +10,11 @@ namespace Claimed.Registry.Channels;
 /// <summary>Keeps image tags in step with channels: what a channel means and what its tag means are one thing.</summary>
 public static class ChannelTags
 {
-    /// <summary>After a version became ready: moves the channel its publisher asked for, and sets the tags that now mean it. The component's row is held.</summary>
+    /// <summary>After a version became ready: moves the channels its publisher asked for, and sets the tags that now mean it. The component's row is held.</summary>
     /// <param name="ownDigest">The image that was built into our store; null when the version runs one that existed.</param>
     public static async Task FollowAsync(Change change, ImageStore images, ComponentVersion version, string repository, string? ownDigest)
     {
-        if (version.RequestedChannel is { } channel)
+        foreach (var channel in ChannelRows.ReadList(version.RequestedChannel))
             await ChannelRows.MoveAsync(change, repository, channel, version);
         if (ownDigest is not null)
             await images.SetTagAsync(change, repository, version.Number, ownDigest);

@@ -26,7 +26,9 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
     /// <summary>The version that a channel means instead, for <c>precondition-failed</c>.</summary>
     public string? Current { get; init; }
 
-    public IResult ToResult()
+    public IResult ToResult() => new RefusalResult(this);
+
+    internal IResult ToProblem()
     {
         var extensions = new Dictionary<string, object?>();
         if (Findings is not null)
@@ -51,6 +53,12 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
             return problem.ExecuteAsync(httpContext);
         }
     }
+}
+
+/// <summary>Answers with the problem; protocols that write errors in another way find the refusal here.</summary>
+internal sealed record RefusalResult(Refusal Refusal) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => Refusal.ToProblem().ExecuteAsync(httpContext);
 }
 
 /// <summary>Ends a request with a <see cref="Refusal"/> from deep inside reading an upload or a transaction, which it undoes.</summary>

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Publish;
@@ -77,8 +76,8 @@ public sealed class OperationDocs : IOperationFilter
                     body.Example = type.Contains("json", StringComparison.Ordinal) ? System.Text.Json.Nodes.JsonNode.Parse(example) : (System.Text.Json.Nodes.JsonNode)example;
             }
         }
-        if (metadata.OfType<MultipartBody>().Any())
-            operation.RequestBody = UploadBody();
+        if (metadata.OfType<MultipartBody>().FirstOrDefault() is { } upload)
+            operation.RequestBody = UploadBody(upload.Form);
         if (metadata.OfType<JsonRequest>().FirstOrDefault() is { } json)
             operation.RequestBody = JsonBodyOf(json, context);
         if (metadata.OfType<EndpointPolicy>().Any(policy => policy.NeedsToken))
@@ -98,20 +97,22 @@ public sealed class OperationDocs : IOperationFilter
         },
     };
 
-    private static OpenApiRequestBody UploadBody()
+    private static OpenApiRequestBody UploadBody(UploadForm form)
     {
-        var fields = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-        {
-            ["source"] = new OpenApiSchema
+        var fields = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        if (form.Files is { } files)
+            fields[files] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
                 Description = "Notebook, script or component.yaml, with the files beside it.",
                 Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
-            },
-            ["bundle"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "All files as one .tar.gz or .zip, instead of source." },
-        };
-        foreach (var field in typeof(PublishFields).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(field => field.CanWrite))
-            fields[char.ToLowerInvariant(field.Name[0]) + field.Name[1..]] = new OpenApiSchema { Type = JsonSchemaType.String };
+            };
+        if (form.Archive is { } archive)
+            fields[archive] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = $"All files as one .tar.gz or .zip{(form.Files is { } instead ? $", instead of {instead}" : "")}." };
+        if (form.Either is { } either)
+            fields[either] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The file, or a .tar.gz or .zip that holds it." };
+        foreach (var field in form.Fields)
+            fields[field] = new OpenApiSchema { Type = JsonSchemaType.String };
         return new OpenApiRequestBody
         {
             Required = true,

@@ -12,6 +12,13 @@ internal sealed class BundleReader(UploadFiles files, Func<Stream> temporary)
 
     private static ReadOnlySpan<byte> CentralRecord => "PK\u0001\u0002"u8;
 
+    /// <summary>Whether a file that begins so is one that <see cref="ReadAsync"/> unpacks.</summary>
+    public static bool IsArchive(ReadOnlySpan<byte> begin) => IsGzip(begin) || IsZip(begin);
+
+    private static bool IsGzip(ReadOnlySpan<byte> begin) => begin is [0x1f, 0x8b, ..];
+
+    private static bool IsZip(ReadOnlySpan<byte> begin) => begin is [(byte)'P', (byte)'K', ..];
+
     /// <summary>A tar is unpacked as it arrives; a zip has its list at the end, so it goes into a temporary file first.</summary>
     public async Task ReadAsync(Stream archive, CancellationToken cancellation)
     {
@@ -20,9 +27,9 @@ internal sealed class BundleReader(UploadFiles files, Func<Stream> temporary)
         await using var whole = new BegunStream(magic.AsMemory(0, got), archive);
         try
         {
-            if (got == 2 && magic is [0x1f, 0x8b])
+            if (IsGzip(magic.AsSpan(0, got)))
                 await ReadTarAsync(whole, cancellation);
-            else if (got == 2 && magic is [(byte)'P', (byte)'K'])
+            else if (IsZip(magic.AsSpan(0, got)))
                 await ReadZipAsync(whole, cancellation);
             else
                 throw UploadRefusal.BadArchive("The part bundle is neither a gzip-compressed tar nor a zip: pack it with \"tar czf bundle.tgz FILES\".");

@@ -61,7 +61,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
             upload = upload with { Files = NotebookOutputs.Without(upload.Files) };
         var candidate = new Candidate(definition, name, findings, upload, Bundle.DigestOf(upload.Files, fields.Shaping), image, imageDigest)
         {
-            BaseName = definition.Language == SourceLanguage.Container ? null : fields.BaseImage ?? BuildContext.BaseImageFor(definition, builds.Value),
+            BaseName = definition.Language is SourceLanguage.Container or SourceLanguage.Pipeline ? null : fields.BaseImage ?? BuildContext.BaseImageFor(definition, builds.Value),
         };
         return new ExaminationResult(definition, name, findings, candidate);
     }
@@ -92,6 +92,8 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
 
     private IEnumerable<Finding> CheckBuild(string space, Definition definition, Upload upload)
     {
+        if (definition.Language == SourceLanguage.Pipeline)
+            return upload.Fields.ForImages is { } field ? throw PublishFields.Bad(field, "makes no sense for a compiled pipeline: it is stored as it is, and nothing is built.") : [];
         if (upload.Fields.Image is not null)
             return [];
         if (upload.Fields.Platform?.Contains(',') == true && images.Value.ExternalRegistry.IsSet)

@@ -1,6 +1,5 @@
 using Claimed.Registry.Http;
 using Claimed.Registry.Telemetry;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Claimed.Registry.Publish;
 
@@ -12,7 +11,7 @@ internal sealed class PublishCount(RegistryMetrics metrics) : IEndpointFilter
         try
         {
             var answer = await next(context);
-            if (answer is ProblemHttpResult { ProblemDetails.Type: { } type })
+            if (answer is RefusalResult { Refusal.Type: { } type })
                 metrics.PublishRefused(type);
             else
                 metrics.PublishAccepted(isNew: answer is IStatusCodeHttpResult { StatusCode: StatusCodes.Status201Created });

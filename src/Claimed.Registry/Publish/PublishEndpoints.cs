@@ -1,14 +1,8 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
-using Claimed.Registry.Access.Trust;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
-using Claimed.Registry.Images.Proxies;
-using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
-using Microsoft.Extensions.Options;
-using Semver;
 
 namespace Claimed.Registry.Publish;
 
@@ -38,7 +32,7 @@ public static class PublishEndpoints
             .WithSummary("Read an upload and report what is wrong, without storing anything")
             .WithDescription(Form + "Needs no token; other registries are asked for a named image only for callers who may publish the component. The findings are otherwise those that a publish without a version would give; "
                 + "`name` stands for a name in the URL of the publish. With `Accept: application/sarif+json` they come as SARIF 2.1.0.")
-            .Open().WithMetadata(new MultipartBody())
+            .Open().WithMetadata(new MultipartBody(UploadForm.Publish))
             .Returns<ValidationDocument>(200, "What was read, with all findings.", Examples.Validation, others: [SarifLog.ContentType])
             .Refuses(400, "malformed-upload").Refuses(404, "namespace-invalid").Refuses(409, "no-next-version").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
             .Refuses(422, "bad-field", "bad-path", "bad-archive", "no-files").Refuses(503, "uploads-busy");
@@ -47,11 +41,11 @@ public static class PublishEndpoints
     private static void Publishes(RouteHandlerBuilder route) => route
         .Needs(Deed.Publish)
         .AddEndpointFilter<RouteHandlerBuilder, PublishCount>()
-        .WithMetadata(new MultipartBody())
+        .WithMetadata(new MultipartBody(UploadForm.Publish))
         .Returns<VersionDocument>(201, "The new version; `Location` names it.", Examples.Version)
         .Returns<VersionDocument>(200, "The component already has this bundle; what the fields say beside it was applied.", Examples.Version)
         .Refuses(400, "malformed-upload", "bad-version", "bad-query").Refuses(401, "unauthorized").Refuses(403, "forbidden", "only-trusted").Refuses(404, "namespace-invalid")
-        .Refuses(409, "version-exists", "version-yanked", "version-expires", "no-next-version", "proxy-namespace").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
+        .Refuses(409, "version-exists", "version-yanked", "version-expires", "no-next-version", "other-kind", "proxy-namespace").Refuses(413, "upload-too-large").Refuses(415, "not-multipart")
         .Refuses(422, "invalid-component", "bad-field", "bad-path", "bad-archive", "no-files", "provenance-contradicted").Refuses(503, "uploads-busy");
 
     private static Task<IResult> PutAsync(string @namespace, string name, string version, int? wait, HttpContext context, PublishRequest request) =>
@@ -88,55 +82,4 @@ public sealed record ValidationDocument(
     IReadOnlyDictionary<string, ClientVerdict>? Verdicts);
 
 /// <summary>Marks operations whose body is an upload, for the OpenAPI document.</summary>
-public sealed record MultipartBody;
-
-/// <summary>One publish request from its URL to its answer.</summary>
-public sealed class PublishRequest(
-    UploadReader reader, Publisher publisher, SnapshotFeed feed, ImageProxies proxies, RegistryUrls urls, Notices notices, IOptions<PublishOptions> options)
-{
-    private static readonly TimeSpan FollowLimit = TimeSpan.FromSeconds(10);
-
-    public async Task<IResult> RunAsync(HttpContext context, string space, string? name, string? version, int? wait)
-    {
-        SemVersion? number = null;
-        if (!ComponentName.IsNamespace(space))
-            return Missing.BadNamespace(space).ToResult();
-        if (name is not null && !ComponentName.IsName(name))
-            return new Refusal(404, "namespace-invalid", "The name cannot be used.",
-                $"\"{name}\" cannot be a component's name: lower-case words joined by hyphens, at most {ComponentName.MaxNameLength} characters.").ToResult();
-        if (proxies.Find(space) is { } proxy)
-            return ProxyNamespace(space, proxy.Options.Upstream).ToResult();
-        if (version is not null && !SemanticVersion.TryParse(version, out number))
-            return new Refusal(400, "bad-version", "The version cannot be used.",
-                $"\"{version}\" is not a semantic version without build metadata, such as 1.2.0 or 1.2.0-rc.1.").ToResult();
-        if (wait < 0 || wait > options.Value.MaxWaitSeconds)
-            return PageQuery.BadQuery($"wait is {wait}; use 0 to {options.Value.MaxWaitSeconds} seconds.").Refusal.ToResult();
-        var job = TrustedJob.Of(Caller.Of(context));
-        if (job is null && feed.Current.Namespaces.GetValueOrDefault(space) is { OnlyTrusted: true })
-            return OnlyTrusted(space).ToResult();
-        var published = await PublishAsync(context, space, name, number, job);
-        if (wait > 0)
-            await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name)?.Find(published.Version) is { HasEnded: true } ended ? ended : null,
-                TimeSpan.FromSeconds(wait.Value), context.RequestAborted);
-        // Usually there already; when the database went away right after the commit, the catalog follows later.
-        if (await feed.WaitForAsync(snapshot => snapshot.Find(space, published.Name) is { } found && found.Find(published.Version) is not null ? found : null,
-                FollowLimit, context.RequestAborted) is not { } component)
-            throw new RefusedException(DatabaseFaults.Away);
-        var document = VersionDocument.From(component, component.Find(published.Version)!, urls, notices);
-        return published.IsNew ? Results.Created(document.Links["self"], document) : Results.Ok(document);
-    }
-
-    /// <summary>The upload's memory is given back before anyone waits for a build.</summary>
-    private async Task<Published> PublishAsync(HttpContext context, string space, string? name, SemVersion? number, TrustedJob? job)
-    {
-        using var upload = await reader.ReadAsync(context.Request, context.RequestAborted);
-        return await publisher.PublishAsync(space, name, number, upload with { Fields = Provenance.Settle(upload.Fields, job) }, Caller.Of(context), context.RequestAborted);
-    }
-
-    private static Refusal ProxyNamespace(string space, string upstream) => new(409, "proxy-namespace", "The namespace is for images of another registry.",
-        $"{space} hands on the images of {upstream} (Images__Proxies) and holds no components. Publish into another namespace.");
-
-    private static Refusal OnlyTrusted(string space) => new(403, "only-trusted", "Versions come from CI jobs alone here.",
-        $"{space} takes versions under its trust rules alone, from administrators too. Have the CI job exchange its OpenID Connect token at POST /api/v1/trust/token and publish with what it gets; "
-        + $"or an owner sets \"onlyTrusted\": false with PATCH /api/v1/namespaces/{space}.");
-}
+public sealed record MultipartBody(UploadForm Form);

@@ -17,7 +17,7 @@ public sealed record PublishFields
 
     public string? DisplayName { get; init; }
 
-    /// <summary>Channel that is set to this version when it becomes ready.</summary>
+    /// <summary>Channels that are set to this version when it becomes ready, as a comma list: sorted, each once.</summary>
     public string? Channel { get; init; }
 
     /// <summary>Which file is the source.</summary>
@@ -55,11 +55,13 @@ public sealed record PublishFields
 
     public string? Message { get; init; }
 
+    private const int MaxChannels = 16;
     private const string Grid = "grid:";
     private static readonly TimeSpan ShortestLife = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(365);
 
-    private static readonly string[] Names =
+    /// <summary>All of them, as the form names them.</summary>
+    public static readonly IReadOnlyList<string> Names =
     [
         "category", "group", "tags", "displayName", "channel", "main", "baseImage", "image", "platform", "wrap", "outputs", "breaking",
         "expires", "repository", "revision", "path", "message",
@@ -87,6 +89,19 @@ public sealed record PublishFields
 
     public SourceOptions Source => new(Main, Image);
 
+    /// <summary>The channels of <see cref="Channel"/>.</summary>
+    public IReadOnlyList<string> ChannelNames => Channels.ChannelRows.ReadList(Channel);
+
+    /// <summary>A field that was given and is about how an image is made; null when none was.</summary>
+    internal string? ForImages => (BaseImage, Image, Platform, Wrap) switch
+    {
+        (not null, _, _, _) => "baseImage",
+        (_, not null, _, _) => "image",
+        (_, _, not null, _) => "platform",
+        (_, _, _, not null) => "wrap",
+        _ => null,
+    };
+
     /// <summary>The input that the grid wrapper sets; null without a wrapper.</summary>
     public string? GridInput => Wrap?[Grid.Length..];
 
@@ -104,8 +119,10 @@ public sealed record PublishFields
 
     public static bool IsOne(string name) => Names.Contains(name, StringComparer.Ordinal);
 
-    internal static Http.RefusedException Unknown(string name) =>
-        Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", Names)}; files go into parts named source or bundle.");
+    internal static Http.RefusedException Unknown(string name) => Unknown(name, UploadForm.Publish);
+
+    internal static Http.RefusedException Unknown(string name, UploadForm form) =>
+        Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", form.Fields)}; files go into parts named {form.FileParts}.");
 
     public static PublishFields From(IReadOnlyDictionary<string, string> fields)
     {
@@ -127,7 +144,7 @@ public sealed record PublishFields
             Group = Field("group"),
             Tags = Field("tags")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             DisplayName = Field("displayName"),
-            Channel = Field("channel"),
+            Channel = Field("channel") is { } channels ? Channels.ChannelRows.WriteList(channels) : null,
             Main = Field("main"),
             BaseImage = Field("baseImage"),
             Image = Field("image"),
@@ -151,11 +168,13 @@ public sealed record PublishFields
 
     private void Check()
     {
-        if (Channel is not null && !ChannelName.IsValid(Channel))
-            throw Bad("channel", $"is not a channel name: {ChannelName.Rule}.");
+        if (ChannelNames.FirstOrDefault(name => !ChannelName.IsValid(name)) is { } odd)
+            throw Bad("channel", $"has \"{UploadRefusal.Printable(odd)}\", which is not a channel name: {ChannelName.Rule}.");
+        if (ChannelNames.Count > MaxChannels)
+            throw Bad("channel", $"names {ChannelNames.Count} channels; {MaxChannels} at a time are the most.");
         if (Expires is not null && (Lifetime is not { } life || life < ShortestLife || life > LongestLife))
             throw Bad("expires", $"is no duration from 1m to {LongestLife.Days}d: write {Http.Durations.Rule}.");
-        if (Expires is not null && Channel == Storage.Snapshot.ComponentEntry.Latest)
+        if (Expires is not null && ChannelNames.Contains(Storage.Snapshot.ComponentEntry.Latest))
             throw Bad("expires", "makes no sense beside the channel latest, which is for versions that stay. Use another channel.");
         if (Outputs is not (null or "keep"))
             throw Bad("outputs", "can only be \"keep\".");

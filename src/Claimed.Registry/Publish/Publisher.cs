@@ -82,7 +82,7 @@ public sealed class Publisher(
             }
             var subject = $"{space}/{candidate.Name}";
             await HoldOwnImageAsync(change, candidate);
-            ReadyVersions.Apply(change, allocated.Row, subject, candidate.Image!, candidate.ImageDigest, forms);
+            ReadyVersions.Apply(change, allocated.Row, subject, candidate.Image, candidate.ImageDigest, forms);
             await ReadyVersions.InsertAsync(change, allocated.Row);
             await ChannelTags.FollowAsync(change, images, allocated.Row, subject, ownDigest: null);
             return (allocated, number);
@@ -101,7 +101,7 @@ public sealed class Publisher(
     private async Task<IReadOnlyList<PreparedForm>?> PrepareAsync(string space, Candidate candidate, SemVersion number, CancellationToken cancellation)
     {
         var definition = candidate.Definition;
-        var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image!, candidate.BundleDigest);
+        var source = ready.SourceOf(space, candidate.Name, number.ToString(), definition, candidate.Image ?? "", candidate.BundleDigest);
         return await ready.PrepareAsync(source, ReadyVersions.FilesOf(definition, candidate.Files), cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Claimed.Components.Sources;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -14,12 +15,18 @@ public sealed record Upload(IReadOnlyList<SourceFile> Files, PublishFields Field
     public void Dispose() => Memory?.Dispose();
 }
 
-/// <summary>Reads a publish request as it streams in: parts <c>source</c> or <c>bundle</c>, and the fields.</summary>
+/// <summary>What the parts of a form were: the files, and the text fields.</summary>
+public sealed record SentForm(IReadOnlyList<SourceFile> Files, IReadOnlyDictionary<string, string> Fields);
+
+/// <summary>Reads a publish request as it streams in: the parts with files, and the fields.</summary>
 public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory memory, TemporaryFiles temporary)
 {
-    private const string NotBoth = "Send either one part named bundle or parts named source, not both.";
+    /// <summary>Reads the form of the registry's own API.</summary>
+    public Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation) => ReadAsync(request, UploadForm.Publish, sent => (sent.Files, PublishFields.From(sent.Fields)), cancellation);
 
-    public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>Reads a form of a client's protocol.</summary>
+    /// <param name="make">What it means as a publish.</param>
+    public async Task<Upload> ReadAsync(HttpRequest request, UploadForm form, Func<SentForm, (IReadOnlyList<SourceFile> Files, PublishFields Fields)> make, CancellationToken cancellation)
     {
         var limits = options.Value;
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -33,7 +40,8 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
         var share = memory.Begin();
         try
         {
-            return await ReadAsync(request, boundary, share, cancellation);
+            var (files, fields) = make(await ReadAsync(request, form, boundary, share, cancellation));
+            return new Upload(files, fields, share);
         }
         catch
         {
@@ -42,7 +50,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
         }
     }
 
-    private async Task<Upload> ReadAsync(HttpRequest request, string boundary, UploadShare share, CancellationToken cancellation)
+    private async Task<SentForm> ReadAsync(HttpRequest request, UploadForm form, string boundary, UploadShare share, CancellationToken cancellation)
     {
         var limits = options.Value;
         var files = new UploadFiles(limits, share);
@@ -54,14 +62,18 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
             while (await reader.ReadNextSectionAsync(cancellation) is { } part)
             {
                 var (name, fileName) = Disposition(part);
-                if (name == "source" && bundled)
-                    throw UploadRefusal.Malformed(NotBoth);
-                else if (name == "source")
-                    await files.AddAsync(fileName ?? throw UploadRefusal.Malformed("A part named source has no file name."), part.Body, false, null, cancellation);
-                else if (name == "bundle")
-                    bundled = await BundleAsync(part, bundled, files, cancellation);
-                else if (!PublishFields.IsOne(name))
-                    throw PublishFields.Unknown(name);
+                if (name == form.Files && bundled)
+                    throw NotBoth(form);
+                else if (name == form.Files)
+                    await files.AddAsync(fileName ?? throw UploadRefusal.Malformed($"A part named {name} has no file name."), part.Body, false, null, cancellation);
+                else if ((name == form.Archive || name == form.Either) && (bundled || files.Count > 0))
+                    throw NotBoth(form);
+                else if (name == form.Archive)
+                    bundled = await BundleAsync(part.Body, files, cancellation);
+                else if (name == form.Either)
+                    bundled = await EitherAsync(part.Body, files, cancellation);
+                else if (!form.Fields.Contains(name, StringComparer.Ordinal))
+                    throw PublishFields.Unknown(name, form);
                 else if (!fields.TryAdd(name, await TextAsync(part, name, limits, cancellation)))
                     throw UploadRefusal.Malformed($"The field \"{name}\" was sent twice.");
             }
@@ -72,16 +84,29 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
             throw UploadRefusal.Malformed($"The multipart body is damaged or cut off: {broken.Message}");
         }
         if (files.Count == 0)
-            throw UploadRefusal.Unprocessable("no-files", "The upload has no files.", "Send at least one part named source, or one part named bundle.");
-        return new Upload(files.ToList(unwrap: bundled), PublishFields.From(fields), share);
+            throw UploadRefusal.Unprocessable("no-files", "The upload has no files.", $"Send a part named {form.FileParts}.");
+        return new SentForm(files.ToList(unwrap: bundled), fields);
     }
 
-    private async Task<bool> BundleAsync(MultipartSection part, bool bundled, UploadFiles files, CancellationToken cancellation)
+    private static RefusedException NotBoth(UploadForm form) => UploadRefusal.Malformed(form.Either is null
+        ? $"Send either one part named {form.Archive} or parts named {form.Files}, not both." : $"Send one part named {form.Either}.");
+
+    private async Task<bool> BundleAsync(Stream body, UploadFiles files, CancellationToken cancellation)
     {
-        if (bundled || files.Count > 0)
-            throw UploadRefusal.Malformed(NotBoth);
-        await new BundleReader(files, Temporary).ReadAsync(part.Body, cancellation);
+        await new BundleReader(files, Temporary).ReadAsync(body, cancellation);
         return true;
+    }
+
+    /// <returns>Whether it is an archive.</returns>
+    private async Task<bool> EitherAsync(Stream body, UploadFiles files, CancellationToken cancellation)
+    {
+        var magic = new byte[2];
+        var got = await body.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellation);
+        await using var whole = new BegunStream(magic.AsMemory(0, got), body);
+        if (BundleReader.IsArchive(magic.AsSpan(0, got)))
+            return await BundleAsync(whole, files, cancellation);
+        await files.AddAsync(UploadForm.Unnamed, whole, false, null, cancellation);
+        return false;
     }
 
     /// <summary>Gone when it is closed; what a killed process leaves is collected with other uploads that nobody continues.</summary>

@@ -25,6 +25,7 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         // The row first: a second publisher of this component waits here, on every database.
         var (component, versions) = await change.UseComponentAsync(space, candidate.Name);
         var (existing, number, isKnown, breaks) = await new VersionChoice(Subject, versions, candidate, wanted, DefinitionOfAsync).ChooseAsync();
+        DemandKind(component, versions);
         if (candidate.Fields.Lifetime is not null && !number.IsPrerelease)
             throw PublishFields.Bad("expires", $"is for pre-releases, such as {number}-rc.1: {number} is a version that callers count on.");
         if (isKnown)
@@ -70,16 +71,38 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
             throw new RefusedException(new Refusal(409, "version-exists", "The version has expired.", $"{Subject} {known.Number} had these files until it expired. Its number is not used again: publish them as another version."));
         Presentation.FromFields(component, candidate.Fields);
         Presentation.Tell(change, component, Subject);
-        if (candidate.Fields.Channel is not { } channel)
+        var isBack = known.Withdrawn && await BackAsync(known);
+        if (candidate.Fields.ChannelNames.Count == 0 && !isBack)
             return;
-        ChannelRows.DemandStays(Subject, channel, known);
+        foreach (var channel in candidate.Fields.ChannelNames)
+            ChannelRows.DemandStays(Subject, channel, known);
         if (known.State != VersionState.Ready)
         {
-            known.RequestedChannel = channel;
+            known.RequestedChannel = candidate.Fields.Channel;
             return;
         }
-        await ChannelRows.MoveAsync(change, Subject, channel, known);
+        foreach (var channel in candidate.Fields.ChannelNames)
+            await ChannelRows.MoveAsync(change, Subject, channel, known);
         await ChannelTags.SettleAsync(change, images, component.Id, Subject);
+    }
+
+    /// <summary>Who deleted a version through a KFP client and now sends the same bytes wants it back.</summary>
+    private async Task<bool> BackAsync(ComponentVersion known)
+    {
+        (known.Withdrawn, known.Yanked, known.YankReason) = (false, false, null);
+        change.Tell("version.unyanked", Subject, new { version = known.Number, reason = (string?)null });
+        await change.Db.SaveChangesAsync(change.Cancellation);
+        return true;
+    }
+
+    /// <summary>What lists show of a component depends on its kind, and clients that use it read one kind alone.</summary>
+    private void DemandKind(Component component, IReadOnlyList<HeldVersion> versions)
+    {
+        if (versions.Count == 0)
+            component.Kind = candidate.Kind;
+        else if (component.Kind != candidate.Kind)
+            throw new RefusedException(new Refusal(409, "other-kind", "The name is taken by another kind.",
+                $"{Subject} is a {component.Kind}, and this upload is a {candidate.Kind}: publish it under another name."));
     }
 
     private ComponentVersion NewRow(Component component, SemVersion number) => new()

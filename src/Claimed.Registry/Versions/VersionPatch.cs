@@ -43,6 +43,7 @@ internal sealed class VersionPatch
         var (yank, deprecation) = ((version.Yanked, version.YankReason), (version.Deprecated, version.Successor));
         if (_asked.Has("yanked"))
             version.Yanked = Yanked;
+        version.Withdrawn &= version.Yanked;
         if (_asked.Has("reason") || !version.Yanked)
             version.YankReason = Reason;
         if (!version.Yanked && version.YankReason is not null)

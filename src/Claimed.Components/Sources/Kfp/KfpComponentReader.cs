@@ -3,7 +3,7 @@ using Claimed.Components.Sources.Dockerfiles;
 
 namespace Claimed.Components.Sources.Kfp;
 
-/// <summary>Reads a Kubeflow Pipelines component.yaml (version 1), also in the dialect of the MLX catalog, in YAML or JSON.</summary>
+/// <summary>Reads a Kubeflow Pipelines component.yaml (version 1), also in the dialect of the MLX catalog, in YAML or JSON; a compiled pipeline goes to its own reader.</summary>
 internal sealed partial class KfpComponentReader
 {
     private readonly SourceFile main;
@@ -22,8 +22,17 @@ internal sealed partial class KfpComponentReader
     public static Definition? Read(SourceFile main, Upload upload)
     {
         if (SourceEncoding.Text(main, markBreaks: false, upload.Findings) is not { } text
-            || YamlTree.Read(main.Path, text, upload.Findings) is not { } root)
+            || YamlTree.ReadAll(main.Path, text, upload.Findings) is not { } documents)
         {
+            return null;
+        }
+
+        var root = documents[0];
+        if (KfpPipelineReader.IsPipeline(root))
+            return KfpPipelineReader.Read(main, documents, upload);
+        if (documents.Count > 1)
+        {
+            upload.Findings.Add(YamlTree.SecondDocument(documents[1].Position));
             return null;
         }
 
@@ -53,8 +62,8 @@ internal sealed partial class KfpComponentReader
     {
         if (root["implementation"] is not null)
             return true;
-        var (code, what) = root["pipelineInfo"] is not null || root["deploymentSpec"] is not null || root["pipelineSpec"] is not null
-            ? ("pipeline-not-component", "The file is a compiled pipeline, not a component.")
+        var (code, what) = root["pipelineSpec"] is not null
+            ? ("pipeline-not-component", "The file is a job of a pipeline (`pipelineSpec`), not a component.")
             : root["apiVersion"] is not null && root["kind"] is not null
                 ? ("not-a-component", "The file is a Kubernetes resource, not a component.")
                 : ("implementation-missing", "The component has no implementation.");

@@ -21,12 +21,23 @@ internal sealed class YamlTree
         events = new YamlEvents(text);
     }
 
-    /// <summary>The document, or null and an error.</summary>
+    /// <summary>The only document, or null and an error.</summary>
     public static YamlNode? Read(string file, string text, List<Finding> findings)
+    {
+        if (ReadAll(file, text, findings) is not { } documents)
+            return null;
+        if (documents.Count == 1)
+            return documents[0];
+        findings.Add(SecondDocument(documents[1].Position));
+        return null;
+    }
+
+    /// <summary>One document or several; null and an error when one of them cannot be read.</summary>
+    public static IReadOnlyList<YamlNode>? ReadAll(string file, string text, List<Finding> findings)
     {
         try
         {
-            return new YamlTree(file, text, findings).Document();
+            return new YamlTree(file, text, findings).Documents();
         }
         catch (YamlException problem)
         {
@@ -36,22 +47,24 @@ internal sealed class YamlTree
         }
     }
 
-    private YamlNode? Document()
+    /// <summary>The error of a file that may have one document only.</summary>
+    public static Finding SecondDocument(SourcePosition position) => Finding.Error("yaml-second-document", position,
+        "A second document begins here; clients read only files with one.", "Remove the `---` and what follows it.");
+
+    private List<YamlNode>? Documents()
     {
         events.Consume<StreamStart>();
-        if (!events.TryConsume<DocumentStart>(out _))
+        var roots = new List<YamlNode>();
+        while (events.TryConsume<DocumentStart>(out _))
         {
-            findings.Add(Finding.Error("source-empty", new SourcePosition(file), "The file is empty.", "Send the component's definition."));
-            return null;
+            if (Node(0) is not { } root)
+                return null;
+            roots.Add(root);
+            events.Consume<DocumentEnd>();
         }
-
-        if (Node(0) is not { } root)
-            return null;
-        events.Consume<DocumentEnd>();
-        if (!events.Accept<DocumentStart>(out var second))
-            return root;
-        Error("yaml-second-document", second, "A second document begins here; clients read only files with one.",
-            "Remove the `---` and what follows it.");
+        if (roots.Count > 0)
+            return roots;
+        findings.Add(Finding.Error("source-empty", new SourcePosition(file), "The file is empty.", "Send the component's definition."));
         return null;
     }
 

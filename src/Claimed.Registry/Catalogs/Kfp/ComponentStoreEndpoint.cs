@@ -38,9 +38,6 @@ internal static class ComponentStoreEndpoint
         // The store loads what it gets, so it gets the form with the pinned image; by digest it gets the bytes it asked for.
         if ((isPinned ? found?.Definition : found?.Version.Renditions.GetValueOrDefault(RenditionForm.Component)) is not { } definition)
             return new Refusal(404, "version-not-found", "There is no such version.", $"{component.Subject} has nothing at {string.Join('/', parts[2..])}.").ToResult();
-        return FormBytes.Of(definition.Form, await blobs.ReadAllAsync(definition.Digest, cancellation), definition.Digest, isPinned ? Served.Immutable : Served.Moving) with
-        {
-            Until = found!.Version.ExpiresAt is null ? component.Freshness : null,
-        };
+        return await new KfpVersion(found!.Version, definition).ServeAsync(component, isPinned, blobs, cancellation);
     }
 }

@@ -15,6 +15,12 @@ public static class KfpEndpoints
     public static void MapKfp(this IEndpointRouteBuilder routes)
     {
         var host = routes.MapGroup("/catalogs/kfp/{namespace}").WithTags("Clients").AddEndpointFilter<KfpErrors>();
+        host.MapKfpUpload();
+        host.MapKfpTagChanges();
+        host.MapKfpDeletes();
+        host.MapMethods("context.json", Reading.Methods, Context).BySight().WithName("getKfpContext").WithSummary("Get a configuration file for the KFP SDK")
+            .WithDescription("Save it and give its name as `kfp.registry.RegistryClient(host=None, config_file=…)`, or put it to `~/.config/kfp/registry_context.json`.")
+            .Returns<IReadOnlyDictionary<string, string>>(200, "The host, and the URL of each call.", """{"host":"https://registry.example/catalogs/kfp/acme","upload_url":"{host}"}""").Refuses(404, "namespace-not-found");
         host.MapMethods("packages", Reading.Methods, List).BySight().WithName("listKfpPackages").WithSummary("List the packages of a namespace, for the KFP SDK")
             .WithDescription("`kfp.registry.RegistryClient(host=\"…/catalogs/kfp/{namespace}\")`. A package is a component; everything is on one page. Errors have the form of Google's APIs.")
             .Returns<KfpPackagesDocument>(200, "All packages.", $$"""{"packages":[{{Package}}]}""").Refuses(404, "namespace-not-found");
@@ -40,12 +46,16 @@ public static class KfpEndpoints
     {
         var view = CatalogView.Of(context);
         if (view.Namespace(@namespace) is null)
-            return KfpErrors.Of(Missing.Namespace(@namespace));
+            return Missing.Namespace(@namespace).ToResult();
         return Served.Json(new KfpPackagesDocument([.. view.InNamespace(@namespace).Select(component => new KfpPackage(component, clock)).Where(package => package.IsListed).Select(KfpPackageDocument.Of)])) with
         {
             Until = view.Freshness,
         };
     }
+
+    private static IResult Context(string @namespace, HttpContext context, RegistryUrls urls) => CatalogView.Of(context).Namespace(@namespace) is null
+        ? Missing.Namespace(@namespace).ToResult()
+        : Served.Json(KfpContext.Of($"{urls.Base}/catalogs/kfp/{@namespace}"));
 
     private static IResult Get(string @namespace, string name, HttpContext context, TimeProvider clock) =>
         InPackage(context, @namespace, name, clock, found => Answer(found, KfpPackageDocument.Of(found)));
@@ -54,38 +64,26 @@ public static class KfpEndpoints
         found => Answer(found, new KfpVersionsDocument([.. found.Versions.Select(version => KfpVersionDocument.Of(found, version))])));
 
     private static IResult GetVersion(string @namespace, string name, string version, HttpContext context, TimeProvider clock) => InPackage(context, @namespace, name, clock,
-        found => found.Find(version) is { } wanted ? Answer(found, KfpVersionDocument.Of(found, wanted)) : NoVersion(found, version));
+        found => found.Find(version) is { } wanted ? Answer(found, KfpVersionDocument.Of(found, wanted)) : KfpRefusals.NoVersion(found, version).ToResult());
 
     private static IResult Tags(string @namespace, string name, HttpContext context, TimeProvider clock) => InPackage(context, @namespace, name, clock,
         found => Answer(found, new KfpTagsDocument([.. found.Tags.Select(tag => KfpTagDocument.Of(found, tag.Tag, tag.Version))])));
 
     private static IResult GetTag(string @namespace, string name, string tag, HttpContext context, TimeProvider clock) => InPackage(context, @namespace, name, clock,
-        found => found.ByTag(tag) is { } version
-            ? Answer(found, KfpTagDocument.Of(found, tag, version))
-            : KfpErrors.Of(new Refusal(404, "channel-not-found", "There is no such tag.", $"{found.Component.Subject} has no tag \"{Short(tag)}\".")));
+        found => found.ByTag(tag) is { } version ? Answer(found, KfpTagDocument.Of(found, tag, version)) : KfpRefusals.NoTag(found, tag).ToResult());
 
     private static async Task<IResult> DownloadAsync(
         string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
     {
-        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
-            return KfpErrors.Of(Missing.Component(@namespace, name));
-        var found = new KfpPackage(component, clock);
-        if (found.Find(version) is not { Definition: var definition } wanted)
-            return NoVersion(found, version);
-        var bytes = await blobs.ReadAllAsync(definition.Digest, cancellation);
-        return FormBytes.Of(definition.Form, bytes, definition.Digest, Digest.IsSha256(version) ? Served.Immutable : Served.Moving) with
-        {
-            Until = wanted.Version.ExpiresAt is null ? component.Freshness : null,
-        };
+        if (KfpPackage.Find(context, @namespace, name, clock) is not { } package)
+            return Missing.Component(@namespace, name).ToResult();
+        return package.Find(version) is { } wanted
+            ? await wanted.ServeAsync(package.Component, Digest.IsSha256(version), blobs, cancellation)
+            : KfpRefusals.NoVersion(package, version).ToResult();
     }
 
     private static IResult InPackage(HttpContext context, string space, string name, TimeProvider clock, Func<KfpPackage, IResult> act) =>
-        CatalogView.Of(context).Find(space, name) is { } component ? act(new KfpPackage(component, clock)) : KfpErrors.Of(Missing.Component(space, name));
+        KfpPackage.Find(context, space, name, clock) is { } package ? act(package) : Missing.Component(space, name).ToResult();
 
     private static Served Answer<T>(KfpPackage package, T document) => Served.Json(document) with { Until = package.Component.NextExpiry is null ? package.Component.Freshness : null };
-
-    private static IResult NoVersion(KfpPackage package, string reference) => KfpErrors.Of(new Refusal(404, "version-not-found", "There is no such version.",
-        $"{package.Component.Subject} has nothing that \"{Short(reference)}\" names: a version is sha256: and 64 hex digits; the tags are {string.Join(", ", package.Tags.Take(5).Select(tag => tag.Tag))}."));
-
-    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

@@ -13,20 +13,32 @@ public sealed record KfpError(int Code, string Message, string Status);
 /// <summary>Turns what these routes refuse into the SDK's errors.</summary>
 internal sealed class KfpErrors : IEndpointFilter
 {
+    private const int MostFindings = 5;
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
-            return await next(context);
+            var answer = await next(context);
+            return answer is RefusalResult refused ? Of(context.HttpContext, refused.Refusal) : answer;
         }
         catch (RefusedException refused)
         {
-            return Of(refused.Refusal);
+            return Of(context.HttpContext, refused.Refusal);
         }
     }
 
-    public static IResult Of(Refusal refusal) => Results.Json(
-        new KfpErrorDocument(new KfpError(refusal.Status, SecretText.Hide($"{refusal.Title} {refusal.Detail}"), StatusOf(refusal.Status))), Json.Options, statusCode: refusal.Status);
+    private static IResult Of(HttpContext context, Refusal refusal)
+    {
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";
+        var message = SecretText.Hide($"{refusal.Title} {refusal.Detail}{Findings(refusal)}");
+        return Results.Json(new KfpErrorDocument(new KfpError(refusal.Status, message, StatusOf(refusal.Status))), Json.Options, statusCode: refusal.Status);
+    }
+
+    /// <summary>The SDK shows its user nothing but the message.</summary>
+    private static string Findings(Refusal refusal) => string.Concat((refusal.Findings ?? []).Where(finding => finding.Severity == Components.Severity.Error).Take(MostFindings)
+        .Select(finding => $" {finding.Position.File}:{finding.Position.Line}: {finding.Message} {finding.Fix}"));
 
     private static string StatusOf(int status) => status switch
     {

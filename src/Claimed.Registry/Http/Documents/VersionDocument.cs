@@ -2,6 +2,7 @@ using Claimed.Components;
 using Claimed.Components.Failures;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http.Documents;
@@ -71,6 +72,9 @@ public sealed record VersionDocument
 
     public string? YankReason { get; init; }
 
+    /// <summary>True for a yanked version that somebody deleted through a KFP client, for which it is gone; absent otherwise.</summary>
+    public bool? Withdrawn { get; init; }
+
     public bool Deprecated { get; init; }
 
     public string? Successor { get; init; }
@@ -105,6 +109,8 @@ public sealed record VersionDocument
         var links = new Dictionary<string, string>(StringComparer.Ordinal) { ["self"] = self, ["bundle"] = self + "/bundle" };
         foreach (var form in RenditionForm.Kept.Where(version.Renditions.ContainsKey))
             links[form] = $"{self}/{form}";
+        if (component.Kind == ComponentKind.Pipeline && version.IsReady)
+            links[RenditionForm.Pipeline] = $"{self}/{RenditionForm.Pipeline}";
         foreach (var form in RequestedForms.Has(version) ? RenditionForm.OnRequest : [])
             links[form] = $"{self}/{form}";
         if (version.Renditions.ContainsKey(RenditionForm.Contents))
@@ -138,6 +144,7 @@ public sealed record VersionDocument
             Verdicts = ClientVerdicts.Of(definition, findings),
             Yanked = version.Yanked,
             YankReason = version.YankReason,
+            Withdrawn = version.Withdrawn ? true : null,
             Deprecated = version.Deprecated,
             Successor = version.Successor,
             Repository = version.Repository,

@@ -36,7 +36,7 @@ internal sealed class CatalogReader
           b."Id", b."State", b."Attempt", b."Reason", b."Engine", b."QueuedAt", b."StartedAt", b."EndedAt", b."ImageDigest",
           coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message", v."TrustClaims"),
           v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message",
-          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL
+          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL, v."Withdrawn"
         FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT n."Id" FROM builds n WHERE n."VersionId" = v."Id"
           ORDER BY n."Round" DESC, CASE n."State" WHEN 'failed' THEN 0 ELSE 1 END, n."Id" DESC LIMIT 1)
         """;
@@ -165,6 +165,7 @@ internal sealed class CatalogReader
             DefinitionHash = Sha256.Parse(digests[^Sha256.TextLength..]),
             ImageParts = image with { Name = image.Name is { } name ? texts.Of(name) : null },
             Yanked = row.GetBoolean(7),
+            Withdrawn = row.GetBoolean(37),
             Deprecated = row.GetBoolean(8),
             CreatedAt = row.GetInt64(9),
             ReadyAt = Time(row, 10),

@@ -61,12 +61,14 @@ internal sealed class PackedVersions
         var id = reader.Read7BitEncodedInt64();
         var state = Shared(reader)!;
         var deprecated = reader.ReadBoolean();
+        var withdrawn = head.Yanked && reader.ReadBoolean();
         var version = new VersionEntry
         {
             Id = id,
             Number = head.Number,
             State = state,
             Yanked = head.Yanked,
+            Withdrawn = withdrawn,
             Deprecated = deprecated,
             CreatedAt = reader.Read7BitEncodedInt64(),
             ReadyAt = Time(reader),
@@ -145,6 +147,8 @@ internal sealed class PackedVersions
             _writer.Write7BitEncodedInt64(version.Id);
             Shared(version.State);
             _writer.Write(version.Deprecated);
+            if (version.Yanked)
+                _writer.Write(version.Withdrawn);
             _writer.Write7BitEncodedInt64(version.CreatedAt);
             Time(version.ReadyAt);
             Time(version.ExpiresAt);

@@ -63,6 +63,9 @@ public sealed class VersionEntry
 
     public bool Yanked { get; init; }
 
+    /// <summary>Yanked by a delete through a KFP client.</summary>
+    public bool Withdrawn { get; init; }
+
     public bool Deprecated { get; init; }
 
     public long CreatedAt { get; init; }
