@@ -3,8 +3,10 @@ using Claimed.Registry.Access;
 using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
+using Claimed.Registry.Catalogs.Artifactory;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Catalogs.Kfp;
+using Claimed.Registry.Catalogs.Mlx;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
@@ -86,6 +88,8 @@ public static class RegistryApp
         builder.Services.AddReadCache(builder.Configuration);
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
+        builder.Services.AddSingleton<ComponentSerials>();
+        builder.Services.AddMlx();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)
@@ -105,6 +109,7 @@ public static class RegistryApp
         _ = Task.Run(() => app.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContext().Model);
         app.UseSecurityHeaders();
         app.UseTrustedProxies();
+        app.UseArtifactoryKey();
         app.UseReadLimit();
         app.UseCrossOrigin();
         app.UseManifestCache();
@@ -143,6 +148,8 @@ public static class RegistryApp
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapKfp();
+        app.MapMlx();
+        app.MapArtifactory();
         app.MapComponentStore();
         app.MapPages();
         return app;

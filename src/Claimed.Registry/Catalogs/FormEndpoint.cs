@@ -2,6 +2,7 @@ using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
@@ -54,7 +55,7 @@ internal static class FormEndpoint
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
             DeprecatedSince = deprecatedSince,
-            Successor = DeprecationTimes.SuccessorOf(component, version, form, urls),
+            Successor = SuccessorUrl.Of(component, version, form, urls),
             Until = version.ExpiresAt is null ? component.Freshness : null,
         };
 

@@ -9,11 +9,26 @@ namespace Claimed.Registry.Catalogs.Elyra;
 /// <summary>The pieces of the whole catalog of one runtime, kept from one request to the next: what has changed since is encoded anew.</summary>
 public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls urls)
 {
+    // Bodies are mostly pieces that are kept anyway; what each adds is its head.
+    private const int LongestTarget = 512;
+    private const long MaxAnswerBytes = 32L << 20;
+    private readonly Generations<Answer> _answers = new(MaxAnswerBytes);
     private readonly Dictionary<ElyraRuntime, Kept> _kept = ElyraRuntime.All.ToDictionary(runtime => runtime, runtime =>
     {
         var all = new ElyraSelection(runtime, null, null, null, false);
         return new Kept(new PiecedList<ComponentEntry>((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation)));
     });
+
+    /// <summary>An answer that was made from this very catalog for readers who see the same; null when there is none.</summary>
+    internal ServedPieces? Find(KeptPlace? place) =>
+        place is not null && _answers.TryFind(place.Target, static known => !known.Until.IsOver, out var answer) ? answer.Served : null;
+
+    internal ServedPieces Keep(KeptPlace? place, ServedPieces served, CatalogView view)
+    {
+        if (place is not null && place.Target.Length <= LongestTarget)
+            _answers.Keep(place.Target, new Answer(served, view.Freshness), served.Pieces[0].Deflated.Length + 64L * served.Pieces.Count + 2L * place.Target.Length);
+        return served;
+    }
 
     /// <summary>The entries of what the caller sees and the selection has, as pieces without commas between them.</summary>
     /// <param name="only">Leaves out other components; null for none.</param>
@@ -72,6 +87,8 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
             kept.One.Release();
         }
     }
+
+    private sealed record Answer(ServedPieces Served, Freshness Until);
 
     private sealed record Made(CatalogSnapshot Catalog, IReadOnlyList<PiecedBlock<ComponentEntry>> Blocks);
 

@@ -26,7 +26,6 @@ public static class ElyraEndpoints
     public static void AddElyraCatalog(this IServiceCollection services)
     {
         services.AddSingleton<ElyraCatalog>();
-        services.AddSingleton<ComponentSerials>();
         services.AddSingleton<QuietBodies>();
     }
 
@@ -67,19 +66,22 @@ public static class ElyraEndpoints
     {
         var view = CatalogView.Of(context);
         return view.Namespace(@namespace) is { } space
-            ? AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), view, space, since, urls, catalog, serials, quiet, context.RequestAborted)
+            ? AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), view, space, since, urls, catalog, serials, quiet, context)
             : Task.FromResult(Missing.Components(@namespace).ToResult());
     }
 
     private static Task<IResult> CatalogOfAllAsync(
         string? runtime, string? category, string? tag, string? channel, string? pinned, long? since, HttpContext context, RegistryUrls urls,
         ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet) =>
-        AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), CatalogView.Of(context), null, since, urls, catalog, serials, quiet, context.RequestAborted);
+        AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), CatalogView.Of(context), null, since, urls, catalog, serials, quiet, context);
 
     private static async Task<IResult> AnswerAsync(
         ElyraSelection selection, CatalogView view, NamespaceEntry? space, long? since, RegistryUrls urls,
-        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, CancellationToken cancellation)
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, HttpContext context)
     {
+        var (place, cancellation) = (context.Features.Get<KeptPlace>(), context.RequestAborted);
+        if (catalog.Find(place) is { } kept)
+            return kept;
         if (since < 0)
             throw PageQuery.BadQuery($"since is {since}; use the serial of an earlier answer.");
         var components = (space is null ? view.Components : view.InNamespace(space.Name)).ToList();
@@ -98,7 +100,7 @@ public static class ElyraEndpoints
             pieces.Add(piece);
         }
         pieces.Add(ElyraCatalogHead.End);
-        return new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = space is null ? null : FileOf(space) };
+        return catalog.Keep(place, new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = space is null ? null : FileOf(space) }, view);
     }
 
     private static string FileOf(NamespaceEntry space) => $"attachment; filename=\"{space.Name}.json\"";

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 
-namespace Claimed.Registry.Catalogs.Elyra;
+namespace Claimed.Registry.Storage.Snapshot;
 
 /// <summary>
 /// The last event of each component and namespace, from the events once and then from each as it comes: every node gives out the same

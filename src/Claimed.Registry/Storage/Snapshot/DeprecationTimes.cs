@@ -2,11 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Claimed.Registry.Http;
-using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 using Microsoft.EntityFrameworkCore;
 
-namespace Claimed.Registry.Catalogs;
+namespace Claimed.Registry.Storage.Snapshot;
 
 /// <summary>When versions were deprecated, from the events: asked once for each, and again when its component has changed.</summary>
 public sealed class DeprecationTimes(RegistryDatabase database)
@@ -37,16 +35,4 @@ public sealed class DeprecationTimes(RegistryDatabase database)
     }
 
     private static string? VersionOf(string payload) => Json.Read<JsonElement>(payload).TryGetProperty("version", out var number) ? number.GetString() : null;
-
-    /// <summary>Absolute URL of the same form of what to use instead; null when nothing is named.</summary>
-    public static string? SuccessorOf(ComponentEntry component, VersionEntry version, string form, RegistryUrls urls)
-    {
-        if (version.Successor is not { } successor)
-            return null;
-        var halves = successor.Split('@', 2);
-        if (!successor.Contains('/', StringComparison.Ordinal))
-            return $"{urls.Version(component.Namespace, component.Name, successor)}/{form}";
-        var parts = halves[0].Split('/', 2);
-        return $"{urls.Version(parts[0], parts[1], halves.ElementAtOrDefault(1) ?? ComponentEntry.Latest)}/{form}";
-    }
 }
