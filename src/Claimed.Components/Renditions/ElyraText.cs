@@ -70,6 +70,8 @@ public static class ElyraText
     {
         if (line.All(char.IsAscii))
             return line;
+        // No escape means a quote to both readers. What is only shown, or typed into a form where Elyra makes the same of it, has the other quote.
+        var isShown = line.TrimStart(' ', '-') is var key && (key.StartsWith("description: ", StringComparison.Ordinal) || key.StartsWith("default: ", StringComparison.Ordinal));
         var text = new StringBuilder();
         for (var at = 0; at < line.Length; at++)
         {
@@ -91,7 +93,7 @@ public static class ElyraText
             _ = (quote, scalar.All(char.IsAscii)) switch
             {
                 ('\'', true) => text.Append('\'').Append(scalar.Replace("'", "''", StringComparison.Ordinal)).Append('\''),
-                ('\'', false) => text.Append(Quoted(scalar)),
+                ('\'', false) => text.Append(Quoted(isShown ? scalar.Replace('"', '\'') : scalar)),
                 _ => text.Append('"').Append(Escaped(scalar)).Append('"'),
             };
         }

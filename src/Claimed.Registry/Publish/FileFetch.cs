@@ -41,8 +41,10 @@ public sealed class FileFetch : IDisposable
     /// <exception cref="RefusedException">The address cannot be used, or gives no file within the limits.</exception>
     public async Task<byte[]> GetAsync(string address, string? token, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url.UserInfo.Length > 0)
-            throw Failed(address, "it is no address that begins with https:// and has neither user nor password");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+            throw Failed(address, "it is no address that begins with https://");
+        if (url.UserInfo.Length > 0)
+            throw Failed(url.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped), "it had a user or a password before the host; send a token as access_token");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(_options.FetchSeconds));
         try

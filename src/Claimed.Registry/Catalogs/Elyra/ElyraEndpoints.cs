@@ -38,6 +38,10 @@ public static class ElyraEndpoints
                 + "Each URL moves within a major version (`~1`; `~0` before 1.0.0), so that a saved pipeline never meets a breaking change; `pinned=true` names exact versions instead. "
                 + "The category in the palette is the one that was asked for, else the namespace. For `airflow`, an export to a DAG needs the operators in Elyra's list of available operators.")
             .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
+        elyra.MapMethods("url-catalog.json", Reading.Methods, ImportAll).BySight()
+            .WithName("getWholeElyraInstance").WithSummary("Download an Elyra catalog of all namespaces, to be imported")
+            .WithDescription("As for one namespace, with all namespaces that the caller sees, under one category. " + Choice)
+            .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query");
         elyra.MapMethods("{namespace}/catalog.json", Reading.Methods, CatalogAsync).BySight()
             .WithName("getElyraCatalog").WithSummary("Read the whole catalog of a namespace, for the Elyra connector of this registry")
             .WithDescription("Every component that Elyra can show, with the text of its definition, in one answer: of each major version what it means now. " + Choice
@@ -58,6 +62,12 @@ public static class ElyraEndpoints
             return Missing.Components(@namespace).ToResult();
         var selection = ElyraSelection.Read(runtime, category, tag, channel, pinned);
         return Served.Json(selection.Of(space, view.InNamespace(@namespace), urls)) with { ContentDisposition = FileOf(space), Until = view.Freshness };
+    }
+
+    private static IResult ImportAll(string? runtime, string? category, string? tag, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
+    {
+        var view = CatalogView.Of(context);
+        return Served.Json(ElyraSelection.Read(runtime, category, tag, channel, pinned).Of(null, view.Components, urls)) with { Until = view.Freshness };
     }
 
     private static Task<IResult> CatalogAsync(

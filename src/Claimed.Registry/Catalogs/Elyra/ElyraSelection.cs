@@ -94,7 +94,7 @@ internal sealed record ElyraSelection(ElyraRuntime Runtime, string? Category, st
     private string Describe(NamespaceEntry? space, string title, RegistryUrls urls)
     {
         var file = $"{space?.Name ?? "components"}.json";
-        var text = $"Components of {title} from {urls.Base}, as they were when this file was made. For a newer one: "
+        var text = $"Components of {(title == DefaultCategory ? "all namespaces" : title)} from {urls.Base}, as they were when this file was made. For a newer one: "
             + $"mkdir -p claimed-catalogs && curl -fsS -o claimed-catalogs/{file} '{UrlOf(space, urls)}' && elyra-metadata import component-catalogs --directory claimed-catalogs --overwrite";
         return space is { IsPrivate: true }
             ? $"{text} (with curl -u user:TOKEN). The components are private: in this catalog's settings, under Source credentials, write any user id, and a token with the scope pull as the password."
