@@ -44,7 +44,7 @@ public static class MlxEndpoints
             .Returns<MlxComponentDocument>(200, "The component.", Component).Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged", "version-expired");
         mlx.MapMethods("components/{id}/download", Reading.Methods, DownloadAsync).BySight().WithName("downloadMlxComponent").WithSummary("Download the definition of a component, for MLX clients")
             .WithDescription("A tar.gz with one file: `elyra.yaml`, under a name that no other component of this registry has.")
-            .Returns<byte[]>(200, "The archive.", null, GzipType).Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged", "version-expired").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The archive.", "filter-csv.yaml, packed", GzipType).Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged", "version-expired").Refuses(503, "blob-missing");
         mlx.MapMethods("components/{id}/templates", Reading.Methods, TemplateAsync).BySight().WithName("getMlxTemplate").WithSummary("Read the definition of a component, for MLX clients")
             .Returns<MlxTemplateDocument>(200, "The text.", """{"template":"name: Filter CSV\n","url":"https://registry.example.org/api/v1/components/claimed/filter-csv/versions/1.2.0"}""")
             .Refuses(404, "component-not-found", "version-not-found").Refuses(410, "version-purged", "version-expired").Refuses(503, "blob-missing");
