@@ -89,6 +89,7 @@ public static class RegistryApp
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
         builder.Services.AddSingleton<ComponentSerials>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());
         builder.Services.AddMlx();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);

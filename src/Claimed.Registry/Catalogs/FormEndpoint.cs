@@ -18,7 +18,7 @@ internal static class FormEndpoint
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
-        var deprecatedSince = await deprecations.OfAsync(component, version, cancellation);
+        var deprecation = await deprecations.OfAsync(component, version, cancellation);
         if (form == FormBytes.Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
@@ -54,9 +54,9 @@ internal static class FormEndpoint
         Served Placed(Served served) => served with
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
-            DeprecatedSince = deprecatedSince,
+            DeprecatedSince = deprecation.At,
             Successor = SuccessorUrl.Of(component, version, form, urls),
-            Until = version.ExpiresAt is null ? component.Freshness : null,
+            Until = version.ExpiresAt is null && deprecation.IsKnown ? component.Freshness : null,
         };
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();

@@ -11,6 +11,8 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
 {
     private readonly RegistryHost _host = registry.Host;
 
+    private static long Seconds(string? header) => long.Parse(header!.TrimStart('@'), CultureInfo.InvariantCulture);
+
     private static string? Header(Answer answer, string name) => answer.Message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
     [Fact]
@@ -29,7 +31,7 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
             {
                 var answer = await _host.ComponentAsync($"acme/old/versions/~1/{form}");
                 Assert.EndsWith($"/api/v1/components/acme/new/versions/latest/{form}>; rel=\"successor-version\"", Header(answer, "Link"), StringComparison.Ordinal);
-                Assert.InRange(long.Parse(Header(answer, "Deprecation")!.TrimStart('@'), CultureInfo.InvariantCulture), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+                Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
             }
         }
         var after = await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml");
@@ -42,6 +44,13 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.Contains("/acme/new/versions/1.0.0/elyra.yaml>", Header(again, "Link"), StringComparison.Ordinal);
         await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": false}""");
         Assert.Null(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation"));
+        // One second later at the least, so that the time of the second deprecation is another.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var first = Header(after, "Deprecation");
+        while (Seconds(first) >= TimeProvider.System.GetUtcNow().ToUnixTimeSeconds())
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": true}""");
+        Assert.True(Seconds(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation")) > Seconds(first));
     }
 
     [Theory]

@@ -95,7 +95,7 @@ public static class ElyraEndpoints
         if (since < 0)
             throw PageQuery.BadQuery($"since is {since}; use the serial of an earlier answer.");
         var components = (space is null ? view.Components : view.InNamespace(space.Name)).ToList();
-        var isKnown = await serials.TryLoadAsync(cancellation);
+        var isKnown = await serials.AreKnownAsync(cancellation);
         var serial = isKnown ? components.Select(component => serials.Of(component.Subject)).Append(serials.OfNamespaces).Max() : view.Catalog.Serial;
         // Who sees what may have changed with a namespace; then all of it is told again.
         var isChange = since is not null && isKnown && since >= serials.OfNamespaces && since <= serial;
