@@ -5,13 +5,13 @@ public enum SourceLanguage
 {
     /// <summary>A KFP component.yaml: it says itself what to run, in an image that exists or that a Dockerfile beside it makes.</summary>
     Container,
-
-    /// <summary>A pipeline that the KFP SDK compiled: it is served as it came, and nothing is built or run of it here.</summary>
-    Pipeline,
     Python,
     Notebook,
     R,
     Shell,
+
+    /// <summary>A pipeline that the KFP SDK compiled: it is served as it came, and nothing is built or run of it here.</summary>
+    Pipeline,
 }
 
 /// <summary>The program that installs a requirement while the image is built.</summary>

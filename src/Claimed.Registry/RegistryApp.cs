@@ -6,6 +6,7 @@ using Claimed.Registry.Catalogs;
 using Claimed.Registry.Catalogs.Artifactory;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Catalogs.Kfp;
+using Claimed.Registry.Catalogs.Kfp.Servers;
 using Claimed.Registry.Catalogs.Mlx;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
@@ -98,6 +99,7 @@ public static class RegistryApp
         builder.Services.AddBuilds(builder.Configuration);
         builder.Services.AddImages(builder.Configuration);
         builder.Services.AddEvidence(builder.Configuration);
+        builder.Services.AddKfpServers(builder.Configuration);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
@@ -152,6 +154,7 @@ public static class RegistryApp
         app.MapMlx();
         app.MapArtifactory();
         app.MapComponentStore();
+        app.MapDeploy();
         app.MapPages();
         return app;
     }

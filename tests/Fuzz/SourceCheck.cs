@@ -45,10 +45,13 @@ internal sealed class RenditionText
         var source = new RenditionSource(definition, "acme", "step", "1.0.0", Image, "sha256:" + new string('b', 64),
             "http://localhost:8080/api/v1/components/acme/step/versions/1.0.0");
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        // Nothing is made of a pipeline.
+        if (definition.Language == SourceLanguage.Pipeline)
+            return texts;
         foreach (var form in (string[])[RenditionForm.Component, RenditionForm.Elyra, RenditionForm.Operator, RenditionForm.Pipeline, RenditionForm.Job, RenditionForm.Cwl])
             texts[form] = ClientRenditions.Render(form, source);
         texts[RenditionForm.Usage] = UsageText.Write(source, "http://localhost:8080", null);
-        if (definition.Language != SourceLanguage.Container && BuildContext.Check(definition, Options.BaseImage, new BuildOptions()).All(finding => finding.Severity != Severity.Error))
+        if (definition.Language is not (SourceLanguage.Container or SourceLanguage.Pipeline) && BuildContext.Check(definition, Options.BaseImage, new BuildOptions()).All(finding => finding.Severity != Severity.Error))
         {
             texts[RenditionForm.Dockerfile] = DockerfileRendition.Write(definition, Options).Text;
             RunnerFiles.For(definition);

@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Microsoft.Extensions.Options;
 
@@ -50,7 +51,7 @@ public sealed partial class PushTarget : IDisposable
             return new PushAccount(BuildUser, _tickets.Issue(repository, TagOf(reference), lifetime ?? _builds.Timeout));
         if (!_account!.HasAccount)
             return new PushAccount("", "");
-        return Upstream.TryReadPassword(_images.ExternalRegistry.PasswordFile!, out var fault, out var password)
+        return SecretFile.TryRead(_images.ExternalRegistry.PasswordFile!, out var fault, out var password)
             ? new PushAccount(_images.ExternalRegistry.Username!, password)
             : throw new EngineUnavailableException($"The password file of Images__ExternalRegistry {fault}.");
     }

@@ -94,7 +94,7 @@ public static partial class VersionReference
             return new Resolved(component.Find(entry.Version), null, true, null);
         return NotFound(component, channel == ComponentEntry.Latest
             ? $"{component.Subject} has no ready version yet that \"latest\" could mean."
-            : $"{component.Subject} has no channel \"{channel}\".");
+            : $"{component.Subject} has no channel \"{channel}\".{(channel[0] == 'v' && char.IsAsciiDigit(channel.ElementAtOrDefault(1)) ? $" A version is written without v: {channel[1..]}." : "")}");
     }
 
     private static Resolved NotFound(ComponentEntry component, string why) => Refuse(404, "version-not-found", "There is no such version.",

@@ -1,3 +1,4 @@
+using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;

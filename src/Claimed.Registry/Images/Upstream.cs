@@ -1,8 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Enumeration;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Claimed.Registry.Http;
 
 namespace Claimed.Registry.Images;
 
@@ -52,28 +52,9 @@ internal sealed class Upstream
     public bool Is(DnsEndPoint place) => IsAt(Address, place) || IsAt(_tokens, place);
 
     /// <summary>Name and password for <c>Authorization</c>; null with a fault when the file cannot be read.</summary>
-    public AuthenticationHeaderValue? Account(out string? fault) => TryReadPassword(_options.PasswordFile!, out fault, out var password)
+    public AuthenticationHeaderValue? Account(out string? fault) => SecretFile.TryRead(_options.PasswordFile!, out fault, out var password)
         ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_options.Username}:{password}")))
         : null;
-
-    public static bool TryReadPassword(string file, [NotNullWhen(false)] out string? fault) => TryReadPassword(file, out fault, out _);
-
-    /// <summary>Reads a file that holds a password in its one line.</summary>
-    public static bool TryReadPassword(string file, [NotNullWhen(false)] out string? fault, out string password)
-    {
-        (fault, password) = (null, "");
-        try
-        {
-            password = File.ReadAllText(file).TrimEnd('\r', '\n');
-        }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
-        {
-            fault = "is not there or cannot be read";
-            return false;
-        }
-        fault = password.Length == 0 ? "is empty" : password.Any(char.IsControl) ? "holds more than one line" : null;
-        return fault is null;
-    }
 
     private static bool IsAt(Uri one, Uri other) => one.Scheme == other.Scheme && one.Authority == other.Authority;
 

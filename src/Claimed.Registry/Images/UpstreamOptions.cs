@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Images;
@@ -70,7 +71,7 @@ public sealed partial class UpstreamOptionsCheck : IValidateOptions<ImageOptions
             return $"{setting}__Username has a colon or a control character, which no account can have: give the name alone";
         if (string.IsNullOrEmpty(one.PasswordFile))
             return $"{setting}__PasswordFile is missing beside {setting}__Username: give a file that holds the password or access token";
-        if (!Upstream.TryReadPassword(one.PasswordFile, out var fault))
+        if (!SecretFile.TryRead(one.PasswordFile, out var fault))
             return $"{setting}__PasswordFile names {one.PasswordFile}, which {fault}";
         return one.TokenHost is null || ImageName.IsHost(one.TokenHost) ? null
             : $"{setting}__TokenHost is \"{one.TokenHost}\": give host and port alone, such as gitlab.example.org";

@@ -22,7 +22,7 @@ internal sealed class GoldenSource
         made["definition.json"] = GoldenJson.Write(Reading.Definition);
         made["findings.json"] = GoldenJson.Write(findings.Select(finding =>
             new { finding.Code, Severity = finding.Severity.ToString(), finding.Client, finding.Position, finding.Message, finding.Fix }));
-        if (!Refused)
+        if (!Refused && Reading.Definition!.Language != SourceLanguage.Pipeline)
             Render(Reading.Definition!);
     }
 

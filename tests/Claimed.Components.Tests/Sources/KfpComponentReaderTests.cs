@@ -146,7 +146,7 @@ public sealed class KfpComponentReaderTests
     [InlineData("implementation: {container: {image: a, command: [a], env: {A: {inputValue: x}}}}", "env-not-text", Severity.Error)]
     [InlineData("implementation:", "implementation-missing", Severity.Error)]
     [InlineData("description: x", "implementation-missing", Severity.Error)]
-    [InlineData("pipelineInfo: {name: x}\nschemaVersion: 2.1.0", "pipeline-not-component", Severity.Error)]
+    [InlineData("pipelineSpec: {pipelineInfo: {name: x}}", "pipeline-not-component", Severity.Error)]
     [InlineData("apiVersion: batch/v1\nkind: Job", "not-a-component", Severity.Error)]
     [InlineData("inputs: [{name: a b, type: String}, {name: A-B, type: String}]\nimplementation: {container: {image: a, command: [a, {inputValue: a b}, {inputValue: A-B}]}}", "port-name-clash", Severity.Error)]
     [InlineData("inputs: [{name: on, type: String}]\nimplementation: {container: {image: a, command: [a]}}", "port-name-invalid", Severity.Error)]

@@ -121,7 +121,6 @@ public sealed class ReferenceGrammarTests(ReferenceGrammarTests.Ladder registry)
     [InlineData(">=", "range")]
     [InlineData("^^1", "range")]
     [InlineData("^1 | ^2", "range")]
-    [InlineData("v1.2.0", "without v")]
     [InlineData("V1", "without v")]
     [InlineData("x", "channel")]
     [InlineData("Latest", "channel")]
@@ -139,6 +138,14 @@ public sealed class ReferenceGrammarTests(ReferenceGrammarTests.Ladder registry)
             Assert.Equal((HttpStatusCode.BadRequest, "bad-reference"), (answer.Status, answer["type"]));
             Assert.Contains(hint, answer["detail"], StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_version_with_a_v_is_a_channel_that_is_not_there_and_the_answer_says_how_a_version_is_written()
+    {
+        var answer = await _host.ComponentAsync("refs/ladder/versions/v1.2.0");
+        Assert.Equal((HttpStatusCode.NotFound, "version-not-found"), (answer.Status, answer["type"]));
+        Assert.Contains("without v: 1.2.0.", answer["detail"], StringComparison.Ordinal);
     }
 
     [Theory]

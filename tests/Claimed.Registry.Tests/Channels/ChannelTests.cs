@@ -98,8 +98,6 @@ public sealed class ChannelTests(SharedRegistry registry) : IClassFixture<Shared
     }
 
     [Theory]
-    [InlineData("v1")]
-    [InlineData("v1.2.0")]
     [InlineData("x")]
     [InlineData("x.1")]
     [InlineData("1.0")]

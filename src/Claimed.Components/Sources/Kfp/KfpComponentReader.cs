@@ -27,12 +27,12 @@ internal sealed partial class KfpComponentReader
             return null;
         }
 
-        var root = documents[0];
+        var root = documents[0].Root;
         if (KfpPipelineReader.IsPipeline(root))
             return KfpPipelineReader.Read(main, documents, upload);
         if (documents.Count > 1)
         {
-            upload.Findings.Add(YamlTree.SecondDocument(documents[1].Position));
+            upload.Findings.Add(YamlTree.SecondDocument(documents[1].Start));
             return null;
         }
 

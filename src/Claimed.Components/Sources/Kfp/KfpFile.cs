@@ -10,5 +10,5 @@ public static class KfpFile
 
     /// <summary>Whether it is a compiled pipeline. False for a component, and for what cannot be read; whoever reads it as a component says what is wrong.</summary>
     public static bool IsPipeline(ReadOnlySpan<byte> bytes) => bytes.Length <= MostBytes
-        && YamlTree.ReadAll("", Encoding.UTF8.GetString(bytes), []) is [var root, ..] && KfpPipelineReader.IsPipeline(root);
+        && YamlTree.ReadAll("", Encoding.UTF8.GetString(bytes), []) is [var first, ..] && KfpPipelineReader.IsPipeline(first.Root);
 }

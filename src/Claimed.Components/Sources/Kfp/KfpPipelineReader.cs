@@ -22,9 +22,9 @@ internal sealed class KfpPipelineReader(SourceFile main, List<Finding> findings)
     public static bool IsPipeline(YamlNode root) => root is YamlMapping mapping && mapping["implementation"] is null && (mapping[Info] is not null || mapping["deploymentSpec"] is not null);
 
     /// <param name="documents">All of the file.</param>
-    public static Definition? Read(SourceFile main, IReadOnlyList<YamlNode> documents, Upload upload) => new KfpPipelineReader(main, upload.Findings).Pipeline((YamlMapping)documents[0], documents);
+    public static Definition? Read(SourceFile main, IReadOnlyList<YamlDocument> documents, Upload upload) => new KfpPipelineReader(main, upload.Findings).Pipeline((YamlMapping)documents[0].Root, documents);
 
-    private Definition? Pipeline(YamlMapping pipeline, IReadOnlyList<YamlNode> documents)
+    private Definition? Pipeline(YamlMapping pipeline, IReadOnlyList<YamlDocument> documents)
     {
         var before = findings.Count(finding => finding.Severity == Severity.Error);
         foreach (var (key, _) in pipeline.Entries.Where(entry => !Keys.Contains(entry.Key.Value)))
@@ -57,12 +57,12 @@ internal sealed class KfpPipelineReader(SourceFile main, List<Finding> findings)
         };
     }
 
-    private void CheckPlatforms(IReadOnlyList<YamlNode> documents)
+    private void CheckPlatforms(IReadOnlyList<YamlDocument> documents)
     {
         if (documents.Count > 2)
-            findings.Add(YamlTree.SecondDocument(documents[2].Position));
-        if (documents.Count > 1 && documents[1] is not YamlMapping { Entries: [{ Key.Value: "platforms" }] })
-            findings.Add(Invalid(documents[1].Position, "The second document of a compiled pipeline holds `platforms` alone.", "Remove the `---` and what follows it, or send the file as the compiler wrote it."));
+            findings.Add(YamlTree.SecondDocument(documents[2].Start));
+        if (documents.Count > 1 && documents[1].Root is not YamlMapping { Entries: [{ Key.Value: "platforms" }] })
+            findings.Add(Invalid(documents[1].Start, "The second document of a compiled pipeline holds `platforms` alone.", "Remove the `---` and what follows it, or send the file as the compiler wrote it."));
     }
 
     private string Name(YamlMapping? info)
@@ -116,6 +116,8 @@ internal sealed class KfpPipelineReader(SourceFile main, List<Finding> findings)
             Default = isSecret ? null : parameter?["defaultValue"] switch
             {
                 null or YamlScalar { IsNothing: true } => null,
+                // Every number of a compiled pipeline is written as a double.
+                YamlScalar scalar when port.Type == PortTypes.Integer && scalar.Text.EndsWith(".0", StringComparison.Ordinal) => scalar.Text[..^2],
                 YamlScalar scalar => scalar.Text,
                 var other => other.ToJson()!.ToJsonString(Readable),
             },

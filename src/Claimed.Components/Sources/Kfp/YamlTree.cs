@@ -3,7 +3,10 @@ using YamlDotNet.Core.Events;
 
 namespace Claimed.Components.Sources.Kfp;
 
-/// <summary>Reads one YAML document event by event: plain data only, each node with its place.</summary>
+/// <summary>One document of a file, and where it begins.</summary>
+internal sealed record YamlDocument(YamlNode Root, SourcePosition Start);
+
+/// <summary>Reads YAML event by event: plain data only, each node with its place.</summary>
 internal sealed class YamlTree
 {
     private const int MaxDepth = 32;
@@ -27,13 +30,13 @@ internal sealed class YamlTree
         if (ReadAll(file, text, findings) is not { } documents)
             return null;
         if (documents.Count == 1)
-            return documents[0];
-        findings.Add(SecondDocument(documents[1].Position));
+            return documents[0].Root;
+        findings.Add(SecondDocument(documents[1].Start));
         return null;
     }
 
     /// <summary>One document or several; null and an error when one of them cannot be read.</summary>
-    public static IReadOnlyList<YamlNode>? ReadAll(string file, string text, List<Finding> findings)
+    public static IReadOnlyList<YamlDocument>? ReadAll(string file, string text, List<Finding> findings)
     {
         try
         {
@@ -51,15 +54,15 @@ internal sealed class YamlTree
     public static Finding SecondDocument(SourcePosition position) => Finding.Error("yaml-second-document", position,
         "A second document begins here; clients read only files with one.", "Remove the `---` and what follows it.");
 
-    private List<YamlNode>? Documents()
+    private List<YamlDocument>? Documents()
     {
         events.Consume<StreamStart>();
-        var roots = new List<YamlNode>();
-        while (events.TryConsume<DocumentStart>(out _))
+        var roots = new List<YamlDocument>();
+        while (events.TryConsume<DocumentStart>(out var start))
         {
             if (Node(0) is not { } root)
                 return null;
-            roots.Add(root);
+            roots.Add(new YamlDocument(root, At(file, start.Start)));
             events.Consume<DocumentEnd>();
         }
         if (roots.Count > 0)

@@ -1,4 +1,5 @@
 using Claimed.Registry.Access;
+using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -66,7 +67,7 @@ public sealed class BaseSources(RegistryDatabase database, PushHost host, PushTi
         var entry = images.Value.Upstreams.FirstOrDefault(one => one.Host.Equals(image.Host, StringComparison.OrdinalIgnoreCase));
         if (entry is null || string.IsNullOrEmpty(entry.Username) || !new Upstream(entry).Covers(space, image.Repository))
             return null;
-        return Upstream.TryReadPassword(entry.PasswordFile!, out var fault, out var password)
+        return SecretFile.TryRead(entry.PasswordFile!, out var fault, out var password)
             ? new PushAccount(entry.Username, password)
             : throw new EngineUnavailableException($"The password file of Images__Upstreams for {entry.Host} {fault}.");
     }

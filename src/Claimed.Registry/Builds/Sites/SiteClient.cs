@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Security;
 using System.Net.Sockets;
-using Claimed.Registry.Images;
+using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds.Sites;

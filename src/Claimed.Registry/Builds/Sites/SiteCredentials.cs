@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Claimed.Registry.Images;
+using Claimed.Registry.Http;
 
 namespace Claimed.Registry.Builds.Sites;
 
@@ -10,7 +10,7 @@ public sealed record SiteCredentials(string User, string Password)
     /// <summary>Null without a file, or when it cannot be read by now.</summary>
     public static SiteCredentials? Read(string? file)
     {
-        if (file is null || !Upstream.TryReadPassword(file, out _, out var text))
+        if (file is null || !SecretFile.TryRead(file, out _, out var text))
             return null;
         var parts = text.Split(':', 2);
         return parts.Length == 2 && parts[0].Length > 0 ? new SiteCredentials(parts[0], parts[1]) : null;

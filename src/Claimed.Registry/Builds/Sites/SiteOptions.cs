@@ -1,4 +1,4 @@
-using Claimed.Registry.Images;
+using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Builds.Sites;

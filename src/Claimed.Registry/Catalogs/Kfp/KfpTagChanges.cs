@@ -21,7 +21,7 @@ internal static class KfpTagChanges
             .WithDescription("Setting `latest` keeps it from moving by itself until it is deleted. Numbers of versions do not move."));
         host.MapDelete("packages/{name}/tags/{tag}", DeleteAsync).WithName("deleteKfpTag").WithSummary("Delete a tag, for the KFP SDK")
             .WithDescription("`latest` is given back to the registry, which moves it by itself again.").Needs(Deed.Publish)
-            .Returns<IReadOnlyDictionary<string, string>>(200, "It is gone.", "{}")
+            .Returns(200, "It is gone; the body is an empty JSON object.")
             .Refuses(401, "unauthorized").Refuses(403, "forbidden").Refuses(404, "component-not-found", "channel-not-found").Refuses(409, "tag-immutable");
     }
 

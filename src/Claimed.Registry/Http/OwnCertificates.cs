@@ -2,9 +2,9 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Claimed.Registry.Images;
+namespace Claimed.Registry.Http;
 
-/// <summary>Certificates of a site that signs for its own registry, trusted for that registry, and where it leads, beside those that the machine trusts.</summary>
+/// <summary>Certificates of a site that signs for its own servers, trusted for the servers that a setting names, beside those that the machine trusts.</summary>
 internal sealed class OwnCertificates
 {
     private readonly X509Certificate2Collection _roots;
