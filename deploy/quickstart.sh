@@ -200,7 +200,7 @@ cat <<END
 The registry runs, and claimed/$first $version is built.
   components    $url/
   Swagger UI    $url/swagger
-  Elyra         $url/catalogs/elyra/claimed/catalog.json?runtime=kfp
+  Elyra         $url/catalogs/elyra/claimed/url-catalog.json?runtime=kfp
   run one       $docker_command run --rm $example${url#*://}/claimed/$first:$version
   admin token   $data/store/admin-token
   log           $log

@@ -16,7 +16,7 @@ public static class Greeting
             $"Claimed.Registry at {urls.Base}",
             $"  catalog       {urls.Base}/",
             $"  Swagger UI    {urls.Base}/swagger",
-            $"  Elyra         {urls.Base}/catalogs/elyra/NAMESPACE/catalog.json?runtime=kfp",
+            $"  Elyra         {urls.Base}/catalogs/elyra/NAMESPACE/url-catalog.json?runtime=kfp",
             $"  images        docker pull {new Uri(urls.Base).Authority}/NAMESPACE/NAME:VERSION",
             $"  data          {Path.GetFullPath(options.DataPath)}",
             options.AdminToken is null

@@ -3,9 +3,11 @@ using Claimed.Registry.Access;
 using Claimed.Registry.Access.Limits;
 using Claimed.Registry.Builds;
 using Claimed.Registry.Catalogs;
+using Claimed.Registry.Catalogs.Artifactory;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Catalogs.Kfp;
 using Claimed.Registry.Catalogs.Kfp.Servers;
+using Claimed.Registry.Catalogs.Mlx;
 using Claimed.Registry.Channels;
 using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
@@ -88,6 +90,11 @@ public static class RegistryApp
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);
+        builder.Services.AddElyraCatalog();
+        builder.Services.AddSingleton<DeprecationTimes>();
+        builder.Services.AddSingleton<ComponentSerials>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());
+        builder.Services.AddMlx();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)
@@ -112,7 +119,9 @@ public static class RegistryApp
         _ = Task.Run(() => app.Services.GetRequiredService<IDbContextFactory<RegistryContext>>().CreateDbContext().Model);
         app.UseSecurityHeaders();
         app.UseTrustedProxies();
+        app.UseArtifactoryKey();
         app.UseReadLimit();
+        app.UseCrossOrigin();
         app.UseManifestCache();
         app.UseReadCache();
         app.UseForeignPageHeaders();
@@ -151,6 +160,8 @@ public static class RegistryApp
         app.MapOpenApiDocument();
         app.MapElyra();
         app.MapKfp();
+        app.MapMlx();
+        app.MapArtifactory();
         app.MapComponentStore();
         app.MapDeploy();
         app.MapPages();

@@ -39,7 +39,8 @@ public sealed class HttpFuzz : IAsyncLifetime
         [
             "/", "/components/acme/greet?version=1.0.0", "/health/ready", "/api/v1/components?q=a&limit=5&cursor=a/b&tag=x&input=String", "/api/v1/components/acme/greet", "/api/v1/components/acme/greet/versions", "/api/v1/components/acme/greet/versions/~1",
             "/api/v1/components/acme/greet/versions/latest/component.yaml", "/api/v1/components/acme/greet/versions/1.0.0/bundle", "/api/v1/builds?state=queued&cursor=5&limit=2", "/api/v1/builds/1", "/api/v1/builds/1/log", "/api/v1/events?after=0&limit=3",
-            "/catalogs/elyra/acme/catalog.json?runtime=kfp&channel=beta&category=C&pinned=true", "/swagger/v1/openapi.yaml", "/v2/", "/v2/acme/greet/tags/list?n=5&last=a", "/v2/acme/greet/manifests/latest", "/token?service=x&scope=repository:a/b:pull",
+            "/catalogs/elyra/acme/catalog.json?runtime=kfp&channel=beta&category=C&pinned=true", "/catalogs/elyra/catalog.json?since=5&tag=x", "/apis/v1alpha1/components?filter={%22name%22:1}&sort_by=name&page_size=2&page_token=1",
+            "/apis/v1alpha1/components/acme--greet--1.0.0/download", "/catalogs/artifactory/api/storage/acme/~/greet", "/catalogs/artifactory/acme/greet/1.0.0.yaml", "/swagger/v1/openapi.yaml", "/v2/", "/v2/acme/greet/tags/list?n=5&last=a", "/v2/acme/greet/manifests/latest", "/token?service=x&scope=repository:a/b:pull",
             "/v2/acme/greet/referrers/sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08?artifactType=a/b",
         ];
         foreach (var path in reads)
@@ -47,6 +48,7 @@ public sealed class HttpFuzz : IAsyncLifetime
         var body = Encoding.UTF8.GetString(new Multipart().Source("component.yaml", Samples.ExistingImage("fuzz")).Field("message", "m").ToBytes());
         yield return Write("PUT", "/api/v1/components/acme/fuzzed/versions/1.0.0", $"multipart/form-data; boundary={Multipart.Boundary}", body);
         yield return Write("POST", "/api/v1/components/acme/validate", $"multipart/form-data; boundary={Multipart.Boundary}", body);
+        yield return Write("POST", "/apis/v1alpha1/components/upload?name=acme--fuzzed", $"multipart/form-data; boundary={Multipart.Boundary}", body.Replace("name=\"source\"", "name=\"uploadfile\"", StringComparison.Ordinal));
         yield return Write("POST", "/api/v1/builds/1/retry", "application/json", "{}");
         yield return Write("PATCH", "/api/v1/components/acme/greet/versions/1.0.0", "application/json", """{"yanked": true, "reason": "a"}""");
         yield return Write("PUT", "/api/v1/components/acme/greet/channels/beta", "application/json", """{"version": "1.0.0"}""");

@@ -7,7 +7,7 @@ internal static class ElyraUsage
     {
         yield return new("elyra", "Elyra", $"Put all components of {source.Namespace} into the palette, then reload it.",
             $"curl -fsS --create-dirs -o \"$(jupyter --data-dir)/metadata/component-catalogs/{source.Namespace}.json\" \\\n"
-            + $"  '{registryUrl}/catalogs/elyra/{source.Namespace}/catalog.json?runtime=kfp'");
+            + $"  '{registryUrl}/catalogs/elyra/{source.Namespace}/url-catalog.json?runtime=kfp'");
         var secrets = SecretInputs.InEnvironment(source.Definition).Select(input => ClientInterface.OneLine(input.Name)).ToList();
         if (secrets.Count == 0)
             yield break;

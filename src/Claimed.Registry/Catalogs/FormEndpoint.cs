@@ -2,6 +2,7 @@ using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
@@ -10,13 +11,14 @@ namespace Claimed.Registry.Catalogs;
 internal static class FormEndpoint
 {
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, DeprecationTimes deprecations, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
+        var deprecation = await deprecations.OfAsync(component, version, cancellation);
         if (form == FormBytes.Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
@@ -52,7 +54,9 @@ internal static class FormEndpoint
         Served Placed(Served served) => served with
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
-            Until = version.ExpiresAt is null ? component.Freshness : null,
+            DeprecatedSince = deprecation.At,
+            Successor = SuccessorUrl.Of(component, version, form, urls),
+            Until = version.ExpiresAt is null && deprecation.IsKnown ? component.Freshness : null,
             Tally = context.TallyOf(version),
         };
 

@@ -17,6 +17,10 @@ public static class Missing
     public static Refusal Namespace(string space) => new(404, "namespace-not-found", "There is no such namespace.",
         $"There is no namespace \"{space}\"; GET /api/v1/namespaces lists them.");
 
+    /// <summary>For catalogs of a namespace, which list what was published there.</summary>
+    public static Refusal Components(string space) => new(404, "namespace-not-found", "There is no such namespace.",
+        $"Nothing was published under \"{ShownText.Of(space, 80)}\"; GET /api/v1/components lists what there is.");
+
     public static Refusal BadNamespace(string space) => new(404, "namespace-invalid", "The namespace cannot be used.",
         $"\"{space}\" cannot be a namespace: lower-case words joined by hyphens, at most {ComponentName.MaxNamespaceLength} characters, and no reserved word.");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Claimed.Registry.Access.People;
 using Claimed.Registry.Storage;
@@ -38,6 +39,12 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     public string? CreatedAt { get; init; }
 
     public string? ContentDisposition { get; init; }
+
+    /// <summary>Since when this is deprecated (RFC 9745), Unix seconds; null when it is not, or nobody knows.</summary>
+    public long? DeprecatedSince { get; init; }
+
+    /// <summary>Absolute URL of what to use instead (RFC 5829, <c>successor-version</c>).</summary>
+    public string? Successor { get; init; }
 
     /// <summary>What a browser that opens these bytes may do; null leaves it to the browser.</summary>
     public string? ContentPolicy { get; init; }
@@ -85,6 +92,10 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
             headers.ContentDisposition = ContentDisposition;
         if (ContentPolicy is not null)
             headers.ContentSecurityPolicy = ContentPolicy;
+        if (DeprecatedSince is { } since)
+            headers["Deprecation"] = string.Create(CultureInfo.InvariantCulture, $"@{since}");
+        if (Successor is not null)
+            headers.Link = $"<{Successor}>; rel=\"successor-version\"";
         var isRead = context.Request.IsRead();
         if (isRead && ETags.IsKnown(context.Request, _tag))
         {

@@ -23,4 +23,13 @@ public sealed record PublishOptions
 
     /// <summary>The longest <c>?wait=</c>, in seconds.</summary>
     public int MaxWaitSeconds { get; init; } = 600;
+
+    /// <summary>Bytes of a file that is published by its address.</summary>
+    public long MaxFetchedBytes { get; init; } = 32L << 20;
+
+    /// <summary>The longest that fetching it may take, in seconds.</summary>
+    public int FetchSeconds { get; init; } = 20;
+
+    /// <summary>Whether such a file may lie on this machine or in its networks, and be fetched over plain HTTP: for tests and closed sites.</summary>
+    public bool FetchFromPrivateHosts { get; init; }
 }

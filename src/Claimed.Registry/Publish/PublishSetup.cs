@@ -17,5 +17,7 @@ public static class PublishSetup
         services.AddSingleton<Rebuilding>();
         services.AddSingleton<Library>();
         services.AddSingleton<PublishRequest>();
+        services.AddSingleton<FileFetch>();
+        services.AddSingleton<Tagging>();
     }
 }

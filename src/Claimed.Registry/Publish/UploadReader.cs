@@ -50,6 +50,24 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
         }
     }
 
+    /// <summary>Reads one file, or an archive, that came another way than in a form.</summary>
+    /// <param name="make">What it means as a publish.</param>
+    public async Task<Upload> ReadFileAsync(Stream content, Func<IReadOnlyList<SourceFile>, IReadOnlyList<SourceFile>> make, CancellationToken cancellation)
+    {
+        var share = memory.Begin();
+        try
+        {
+            var files = new UploadFiles(options.Value, share);
+            var isArchive = await EitherAsync(content, files, cancellation);
+            return new Upload(make(files.ToList(unwrap: isArchive)), new PublishFields(), share);
+        }
+        catch
+        {
+            share.Dispose();
+            throw;
+        }
+    }
+
     private async Task<SentForm> ReadAsync(HttpRequest request, UploadForm form, string boundary, UploadShare share, CancellationToken cancellation)
     {
         var limits = options.Value;

@@ -101,7 +101,7 @@ public sealed class UsageTextTests
     public void Elyra_gets_the_catalog_and_the_words_for_its_secrets()
     {
         var text = Text(Demanding, "elyra");
-        Assert.Contains("'https://registry.example.org/catalogs/elyra/acme/catalog.json?runtime=kfp'", text, StringComparison.Ordinal);
+        Assert.Contains("'https://registry.example.org/catalogs/elyra/acme/url-catalog.json?runtime=kfp'", text, StringComparison.Ordinal);
         Assert.EndsWith("Environment Variable: api_key   Secret Name: filter-csv   Secret Key: api_key", text, StringComparison.Ordinal);
     }
 

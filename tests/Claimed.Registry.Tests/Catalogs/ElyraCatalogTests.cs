@@ -23,7 +23,7 @@ public sealed class ElyraCatalogTests : IAsyncLifetime
 
     private async Task<JsonElement> CatalogAsync(string query)
     {
-        using var answer = await _host.Anonymous.GetAsync("/catalogs/elyra/acme/catalog.json" + query);
+        using var answer = await _host.Anonymous.GetAsync("/catalogs/elyra/acme/url-catalog.json" + query);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
         return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync()).RootElement;
@@ -99,6 +99,49 @@ public sealed class ElyraCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tag_takes_the_components_that_have_it()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Tags = ["csv", "Rows"] });
+        await _host.SeedAsync(new() { Name = "train", Tags = ["model"] });
+        Assert.Equal([$"{Root}/filter/versions/~1/elyra.yaml"], await PathsAsync("?tag=rows"));
+    }
+
+    [Fact]
+    public async Task It_says_that_it_is_a_snapshot_and_which_lines_bring_a_newer_one()
+    {
+        await _host.SeedAsync(new() { Name = "filter", Category = "It's" });
+        var text = (await CatalogAsync("?runtime=kfp&category=It%27s&pinned=true")).GetProperty("metadata").GetProperty("description").GetString()!;
+        Assert.StartsWith("Components of acme: It's from https://registry.example.org, as they were when this file was made.", text, StringComparison.Ordinal);
+        Assert.Contains("curl -fsS -o claimed-catalogs/acme.json 'https://registry.example.org/catalogs/elyra/acme/url-catalog.json?runtime=kfp&category=It%27s&pinned=true' "
+            + "&& elyra-metadata import component-catalogs --directory claimed-catalogs --overwrite", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("private", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pinned_and_moving_components_stand_under_different_categories()
+    {
+        await _host.SeedAsync(new() { Name = "filter" });
+        var (moving, pinned) = (await CatalogAsync(""), await CatalogAsync("?pinned=true"));
+        Assert.Equal(("acme", "acme pinned"), (moving.GetProperty("metadata").GetProperty("categories")[0].GetString(), pinned.GetProperty("metadata").GetProperty("categories")[0].GetString()));
+        Assert.Equal("acme (pinned)", pinned.GetProperty("display_name").GetString());
+    }
+
+    [Fact]
+    public async Task Of_a_private_namespace_it_says_where_the_token_goes()
+    {
+        await _host.CreateNamespaceAsync("acme", isPrivate: true);
+        await _host.PublishReadyAsync("acme", "filter", "1.0.0");
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync("/catalogs/elyra/acme/url-catalog.json")).Status);
+        var answer = await _host.Admin.SendAsync(HttpMethod.Get, "/catalogs/elyra/acme/url-catalog.json");
+        Assert.Contains("under Source credentials, write any user id, and a token with the scope pull as the password", answer["metadata.description"], StringComparison.Ordinal);
+        Assert.DoesNotContain(RegistryHost.AdminToken, answer.Text, StringComparison.Ordinal);
+        var url = new Uri(answer.Json.GetProperty("metadata").GetProperty("paths")[0].GetString()!);
+        using var basic = new HttpRequestMessage(HttpMethod.Get, url.PathAndQuery);
+        basic.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes("anyone:" + RegistryHost.AdminToken)));
+        Assert.Equal("application/yaml; charset=utf-8", (await _host.Anonymous.SendAsync(basic)).Content.Headers.ContentType!.ToString());
+    }
+
+    [Fact]
     public async Task Only_components_that_Elyra_can_load_are_named()
     {
         await _host.SeedAsync(new() { Name = "building", State = "building" });
@@ -118,7 +161,7 @@ public sealed class ElyraCatalogTests : IAsyncLifetime
     public async Task What_cannot_be_answered_is_a_problem_that_says_why(string space, string query, int status, string detail)
     {
         await _host.SeedAsync(new() { Name = "filter" });
-        using var answer = await _host.Anonymous.GetAsync($"/catalogs/elyra/{space}/catalog.json{query}");
+        using var answer = await _host.Anonymous.GetAsync($"/catalogs/elyra/{space}/url-catalog.json{query}");
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
         Assert.Contains(detail, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -127,7 +170,7 @@ public sealed class ElyraCatalogTests : IAsyncLifetime
     [Fact]
     public async Task It_is_a_file_to_keep_with_an_ETag_that_changes_with_the_catalog()
     {
-        const string path = "/catalogs/elyra/acme/catalog.json?runtime=kfp";
+        const string path = "/catalogs/elyra/acme/url-catalog.json?runtime=kfp";
         await _host.SeedAsync(new() { Name = "filter" });
         using var first = await _host.Anonymous.GetAsync(path);
         Assert.Equal("acme.json", first.Content.Headers.ContentDisposition!.FileName!.Trim('"'));

@@ -19,7 +19,7 @@ public sealed class ReadCacheTests
         "/api/v1/components", "/api/v1/components?limit=1", "/api/v1/components/acme/greet", "/api/v1/components/acme/greet/versions",
         "/api/v1/components/acme/greet/versions/1.0.0", "/api/v1/components/acme/greet/versions/~1", "/api/v1/components/acme/greet/versions/latest/elyra.yaml",
         "/api/v1/components/acme/greet/versions/1.0.0/component.yaml", "/api/v1/components/acme/greet/versions/%5E1.0/operator.py",
-        "/catalogs/elyra/acme/catalog.json?runtime=kfp",
+        "/catalogs/elyra/acme/url-catalog.json?runtime=kfp",
     ];
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class ComponentPageTests : IAsyncLifetime
         Assert.Contains("docker run --rm \\\n  localhost:8080/acme/filter@sha256:", page, StringComparison.Ordinal);
         Assert.Contains("'expression=<String>'</code>", page, StringComparison.Ordinal);
         Assert.Contains("\"https://registry.example.org/api/v1/components/acme/filter/versions/1.2.0/component.yaml\")", page, StringComparison.Ordinal);
-        Assert.Contains("'https://registry.example.org/catalogs/elyra/acme/catalog.json?runtime=kfp'", page, StringComparison.Ordinal);
+        Assert.Contains("'https://registry.example.org/catalogs/elyra/acme/url-catalog.json?runtime=kfp'", page, StringComparison.Ordinal);
         Assert.Contains("'https://registry.example.org/api/v1/components/acme/filter/versions/1.2.0/operator.py'", page, StringComparison.Ordinal);
         Assert.Contains("from acme_filter import FilterOperator", page, StringComparison.Ordinal);
         Assert.All(["component.yaml", "elyra.yaml", "operator.py", "Dockerfile"],

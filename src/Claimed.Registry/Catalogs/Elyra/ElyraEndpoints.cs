@@ -1,47 +1,132 @@
-using Claimed.Components;
+using System.Text;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
+using Claimed.Registry.Http.Pieces;
+using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Catalogs.Elyra;
 
-/// <summary><c>/catalogs/elyra</c>: what Elyra imports.</summary>
+/// <summary><c>/catalogs/elyra</c>: what Elyra imports, and what our own connector for it reads.</summary>
 public static class ElyraEndpoints
 {
-    private const string Example =
+    private const string ContentType = "application/json; charset=utf-8";
+
+    private const string Instance =
         """
-        {"display_name":"claimed","schema_name":"url-catalog","metadata":{"description":"Components of claimed from https://registry.example.org","runtime_type":"KUBEFLOW_PIPELINES","categories":["claimed"],"paths":["https://registry.example.org/api/v1/components/claimed/filter-csv/versions/~1/elyra.yaml"]}}
+        "display_name":"claimed","schema_name":"url-catalog","metadata":{"description":"Components of claimed from https://registry.example.org","runtime_type":"KUBEFLOW_PIPELINES","categories":["claimed"],"paths":["https://registry.example.org/api/v1/components/claimed/filter-csv/versions/~1/elyra.yaml"]}
         """;
 
-    public static void MapElyra(this IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/catalogs/elyra/{namespace}/catalog.json", [HttpMethods.Get, HttpMethods.Head], Catalog).BySight().WithTags("Clients")
-            .WithName("getElyraCatalog").WithSummary("Download an Elyra catalog of a namespace")
-            .WithDescription("An instance of Elyra's own connector `url-catalog`; put it into `share/jupyter/metadata/component-catalogs/` and reload the palette. "
-                + "`runtime` is `kfp` (the default) or `airflow`. Each URL moves within a major version (`~1`; `~0` before 1.0.0), so that a saved pipeline never meets "
-                + "a breaking change; `pinned=true` names exact versions instead. `channel` takes only components with that channel, and follows it; "
-                + "`category` takes one category, which then is the category in the palette (else the namespace is). "
-                + "For `airflow`, an export to a DAG needs the operators in Elyra's list of available operators.")
-            .Returns<UrlCatalog>(200, "The instance.", Example).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
+    private const string Whole = "{" + Instance +
+        """
+        ,"runtime":"kfp","serial":118,"entries":[{"namespace":"claimed","name":"filter-csv","major":1,"version":"1.2.0","title":"Filter CSV","category":"Transform","tags":["csv"],"newest":true,"digest":"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","url":"https://registry.example.org/api/v1/components/claimed/filter-csv/versions/~1/elyra.yaml","definition":"name: Filter CSV\n"}]}
+        """;
 
-    private static IResult Catalog(
-        string @namespace, string? runtime, string? category, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
+    private const string Choice = "`runtime` is `kfp` (the default) or `airflow`. `category` and `tag` take the components that have them; `channel` takes those that have that channel, and follows it. ";
+
+    public static void AddElyraCatalog(this IServiceCollection services)
     {
-        var catalog = CatalogView.Of(context);
-        if (catalog.Namespace(@namespace) is null)
-            return new Refusal(404, "namespace-not-found", "There is no such namespace.",
-                "Nothing was published under that namespace; GET /api/v1/components lists what there is.").ToResult();
-        if (ElyraRuntime.All.FirstOrDefault(known => known.Name == (runtime ?? "kfp")) is not { } chosen)
-            return BadQuery($"runtime can be {string.Join(" or ", ElyraRuntime.All.Select(known => known.Name))}.");
-        if (channel is not null && !ChannelName.IsValid(channel))
-            return BadQuery($"channel is not a channel name: {ChannelName.Rule}.");
-        if (pinned is not (null or "true" or "false"))
-            return BadQuery("pinned can be true or false.");
-        var selection = new ElyraSelection(chosen, category, channel, pinned == "true");
-        return Served.Json(selection.Of(@namespace, catalog.InNamespace(@namespace), urls)) with
-        {
-            ContentDisposition = $"attachment; filename=\"{@namespace}.json\"",
-            Until = catalog.Freshness,
-        };
+        services.AddSingleton<ElyraCatalog>();
+        services.AddSingleton<QuietBodies>();
     }
 
-    private static IResult BadQuery(string detail) => PageQuery.BadQuery(detail).Refusal.ToResult();
+    public static void MapElyra(this IEndpointRouteBuilder routes)
+    {
+        var elyra = routes.MapGroup("/catalogs/elyra").WithTags("Clients");
+        elyra.MapMethods("{namespace}/url-catalog.json", Reading.Methods, Import).BySight()
+            .WithName("getElyraInstance").WithSummary("Download an Elyra catalog of a namespace, to be imported")
+            .WithDescription("An instance of Elyra's own connector `url-catalog`: a snapshot; its description has the lines that import it and, later, a newer one. " + Choice
+                + "Each URL moves within a major version (`~1`; `~0` before 1.0.0), so that a saved pipeline never meets a breaking change; `pinned=true` names exact versions instead. "
+                + "The category in the palette is the one that was asked for, else the namespace. For `airflow`, an export to a DAG needs the operators in Elyra's list of available operators.")
+            .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
+        elyra.MapMethods("url-catalog.json", Reading.Methods, ImportAll).BySight()
+            .WithName("getWholeElyraInstance").WithSummary("Download an Elyra catalog of all namespaces, to be imported")
+            .WithDescription("As for one namespace, with all namespaces that the caller sees, under one category. " + Choice)
+            .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query");
+        elyra.MapMethods("{namespace}/catalog.json", Reading.Methods, CatalogAsync).BySight()
+            .WithName("getElyraCatalog").WithSummary("Read the whole catalog of a namespace, for the Elyra connector of this registry")
+            .WithDescription("Every component that Elyra can show, with the text of its definition, in one answer: of each major version what it means now. " + Choice
+                + "`since` is the `serial` of an earlier answer: then only what has changed is in it, and `replaced` names the components whose earlier entries go. "
+                + "Strong ETag for each encoding; gzip and brotli. The same document is an instance of `url-catalog`, as `url-catalog.json` is (`pinned` is about that part), and can be imported into Elyra as it is.")
+            .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
+        elyra.MapMethods("catalog.json", Reading.Methods, CatalogOfAllAsync).BySight()
+            .WithName("getWholeElyraCatalog").WithSummary("Read the whole catalog of all namespaces, for the Elyra connector of this registry")
+            .WithDescription("As for one namespace, with all namespaces that the caller sees. " + Choice)
+            .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query");
+    }
+
+    private static IResult Import(
+        string @namespace, string? runtime, string? category, string? tag, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
+    {
+        var view = CatalogView.Of(context);
+        if (view.Namespace(@namespace) is not { } space)
+            return Missing.Components(@namespace).ToResult();
+        var selection = ElyraSelection.Read(runtime, category, tag, channel, pinned);
+        return Served.Json(selection.Of(space, view.InNamespace(@namespace), urls)) with { ContentDisposition = FileOf(space), Until = view.Freshness };
+    }
+
+    private static IResult ImportAll(string? runtime, string? category, string? tag, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
+    {
+        var view = CatalogView.Of(context);
+        return Served.Json(ElyraSelection.Read(runtime, category, tag, channel, pinned).Of(null, view.Components, urls)) with { Until = view.Freshness };
+    }
+
+    private static Task<IResult> CatalogAsync(
+        string @namespace, string? runtime, string? category, string? tag, string? channel, string? pinned, long? since, HttpContext context, RegistryUrls urls,
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet)
+    {
+        var view = CatalogView.Of(context);
+        return view.Namespace(@namespace) is { } space
+            ? AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), view, space, since, urls, catalog, serials, quiet, context)
+            : Task.FromResult(Missing.Components(@namespace).ToResult());
+    }
+
+    private static Task<IResult> CatalogOfAllAsync(
+        string? runtime, string? category, string? tag, string? channel, string? pinned, long? since, HttpContext context, RegistryUrls urls,
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet) =>
+        AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), CatalogView.Of(context), null, since, urls, catalog, serials, quiet, context);
+
+    private static async Task<IResult> AnswerAsync(
+        ElyraSelection selection, CatalogView view, NamespaceEntry? space, long? since, RegistryUrls urls,
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, HttpContext context)
+    {
+        var (place, cancellation) = (context.Features.Get<KeptPlace>(), context.RequestAborted);
+        if (catalog.Find(place) is { } kept)
+            return kept;
+        if (since < 0)
+            throw PageQuery.BadQuery($"since is {since}; use the serial of an earlier answer.");
+        var components = (space is null ? view.Components : view.InNamespace(space.Name)).ToList();
+        var isKnown = await serials.AreKnownAsync(cancellation);
+        var serial = isKnown ? components.Select(component => serials.Of(component.Subject)).Append(serials.OfNamespaces).Max() : view.Catalog.Serial;
+        // Who sees what may have changed with a namespace; then all of it is told again.
+        var isChange = since is not null && isKnown && since >= serials.OfNamespaces && since <= serial;
+        var changed = isChange ? components.Where(component => serials.Of(component.Subject) > since).Select(component => component.Subject).ToHashSet(StringComparer.Ordinal) : null;
+        var head = new ElyraCatalogHead(selection.Of(space, components, urls), selection.Runtime.Name, serial, isChange ? since : null, changed);
+        var entries = await catalog.EntriesAsync(selection, view, space, changed is null ? null : component => changed.Contains(component.Subject), cancellation);
+        List<Piece> pieces = [Piece.Of(Encoding.UTF8.GetBytes(head.Write()))];
+        foreach (var (index, piece) in entries.Index())
+        {
+            if (index > 0)
+                pieces.Add(PiecedList<ComponentEntry>.Comma);
+            pieces.Add(piece);
+        }
+        pieces.Add(ElyraCatalogHead.End);
+        return catalog.Keep(place, new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = space is null ? null : FileOf(space) }, view);
+    }
+
+    private static string FileOf(NamespaceEntry space) => $"attachment; filename=\"{space.Name}.json\"";
+}
+
+/// <summary>What stands before the entries.</summary>
+internal sealed record ElyraCatalogHead(UrlCatalog Instance, string Runtime, long Serial, long? Since, IReadOnlySet<string>? Replaced)
+{
+    private const string Entries = "\"entries\":[]}";
+
+    public static readonly Piece End = Piece.Of("]}"u8);
+
+    public string Write()
+    {
+        var empty = Json.Write(new ElyraCatalogDocument(Instance.DisplayName, Instance.SchemaName, Instance.Metadata, Runtime, Serial, Since,
+            Replaced?.Order(StringComparer.Ordinal).ToList(), []));
+        return empty.EndsWith(Entries, StringComparison.Ordinal) ? empty[..^2] : throw new InvalidOperationException("The entries are not the last of the catalog's document.");
+    }
 }

@@ -46,7 +46,7 @@ internal static class KfpUpload
     }
 
     /// <summary>A compiled pipeline is its file alone; a component has what lies beside it, such as a Dockerfile. The same bytes get the same name, whatever the sender calls them.</summary>
-    private static (IReadOnlyList<SourceFile> Files, SourceFile Definition) Files(IReadOnlyList<SourceFile> sent)
+    internal static (IReadOnlyList<SourceFile> Files, SourceFile Definition) Files(IReadOnlyList<SourceFile> sent)
     {
         var definition = sent is [{ Path: UploadForm.Unnamed } alone] ? alone : Definition(sent);
         var named = definition with { Path = KfpFile.IsPipeline(definition.Content.Span) ? RenditionForm.Pipeline : RenditionForm.Component };

@@ -1,0 +1,60 @@
+using System.Text;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
+
+namespace Claimed.Registry.Catalogs.Elyra;
+
+/// <summary>A major version of a component, with all that a palette needs of it.</summary>
+/// <param name="Major">Part of what names the component in a pipeline: what moves by itself stays within it.</param>
+/// <param name="Version">What the major means now.</param>
+/// <param name="Title">What the palette calls it, where it is the only one of that name.</param>
+/// <param name="Category">At most 18 characters; absent where the component says none.</param>
+/// <param name="Newest">Whether the component has no higher major.</param>
+/// <param name="Deprecated">Present and true when the version is.</param>
+/// <param name="Successor">What to use instead: a version, or <c>namespace/name</c> with or without <c>@version</c>.</param>
+/// <param name="Digest">Of the definition.</param>
+/// <param name="Url">Where the definition is: it moves within the major.</param>
+/// <param name="Definition">The text that Elyra reads: <c>elyra.yaml</c>, or for Airflow <c>operator.py</c>.</param>
+public sealed record ElyraEntry(
+    string Namespace, string Name, long Major, string Version, string Title, string? Category, string? Group, IReadOnlyList<string> Tags, bool Newest,
+    bool? Deprecated, string? Successor, string Digest, string Url, string Definition)
+{
+    /// <summary>The entries of a component as JSON, parted by commas; empty when the catalog has none of it.</summary>
+    internal static async Task<ReadOnlyMemory<byte>> WriteAsync(
+        ElyraSelection selection, ComponentEntry component, IBlobStore blobs, LostBlobs lost, RegistryUrls urls, CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        foreach (var (index, version) in selection.Majors(component).Index())
+        {
+            var form = version.Renditions.GetValueOrDefault(selection.Runtime.Form)!;
+            string definition;
+            try
+            {
+                definition = Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation));
+            }
+            catch (BlobLostException gone)
+            {
+                // One component that cannot be read empties no palette.
+                lost.Tell(gone);
+                continue;
+            }
+            var reference = selection.Channel is null ? selection.MovingReference(component, version) : selection.Channel;
+            text.Append(text.Length == 0 ? "" : ",").Append(Json.Write(new ElyraEntry(
+                component.Namespace, component.Name, (long)version.Number.Major, version.Number.ToString(), PaletteText.Title(component),
+                component.Category is { Length: > 0 } category ? PaletteText.Category(category) : null, component.Group, component.Tags, index == 0,
+                version.Deprecated ? true : null, version.Successor, form.Digest,
+                $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition)));
+        }
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+}
+
+/// <summary>The whole catalog, as our own connector reads it; also an instance of <c>url-catalog</c>, so that it can be imported without it.</summary>
+/// <param name="Serial">The last event that it shows; what <c>since</c> takes.</param>
+/// <param name="Since">Only in an answer to <c>since</c>: the serial that the rest follows.</param>
+/// <param name="Replaced">Only with <c>since</c>: components of which everything known before is replaced by what <c>entries</c> has of them, which may be nothing.</param>
+public sealed record ElyraCatalogDocument(
+    [property: System.Text.Json.Serialization.JsonPropertyName("display_name")] string DisplayName,
+    [property: System.Text.Json.Serialization.JsonPropertyName("schema_name")] string SchemaName,
+    UrlCatalogMetadata Metadata, string Runtime, long Serial, long? Since, IReadOnlyList<string>? Replaced, IReadOnlyList<ElyraEntry> Entries);

@@ -1,0 +1,43 @@
+"""How components stand in the palette: under which category, and under a label that no other has."""
+
+from collections import Counter
+from typing import Any, Dict, List, Optional
+
+MAX_CATEGORY = 18
+
+
+def labels(entries: List[Dict[str, Any]]) -> List[str]:
+    """A label for each entry: its title, and what tells it from others of that title."""
+    named = [_named(entry) for entry in entries]
+    often = Counter(named)
+    return [name if often[name] == 1 else f"{name} ({entry['namespace']}/{entry['name']})" for name, entry in zip(named, entries)]
+
+
+def categories(entry: Dict[str, Any], fallback: List[str], runtime: str) -> List[str]:
+    """The category of the component itself, else those of the catalog, else the namespace."""
+    own = entry.get("category")
+    names = [own] if own else fallback or [entry["namespace"]]
+    # An operator's label is its class, which all majors share.
+    if runtime == "airflow" and not entry.get("newest", True):
+        return [_short(name, f" {entry['major']}.x") for name in names]
+    return [_short(name, "") for name in names]
+
+
+def _named(entry: Dict[str, Any]) -> str:
+    name = str(entry.get("title") or entry["name"])
+    if not entry.get("newest", True):
+        name += f" {entry['major']}.x"
+    return name + " (deprecated)" if entry.get("deprecated") else name
+
+
+def _short(name: str, end: str) -> str:
+    return name[: MAX_CATEGORY - len(end)].rstrip() + end
+
+
+def note(entry: Dict[str, Any]) -> Optional[str]:
+    """What the user should know of an entry, for the log; None for nothing."""
+    if not entry.get("deprecated"):
+        return None
+    successor = entry.get("successor")
+    advice = f"; use {successor} instead" if successor else ""
+    return f"{entry['namespace']}/{entry['name']} {entry['version']} is deprecated{advice}."

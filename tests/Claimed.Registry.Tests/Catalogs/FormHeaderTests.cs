@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Net;
+using Claimed.TestKit;
+using Xunit;
+
+namespace Claimed.Registry.Tests.Catalogs;
+
+/// <summary>Headers that tell clients and pages of others of a form.</summary>
+[Trait("Database", "any")]
+public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<SharedRegistry>
+{
+    private readonly RegistryHost _host = registry.Host;
+
+    private static long Seconds(string? header) => long.Parse(header!.TrimStart('@'), CultureInfo.InvariantCulture);
+
+    private static string? Header(Answer answer, string name) => answer.Message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+
+    [Fact]
+    public async Task A_deprecated_version_says_since_when_and_what_follows_it_and_its_bytes_stay()
+    {
+        await _host.PublishReadyAsync("acme", "old", "1.0.0", "one");
+        await _host.PublishReadyAsync("acme", "new", "1.0.0", "two");
+        var before = await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml");
+        Assert.Equal((null, null), (Header(before, "Deprecation"), Header(before, "Link")));
+        var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": true, "successor": "acme/new"}""");
+        foreach (var form in (string[])["elyra.yaml", "component.yaml", "operator.py", "job.yaml", "bundle"])
+        {
+            // The second answer is one that was kept.
+            foreach (var _ in (int[])[1, 2])
+            {
+                var answer = await _host.ComponentAsync($"acme/old/versions/~1/{form}");
+                Assert.EndsWith($"/api/v1/components/acme/new/versions/latest/{form}>; rel=\"successor-version\"", Header(answer, "Link"), StringComparison.Ordinal);
+                Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+            }
+        }
+        var after = await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml");
+        Assert.Equal((before.Text, before.ETag), (after.Text, after.ETag));
+        Assert.Equal(Header(after, "Deprecation"), Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml", ("If-None-Match", after.ETag!)), "Deprecation"));
+        // Another successor does not begin the deprecation anew.
+        await _host.PatchAsync("acme/old/versions/1.0.0", """{"successor": "acme/new@1.0.0"}""");
+        var again = await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml");
+        Assert.Equal(Header(after, "Deprecation"), Header(again, "Deprecation"));
+        Assert.Contains("/acme/new/versions/1.0.0/elyra.yaml>", Header(again, "Link"), StringComparison.Ordinal);
+        await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": false}""");
+        Assert.Null(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation"));
+        // One second later at the least, so that the time of the second deprecation is another.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        var first = Header(after, "Deprecation");
+        while (Seconds(first) >= TimeProvider.System.GetUtcNow().ToUnixTimeSeconds())
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": true}""");
+        Assert.True(Seconds(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation")) > Seconds(first));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/components")]
+    [InlineData("/api/v1/components/cors/tool/versions/~1/elyra.yaml")]
+    [InlineData("/catalogs/elyra/cors/catalog.json")]
+    [InlineData("/catalogs/artifactory/cors/tool/1.0.0.yaml")]
+    [InlineData("/apis/v1alpha1/components")]
+    public async Task Pages_of_other_sites_read_what_everyone_may_read(string path)
+    {
+        await _host.PublishReadyAsync("cors", "tool", "1.0.0");
+        foreach (var _ in (int[])[1, 2])
+        {
+            var answer = await _host.GetAsync(path, ("Origin", "https://other.example"));
+            Assert.Equal((HttpStatusCode.OK, "*"), (answer.Status, Header(answer, "Access-Control-Allow-Origin")));
+            Assert.Contains("ETag", Header(answer, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
+        }
+        Assert.Null(Header(await _host.Admin.SendAsync(HttpMethod.Get, path, null, ("Origin", "https://other.example")), "Access-Control-Allow-Origin"));
+        Assert.Null(Header(await _host.GetAsync(path, ("Cookie", "a=b")), "Access-Control-Allow-Origin"));
+        var asked = await _host.Anonymous.SendAsync(HttpMethod.Options, path, null, ("Origin", "https://other.example"), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "if-none-match"));
+        Assert.Equal((HttpStatusCode.NoContent, "GET, HEAD", "If-None-Match"), (asked.Status, Header(asked, "Access-Control-Allow-Methods"), Header(asked, "Access-Control-Allow-Headers")));
+        var write = await _host.Anonymous.SendAsync(HttpMethod.Options, path, null, ("Origin", "https://other.example"), ("Access-Control-Request-Method", "PUT"));
+        Assert.Null(Header(write, "Access-Control-Allow-Methods"));
+    }
+
+    [Theory]
+    [InlineData("/v2/")]
+    [InlineData("/")]
+    [InlineData("/health/live")]
+    public async Task Pages_and_images_are_not_for_other_sites(string path) => Assert.Null(Header(await _host.GetAsync(path, ("Origin", "https://other.example")), "Access-Control-Allow-Origin"));
+}

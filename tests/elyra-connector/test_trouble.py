@@ -1,0 +1,116 @@
+"""What goes wrong is said in Jupyter's log, with what to do; what was there before stays in the palette."""
+
+import json
+import logging
+
+import pytest
+from conftest import URL
+from loading import load
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level(logging.INFO)
+
+    def text(level=logging.WARNING):
+        return "\n".join(record.getMessage() for record in caplog.records if record.levelno >= level)
+
+    return text
+
+
+@pytest.fixture(autouse=True)
+def elyra_logs_to_pytest(monkeypatch):
+    """Elyra's application keeps its records to itself."""
+    monkeypatch.setattr(logging.getLogger("ElyraApp"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("traitlets"), "propagate", True)
+
+
+def test_what_has_not_changed_is_not_sent_again(registry, line):
+    registry.publish("greet", "1.0.0", "one")
+    first = load(line.url, namespace=registry.space)
+    second = load(line.url, namespace=registry.space)
+    assert [status for _, _, status in line.seen] == [200, 304]
+    assert second["greet 1"].entry_data.definition == first["greet 1"].entry_data.definition
+    registry.publish("greet", "1.1.0", "two")
+    assert "Says two." in load(line.url, namespace=registry.space)["greet 1"].entry_data.definition
+    assert line.seen[-1][2] == 200
+
+
+def test_a_registry_that_is_down_leaves_the_palette_as_it_was(registry, line, told):
+    registry.publish("greet", "1.0.0", "one")
+    before = load(line.url, namespace=registry.space)
+    line.cut()
+    after = load(line.url, namespace=registry.space)
+    assert {key: (entry.id, entry.entry_data.definition) for key, entry in after.items()} == {key: (entry.id, entry.entry_data.definition) for key, entry in before.items()}
+    assert "cannot be reached" in told() and "The palette shows what it was on" in told() and "Registry URL" in told()
+
+
+@pytest.mark.parametrize("status, body", [(500, b"oops"), (502, b"<html>"), (503, b"{}"), (429, b"{}"), (200, b"<html>"), (200, b"{}"), (200, b'{"entries": 1}'), (200, b"\xff")])
+def test_an_answer_that_is_no_catalog_leaves_the_palette_as_it_was(registry, line, told, status, body):
+    registry.publish("greet", "1.0.0", "one")
+    assert list(load(line.url, namespace=registry.space)) == ["greet 1"]
+    line.answer = (status, {"Content-Type": "text/html", "ETag": '"other"'}, body)
+    assert list(load(line.url, namespace=registry.space)) == ["greet 1"]
+    assert "The palette shows what it was on" in told()
+    line.answer = None
+    assert list(load(line.url, namespace=registry.space)) == ["greet 1"]
+
+
+def test_without_a_saved_catalog_the_log_says_why_the_palette_is_empty(line, told):
+    line.cut()
+    assert load(line.url) == {}
+    assert "The catalog 'Ours' shows no components." in told(logging.ERROR) and "cannot be reached" in told(logging.ERROR)
+
+
+@pytest.mark.parametrize("settings, advice", [
+    ({"namespace": "nobody-here"}, "Nothing was published under"),
+    ({"channel": "~1"}, "channel is not a channel name"),
+    ({"token": "clmt_nonsense", "namespace": "{space}"}, "A private namespace needs 'Token'"),
+    ({"ca_file": "/nowhere/ca.pem", "url": "https://127.0.0.1:1"}, "set 'CA Certificates' of the catalog to a PEM file"),
+    ({"url": "registry.example.org"}, "it begins with https:// or http://"),
+    ({"url": "https://"}, "it begins with https:// or http://"),
+    ({"url": "https://a:b@registry.example.org"}, "write the token into the field Token"),
+    ({"url": "https://registry.example.org:port"}, "is no URL"),
+    ({"runtime_type": "LOCAL"}, "There are no components for the runtime type"),
+])
+def test_a_wrong_setting_says_what_to_write_instead(registry, told, settings, advice):
+    registry.publish("greet", "1.0.0")
+    registry.ask("PATCH", f"/api/v1/namespaces/{registry.space}", json={"visibility": "private"})
+    fields = {name: value.replace("{space}", registry.space) for name, value in settings.items()}
+    url, runtime = fields.pop("url", URL), fields.pop("runtime_type", None)
+    from claimed_elyra_connector.connector import ClaimedCatalogConnector
+
+    metadata = dict(fields, registry_url=url, runtime_type=runtime or "KUBEFLOW_PIPELINES", display_name="Ours")
+    assert ClaimedCatalogConnector([".yaml"]).get_catalog_entries(metadata) == []
+    assert advice in told(logging.ERROR)
+    assert "clmt_nonsense" not in told(logging.ERROR)
+
+
+def test_a_withdrawn_major_says_so_where_a_pipeline_asks_for_it(registry, told):
+    from claimed_elyra_connector.connector import ClaimedCatalogConnector
+
+    registry.publish("greet", "1.0.0")
+    reference = load(URL, namespace=registry.space)["greet 1"].entry_reference
+    registry.change_version("greet", "1.0.0", yanked=True, reason="Wrong.")
+    metadata = {"registry_url": URL, "runtime_type": "KUBEFLOW_PIPELINES", "namespace": registry.space}
+    assert ClaimedCatalogConnector([".yaml"]).get_entry_data(catalog_entry_data=reference, catalog_metadata=metadata) is None
+    assert f"{registry.space}/greet has nothing in major version 1 any more" in told(logging.ERROR)
+
+
+def test_a_damaged_entry_costs_no_other(registry, line, told):
+    registry.publish("a", "1.0.0", "one")
+    registry.publish("b", "1.0.0", "two")
+    document = registry.ask("GET", f"/catalogs/elyra/{registry.space}/catalog.json").json()
+    document["entries"][0]["definition"] += "# changed on the way\n"
+    document["entries"].append(None)
+    line.answer = (200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+    assert list(load(line.url, namespace=registry.space)) == ["b 1"]
+    assert "damaged and left out" in told()
+
+
+def test_deprecation_is_told_with_what_to_use_instead(registry, told):
+    registry.publish("old", "1.0.0")
+    registry.publish("new", "1.0.0", "two")
+    registry.change_version("old", "1.0.0", deprecated=True, successor=f"{registry.space}/new")
+    load(URL, namespace=registry.space)
+    assert f"{registry.space}/old 1.0.0 is deprecated; use {registry.space}/new instead." in told(logging.INFO)
