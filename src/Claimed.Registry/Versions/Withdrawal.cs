@@ -39,7 +39,8 @@ public sealed class Withdrawal(RegistryDatabase database, ImageStore images)
         var versions = await change.Db.Versions.Where(row => row.ComponentId == component).ToListAsync(change.Cancellation);
         if (versions.Find(row => row.State is VersionState.Queued or VersionState.Building) is { } waiting)
             throw new RefusedException(new Refusal(409, "version-not-ended", "A version is being built.",
-                $"{subject} {waiting.Number} is {waiting.State}: wait for it, or cancel its build, and delete then.") { State = waiting.State });
+                $"{subject} {waiting.Number} is {waiting.State}: wait for it, or cancel its build, and delete then.")
+            { State = waiting.State });
         foreach (var channel in await change.Db.Channels.Include(row => row.Version).Where(row => row.ComponentId == component).ToListAsync(change.Cancellation))
         {
             change.Db.Channels.Remove(channel);
