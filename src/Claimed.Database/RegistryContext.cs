@@ -20,6 +20,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<Rendition> Renditions => Set<Rendition>();
 
+    public DbSet<StoredWheel> Wheels => Set<StoredWheel>();
+
     public DbSet<Build> Builds => Set<Build>();
 
     public DbSet<BuildLogPart> BuildLogParts => Set<BuildLogPart>();
@@ -106,6 +108,14 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.HasKey(row => new { row.VersionId, row.Form, row.Revision });
             table.HasIndex(row => row.Digest);
             table.HasOne(row => row.Version).WithMany(row => row.Renditions).HasForeignKey(row => row.VersionId);
+        });
+        model.Entity<StoredWheel>(table =>
+        {
+            table.ToTable("wheels");
+            table.HasKey(row => new { row.NamespaceId, row.Serial });
+            table.HasIndex(row => row.Digest);
+            table.HasIndex(row => row.PackageDigest);
+            table.HasOne(row => row.Namespace).WithMany().HasForeignKey(row => row.NamespaceId).OnDelete(DeleteBehavior.Cascade);
         });
         ConfigureBuilds(model);
         ConfigureImages(model);

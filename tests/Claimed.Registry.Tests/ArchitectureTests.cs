@@ -26,13 +26,15 @@ public sealed class ArchitectureTests
         ["Namespaces"] = [],
         // A channel and the image tag of its name are one thing.
         ["Channels"] = ["Images"],
-        // A purge changes how a component shows itself.
-        ["Versions"] = ["Channels", "Images", "Publish"],
+        ["Wheels"] = [],
+        // A purge changes how a component shows itself, and takes the wheels that have its texts.
+        ["Versions"] = ["Channels", "Images", "Publish", "Wheels"],
         // What is said of an image is read from its layers, and laid beside it.
         ["Evidence"] = ["Images"],
         ["Builds"] = ["Channels", "Evidence", "Images"],
         ["Publish"] = ["Builds", "Channels", "Images"],
-        ["Catalogs"] = [],
+        // What is asked for as a wheel is made and stored by those.
+        ["Catalogs"] = ["Wheels"],
         ["Events"] = [],
         // Deliveries go where images are looked up: to public addresses.
         ["Webhooks"] = ["Images"],

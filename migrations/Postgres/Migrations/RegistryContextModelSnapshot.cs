@@ -811,6 +811,44 @@ namespace Claimed.Migrations.Postgres.Migrations
                     b.ToTable("renditions", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("PackageDigest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("RequiresPython")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("NamespaceId", "Serial");
+
+                    b.HasIndex("Digest");
+
+                    b.HasIndex("PackageDigest");
+
+                    b.ToTable("wheels", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>
                 {
                     b.Property<int>("Id")
@@ -1179,6 +1217,17 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .IsRequired();
 
                     b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.HasOne("Claimed.Database.Catalog.Namespace", "Namespace")
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Namespace");
                 });
 
             modelBuilder.Entity("Claimed.Database.Builds.Build", b =>

@@ -707,6 +707,41 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.ToTable("renditions", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PackageDigest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequiresPython")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("NamespaceId", "Serial");
+
+                    b.HasIndex("Digest");
+
+                    b.HasIndex("PackageDigest");
+
+                    b.ToTable("wheels", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Events.EventHead", b =>
                 {
                     b.Property<int>("Id")
@@ -1048,6 +1083,17 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired();
 
                     b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.HasOne("Claimed.Database.Catalog.Namespace", "Namespace")
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Namespace");
                 });
 
             modelBuilder.Entity("Claimed.Database.Builds.Build", b =>

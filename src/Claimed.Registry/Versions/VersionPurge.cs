@@ -5,6 +5,7 @@ using Claimed.Registry.Channels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Wheels;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Versions;
@@ -116,6 +117,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         foreach (var use in shared)
             await AttachedManifests.AddAsync(change, subject, use.Image, rests[use] is { } left ? [left] : []);
         await PurgedTexts.RemoveAsync(change, component, subject);
+        held.AddRange(await NamespaceWheels.RemoveAsync(change, space, subject, number));
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return new Removed(held, said);

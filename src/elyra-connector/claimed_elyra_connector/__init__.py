@@ -1,0 +1,3 @@
+"""Elyra's connector for Claimed.Registry."""
+
+__version__ = "0.0.0"
