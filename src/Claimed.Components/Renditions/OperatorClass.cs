@@ -48,7 +48,10 @@ internal sealed class OperatorClass
 
     /// <summary><c>FilterCsvV1Operator</c>; <c>FilterCsvOperator</c> for a class of one version.</summary>
     /// <param name="word">Before the word Operator, where there are several kinds.</param>
-    public string Name(string word = "") => $"{Words(Shown.Source.Name)}{(Major is null ? "" : "V" + Major)}{word}Operator";
+    public string Name(string word = "") => NameOf(Shown.Source.Name, Major, word);
+
+    /// <inheritdoc cref="Name"/>
+    public static string NameOf(string component, string? major, string word = "") => $"{Words(component)}{(major is null ? "" : "V" + major)}{word}Operator";
 
     /// <summary><c>filter_csv_v1</c>: legal in Python, and no two of a namespace are the same.</summary>
     public string Module

@@ -27,5 +27,5 @@ internal static class OperatorRendition
     }
 
     /// <summary><c>filter-csv</c> becomes <c>FilterCsvOperator</c>.</summary>
-    public static string ClassName(string name) => OperatorClass.Words(name) + "Operator";
+    public static string ClassName(string name) => OperatorClass.NameOf(name, null);
 }

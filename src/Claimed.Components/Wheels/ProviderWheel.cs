@@ -72,12 +72,9 @@ public static class ProviderWheel
     /// <summary>How Python imports it: <c>claimed_demo</c>.</summary>
     public static string Package(string space) => "claimed_" + space.Replace('-', '_');
 
-    /// <summary>Lines of a DAG that import the class of a version's major from the wheel.</summary>
-    public static string ImportOf(string space, string name, string major, bool docker)
-    {
-        var operators = new OperatorClass([new(new RenditionSource(new Definition { Name = name, DisplayName = name, Language = SourceLanguage.Container, MainFile = "" }, space, name, "", "", "", ""))], major);
-        return $"from {Package(space)}.operators.{(docker ? "docker" : "kubernetes")} import {operators.Name(docker ? "Docker" : "")}";
-    }
+    /// <summary>The line of a DAG that imports the operator of a version's major, the one for pods.</summary>
+    public static string ImportOf(RenditionSource source) =>
+        $"from {Package(source.Namespace)}.operators.kubernetes import {OperatorClass.NameOf(source.Name, source.Version.Split('.')[0])}";
 
     private static List<OperatorClass> Classes(IEnumerable<OperatorVersion> versions) =>
     [
