@@ -9,8 +9,9 @@ public static partial class ComponentName
     public const int MaxNamespaceLength = 39;
     public const int MaxNameLength = 57;
 
+    // The last is the name of a package that is no namespace's: claimed-elyra-connector.
     private static readonly FrozenSet<string> ReservedNamespaces = FrozenSet.Create(StringComparer.Ordinal,
-        "api", "apis", "catalogs", "connector", "packages", "simple", "store", "token", "v2", "validate");
+        "api", "apis", "catalogs", "connector", "packages", "simple", "store", "token", "v2", "validate", "elyra-connector");
 
     private static readonly FrozenSet<string> ReservedNames = FrozenSet.Create(StringComparer.Ordinal,
         "packages", "validate", "versions", "tags", "uploads", "blobs", "manifests", "referrers");

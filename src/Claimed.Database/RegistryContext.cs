@@ -25,6 +25,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<ComponentReads> ComponentReads => Set<ComponentReads>();
 
+    public DbSet<StoredWheel> Wheels => Set<StoredWheel>();
+
     public DbSet<Build> Builds => Set<Build>();
 
     public DbSet<BuildLogPart> BuildLogParts => Set<BuildLogPart>();
@@ -127,6 +129,14 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
             table.ToTable("component_reads");
             table.HasKey(row => row.ComponentId);
             table.Property(row => row.ComponentId).ValueGeneratedNever();
+        });
+        model.Entity<StoredWheel>(table =>
+        {
+            table.ToTable("wheels");
+            table.HasKey(row => new { row.NamespaceId, row.Serial });
+            table.HasIndex(row => row.Digest);
+            table.HasIndex(row => row.PackageDigest);
+            table.HasOne(row => row.Namespace).WithMany().HasForeignKey(row => row.NamespaceId).OnDelete(DeleteBehavior.Cascade);
         });
         ConfigureBuilds(model);
         ConfigureImages(model);

@@ -28,14 +28,16 @@ public sealed class ArchitectureTests
         ["Channels"] = ["Images"],
         ["Reads"] = [],
         ["Search"] = [],
-        // A purge changes how a component shows itself, and by what it is found.
-        ["Versions"] = ["Channels", "Images", "Publish", "Search"],
+        ["Wheels"] = [],
+        // A purge changes how a component shows itself and by what it is found, and takes the wheels that have its texts.
+        ["Versions"] = ["Channels", "Images", "Publish", "Search", "Wheels"],
         // What is said of an image is read from its layers, and laid beside it.
         ["Evidence"] = ["Images"],
         ["Builds"] = ["Channels", "Evidence", "Images"],
         ["Publish"] = ["Builds", "Channels", "Images"],
-        // Protocols of clients that upload, tag and delete come through the doors of those verbs; none of them touches the database itself.
-        ["Catalogs"] = ["Channels", "Publish", "Versions"],
+        // Protocols of clients that upload, tag and delete come through the doors of those verbs, and what is asked for as a wheel is made and stored by
+        // those; none of them touches the database itself.
+        ["Catalogs"] = ["Channels", "Publish", "Versions", "Wheels"],
         ["Events"] = [],
         // Its own public keys are exported, too.
         ["Export"] = ["Evidence"],

@@ -26,7 +26,7 @@ public sealed class FormTests(RegistryWithEngine registry)
     private const string Operators = """
         import ast, json, sys
         tree = ast.parse(sys.stdin.read())
-        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and 'BaseOperator' in [base.id for base in node.bases]]
         arguments = {}
         for node in classes:
             init = next(part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == '__init__')

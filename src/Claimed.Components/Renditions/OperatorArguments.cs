@@ -15,12 +15,13 @@ internal sealed record OperatorArgument(Port Port, string Name, string Annotatio
     public string DocType => Annotation.StartsWith("Optional[", StringComparison.Ordinal) ? Annotation[9..^1] : Annotation;
 }
 
-/// <summary>The arguments of an operator: inputs in their order, then a path for each output that no XCom carries.</summary>
+/// <summary>The arguments of an operator: inputs in their order, then a path for each output that is a file.</summary>
 internal static partial class OperatorArguments
 {
     // Arguments of Airflow's operators that a component's must not hide, and attributes that Elyra or Python reserve.
     private static readonly FrozenSet<string> Taken = FrozenSet.Create(StringComparer.Ordinal, (
-        "self context kwargs args inputs outputs component_inputs component_outputs label " +
+        "self context kwargs args inputs outputs component_inputs component_outputs component_arguments component_version component versions version default_version " +
+        "workspace workspace_folder value_folder result_file returns secret_values running label " +
         "task_id owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff max_retry_delay start_date end_date " +
         "depends_on_past ignore_first_depends_on_past wait_for_past_depends_before_skipping wait_for_downstream dag params default_args " +
         "priority_weight weight_rule queue pool pool_slots sla execution_timeout on_execute_callback on_failure_callback on_success_callback " +
@@ -36,7 +37,11 @@ internal static partial class OperatorArguments
         "log_events_on_failure do_xcom_push pod_template_file pod_template_dict priority_class_name pod_runtime_info_envs termination_grace_period " +
         "configmaps skip_on_exit_code deferrable poll_interval log_pod_spec_on_failure on_finish_action is_delete_operator_pod " +
         "termination_message_policy active_deadline_seconds callbacks progress_callback logging_interval trigger_kwargs " +
-        "container_name_log_prefix_enabled log_formatter automount_service_account_token")
+        "container_name_log_prefix_enabled log_formatter automount_service_account_token " +
+        "api_version command container_name cpus docker_url environment private_environment env_file force_pull mem_limit host_tmp_dir network_mode " +
+        "tls_ca_cert tls_client_cert tls_client_key tls_verify tls_hostname tls_ssl_version mount_tmp_dir tmp_dir user mounts entrypoint working_dir " +
+        "xcom_all docker_conn_id dns dns_search auto_remove shm_size tty privileged cap_add extra_hosts retrieve_output retrieve_output_path timeout " +
+        "device_requests log_opts_max_size log_opts_max_file ipc_mode port_bindings ulimits skip_exit_code")
         .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
@@ -48,19 +53,15 @@ internal static partial class OperatorArguments
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var inputs = definition.Inputs.Select(port => Input(definition, port, names)).ToList();
-        var outputs = definition.Outputs
-            .Where(port => definition.Container is not null || port.Passing == PortPassing.File)
-            .Select(port => Output(port, names))
-            .ToList();
+        var outputs = definition.Outputs.Where(port => port.Passing == PortPassing.File).Select(port => Output(port, names)).ToList();
         return (inputs, outputs);
     }
 
     private static OperatorArgument Output(Port port, HashSet<string> names)
     {
         var name = Unique(names, port.Name, "path");
-        var folder = name.EndsWith("_path", StringComparison.Ordinal) ? name[..^5] : name;
-        return new(port, name, "str", PythonText.Literal($"/tmp/outputs/{folder}"),
-            Sentence($"Path in the container to write to, on a volume that outlives it. {ClientInterface.OneLine(port.Description)}"));
+        return new(port, name, "Optional[str]", "None",
+            Sentence($"File to write in the workspace, or a path in the container; a file of its own for each run when left out. {ClientInterface.OneLine(port.Description)}"));
     }
 
     private static OperatorArgument Input(Definition definition, Port port, HashSet<string> names)
@@ -70,9 +71,9 @@ internal static partial class OperatorArguments
         var valueType = PortValues.ValueType(port.Type);
         var isFile = port.Passing == PortPassing.File;
         if (isFile)
-            description = Sentence($"Path in the container of a file on a mounted volume. {description}");
+            description = Sentence($"File in the workspace, or its path in the container. {description}");
         if (port.Secret)
-            description = Sentence($"Better left out: mount a Kubernetes secret as the variable {ClientInterface.OneLine(port.Name)} with `secrets`. {description}");
+            description = Sentence($"Better left out: give it as the variable {OperatorSecrets.Variable(port)}, in a pod from a secret (`secrets`), in Docker with `private_environment`. {description}");
 
         var optional = port.Optional || port.Default is not null || port.Secret;
         if (isFile || port.Secret || port.Default is null || IsUnsafeDefault(port.Default))

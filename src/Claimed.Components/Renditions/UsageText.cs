@@ -17,7 +17,7 @@ public sealed record UsageText(string Client, string Title, string Explanation, 
         DockerUsage.Of(source),
         KfpUsage.Of(source),
         .. ElyraUsage.Of(source, registryUrl),
-        .. AirflowUsage.Of(source),
+        .. AirflowUsage.Of(source, registryUrl),
         KubernetesUsage.Of(source),
     ];
 

@@ -24,6 +24,8 @@ public static class NamedBlobs
                 row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name + " " + row.Version.Number + " log of build " + row.Id.ToString())),
             db.Builds.Where(row => row.DockerfileBlob != null).Select(row => new NamedBlob(row.DockerfileBlob!,
                 row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name + " " + row.Version.Number + " Dockerfile of build " + row.Id.ToString())),
+            db.Wheels.Select(row => new NamedBlob(row.Digest, row.Namespace!.Name + " wheel 1." + row.Serial.ToString())),
+            db.Wheels.Select(row => new NamedBlob(row.PackageDigest, row.Namespace!.Name + " operators for Elyra 1." + row.Serial.ToString())),
             db.Manifests.Join(db.Repositories, row => row.RepositoryId, owner => owner.Id,
                 (row, owner) => new NamedBlob(row.Digest, owner.Name + " manifest")),
             db.RepositoryBlobs.Join(db.Repositories, row => row.RepositoryId, owner => owner.Id,
@@ -51,6 +53,7 @@ public static class NamedBlobs
         || await db.Manifests.AnyAsync(row => row.Digest == digest, cancellation)
         || await db.Versions.AnyAsync(row => row.PurgedAt == null && row.BundleBlob == digest, cancellation)
         || await db.Renditions.AnyAsync(row => row.Version!.PurgedAt == null && row.Digest == digest, cancellation)
+        || await db.Wheels.AnyAsync(row => row.Digest == digest || row.PackageDigest == digest, cancellation)
         || await db.Builds.AnyAsync(row => row.LogBlob == digest || row.DockerfileBlob == digest, cancellation);
 
     /// <summary>A digest in 16 bytes, for sets of very many; two that agree in them do not occur.</summary>

@@ -6,6 +6,7 @@ using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Search;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Wheels;
 using Microsoft.EntityFrameworkCore;
 
 namespace Claimed.Registry.Versions;
@@ -119,6 +120,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         await PurgedTexts.RemoveAsync(change, component, subject);
         await SearchRows.RemoveAsync(change, component);
         await change.Db.VersionReads.Where(row => row.VersionId == version.Id).ExecuteDeleteAsync(change.Cancellation);
+        held.AddRange(await NamespaceWheels.RemoveAsync(change, space, subject, number));
         held = [.. held.Distinct(StringComparer.Ordinal)];
         change.Tell(PurgedBytes.Event, subject, new { version = number, reason, digests = held });
         return new Removed(held, said);

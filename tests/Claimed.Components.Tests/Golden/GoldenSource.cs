@@ -66,9 +66,17 @@ internal sealed class GoldenSource
         foreach (var form in RenditionForm.All.Where(form => form is not (RenditionForm.Original or RenditionForm.Dockerfile or RenditionForm.Readme or RenditionForm.Icon or RenditionForm.Usage
             or RenditionForm.Provenance or RenditionForm.Contents or RenditionForm.Spdx)))
             made[form] = ClientRenditions.Render(form, source);
+        made[RenditionForm.Operator] = WithoutCommonPart(made[RenditionForm.Operator]);
         if (definition.Language != SourceLanguage.Container)
             made[RenditionForm.Dockerfile] = DockerfileRendition.Write(definition, new DockerfileOptions(
                 definition.BaseImage ?? "registry.example.org/base:1", new Dictionary<string, string>(), new Dictionary<string, string>())).Text;
+    }
+
+    /// <summary>What every operator has alike would stand in dozens of files.</summary>
+    private static string WithoutCommonPart(string python)
+    {
+        var first = python.IndexOf("# What the database of every Airflow takes as a value.", StringComparison.Ordinal);
+        return $"{python[..first]}…\n\n\n{python[python.IndexOf("# BaseOperator is a base already", StringComparison.Ordinal)..]}";
     }
 
     private List<SourceFile> Files()

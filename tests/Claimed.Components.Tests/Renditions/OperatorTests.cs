@@ -19,14 +19,16 @@ public sealed class OperatorTests
             template_fields = ("image", "arguments")
             template_ext = (".json",)
 
-            def __init__(self, *, image=None, name=None, arguments=None, cmds=None, env_vars=None, do_xcom_push=False, namespace=None, secrets=None, container_resources=None, **kwargs):
+            def __init__(self, *, image=None, name=None, arguments=None, cmds=None, env_vars=None, do_xcom_push=False, namespace=None, secrets=None, container_resources=None,
+                         volumes=None, volume_mounts=None, **kwargs):
                 super().__init__(**kwargs)
+                self.volumes, self.volume_mounts = volumes, volume_mounts
                 self.image, self.name, self.arguments, self.cmds, self.env_vars, self.do_xcom_push = image, name, arguments, cmds, env_vars, do_xcom_push
                 self.secrets, self.container_resources = secrets or [], container_resources
 
             def build_pod_request_obj(self, context=None):
                 env = [V1EnvVar(name=s.deploy_target, value_from=[s.secret, s.key]) for s in self.secrets if s.deploy_target]
-                return Pod({"image": self.image, "name": self.name, "cmds": self.cmds, "arguments": self.arguments, "env_vars": self.env_vars, "env": env, "resources": self.container_resources})
+                return Pod({"image": self.image, "name": self.name, "cmds": self.cmds, "arguments": self.arguments, "env_vars": self.env_vars, "env": env, "resources": self.container_resources, "volumes": self.volumes, "mounts": self.volume_mounts})
 
         class Model(dict):
             __getattr__ = dict.get
@@ -42,6 +44,15 @@ public sealed class OperatorTests
         class V1ResourceRequirements(Model):
             pass
 
+        class V1Volume(Model):
+            pass
+
+        class V1VolumeMount(Model):
+            pass
+
+        class V1PersistentVolumeClaimVolumeSource(Model):
+            pass
+
         class Secret:
             # Airflow's own writes the variable in capitals.
             def __init__(self, deploy_type, deploy_target, secret, key=None):
@@ -55,7 +66,8 @@ public sealed class OperatorTests
 
         for name in ("airflow", "airflow.providers", "airflow.providers.cncf", "airflow.providers.cncf.kubernetes", "airflow.providers.cncf.kubernetes.operators", "kubernetes"):
             module(name)
-        models = types.SimpleNamespace(V1EnvVar=V1EnvVar, V1ResourceRequirements=V1ResourceRequirements)
+        models = types.SimpleNamespace(V1EnvVar=V1EnvVar, V1ResourceRequirements=V1ResourceRequirements, V1Volume=V1Volume, V1VolumeMount=V1VolumeMount,
+                                       V1PersistentVolumeClaimVolumeSource=V1PersistentVolumeClaimVolumeSource)
         module("airflow.models", BaseOperator=BaseOperator)
         module("airflow.providers.cncf.kubernetes.operators.pod", KubernetesPodOperator=KubernetesPodOperator)
         module("kubernetes.client", models=models)
@@ -65,7 +77,7 @@ public sealed class OperatorTests
             exec(compile(given["source"], "operator.py", "exec"), names)
             if "secrets" in given["arguments"]:
                 given["arguments"]["secrets"] = [Secret(*secret) for secret in given["arguments"]["secrets"]]
-            operator = names[given["class"]](task_id="t", **given["arguments"])
+            operator = names[given["class"]](task_id="t", **{"workspace": "/ws", **given["arguments"]})
             operator.component_inputs = {k: v.replace("{{ rendered }}", "done") if isinstance(v, str) else v for k, v in operator.component_inputs.items()}
             return {"pod": operator.build_pod_request_obj(), "fields": operator.template_fields, "extensions": operator.template_ext}
 
@@ -77,7 +89,7 @@ public sealed class OperatorTests
         import ast, json, re, sys
         def read(text):
             tree = ast.parse(text)
-            cls = next(n for n in tree.body if isinstance(n, ast.ClassDef))
+            cls = next(n for n in tree.body if isinstance(n, ast.ClassDef) and "BaseOperator" in [b.id for b in n.bases])
             init = next(n for n in cls.body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
             doc = ast.get_docstring(cls, clean=False)
             def described(name):
@@ -85,7 +97,8 @@ public sealed class OperatorTests
                 return found.group(1).strip() if found else None
             def evaluated(node):
                 return None if node is None else [ast.literal_eval(node)]
-            image = next(ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign))
+            table = next(n.value for n in tree.body if isinstance(n, ast.AnnAssign)).values[0]
+            image = next(ast.literal_eval(v) for k, v in zip(table.keys, table.values) if k.value == "image")
             return {
                 "class": cls.name, "bases": [b.id for b in cls.bases], "image": image, "doc": doc,
                 "imports": [[n.module, [a.name for a in n.names]] for n in tree.body if isinstance(n, ast.ImportFrom)],
@@ -119,15 +132,16 @@ public sealed class OperatorTests
         Assert.Equal(Samples.Image, (string?)operators["image"]);
         Assert.Equal(
             """
-            {"data_csv":{"default":null,"annotation":"str","description":"Path in the container of a file on a mounted volume. table to filter"},
+            {"data_csv":{"default":null,"annotation":"str","description":"File in the workspace, or its path in the container. table to filter"},
             "expression":{"default":null,"annotation":"str","description":"pandas query"},
             "log_level":{"default":["INFO"],"annotation":"str","description":"update log level"},
             "limit":{"default":[null],"annotation":"Optional[str]","description":"most rows to keep"},
             "ratio":{"default":[0.5],"annotation":"float","description":""},
             "strict":{"default":[false],"annotation":"bool","description":""},
             "options":{"default":[null],"annotation":"Optional[str]","description":"Default: {\"sep\": \",\"}"},
-            "api_key":{"default":[null],"annotation":"Optional[str]","description":"Better left out: mount a Kubernetes secret as the variable api_key with `secrets`."},
-            "table_path":{"default":["/tmp/outputs/table"],"annotation":"str","description":"Path in the container to write to, on a volume that outlives it."}}
+            "api_key":{"default":[null],"annotation":"Optional[str]","description":"Better left out: give it as the variable api_key, in a pod from a secret (`secrets`), in Docker with `private_environment`."},
+            "table_path":{"default":[null],"annotation":"Optional[str]","description":"File to write in the workspace, or a path in the container; a file of its own for each run when left out."},
+            "workspace":{"default":[null],"annotation":"Optional[str]","description":"Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already."}}
             """.ReplaceLineEndings(""),
             operators["arguments"]!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
     }
@@ -137,7 +151,7 @@ public sealed class OperatorTests
     {
         var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "/data/in.json", expression = "{{ rendered }}", options = new { sep = ";" }, limit = 0 });
         Assert.Equal(
-            ["log_level=INFO", "data_csv=/data/in.json", "expression=done", "limit=0", "ratio=0.5", "strict=False", "options={\"sep\": \";\"}", "table=/tmp/outputs/table", "claimed.result=/airflow/xcom/return.json"],
+            ["log_level=INFO", "data_csv=/data/in.json", "expression=done", "limit=0", "ratio=0.5", "strict=False", "options={\"sep\": \";\"}", "table=/ws/t.table", "claimed.result=/airflow/xcom/return.json"],
             made["pod"]!["arguments"]!.AsArray().Select(argument => (string?)argument));
         Assert.Equal(Samples.Image, (string?)made["pod"]!["image"]);
         Assert.Contains("component_inputs", made["fields"]!.AsArray().Select(field => (string?)field));
@@ -145,10 +159,19 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public void Files_lie_in_the_workspace_and_a_volume_is_mounted_there()
+    {
+        var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "in.csv", table_path = "out/table.csv", expression = "b", workspace = "shared:/data" })["pod"]!;
+        Assert.Equal(["data_csv=/data/in.csv", "table=/data/out/table.csv"], made["arguments"]!.AsArray().Select(argument => (string?)argument).Where(argument => argument!.Contains("/data/", StringComparison.Ordinal)));
+        Assert.Equal("""[{"name":"workspace","persistent_volume_claim":{"claim_name":"shared"}}]""", made["volumes"]!.ToJsonString());
+        Assert.Equal("""[{"name":"workspace","mount_path":"/data"}]""", made["mounts"]!.ToJsonString());
+    }
+
+    [Fact]
     public void Without_xcom_no_result_is_asked_for()
     {
         var made = Run(Samples.FilterCsv, "FilterCsvOperator", new { data_csv = "a", expression = "b", do_xcom_push = false });
-        Assert.Equal("table=/tmp/outputs/table", (string?)made["pod"]!["arguments"]!.AsArray()[^1]);
+        Assert.Equal("table=/ws/t.table", (string?)made["pod"]!["arguments"]!.AsArray()[^1]);
     }
 
     [Fact]
@@ -156,11 +179,11 @@ public sealed class OperatorTests
     {
         var with = Run(Samples.Trainer, "TrainOperator", new { Bucket = "b/c", training_data = "/d.csv", Label = "y" })["pod"]!;
         Assert.Equal(["sh", "-c", "echo \"$0\"\nexec python train.py \"$@\"\n"], with["cmds"]!.AsArray().Select(part => (string?)part));
-        Assert.Equal(["--rate", "0.1", "gs://b/c", "/d.csv", "--label", "y", "/tmp/outputs/Model"], with["arguments"]!.AsArray().Select(part => (string?)part));
+        Assert.Equal(["--rate", "0.1", "gs://b/c", "/d.csv", "--label", "y", "/ws/t.Model"], with["arguments"]!.AsArray().Select(part => (string?)part));
         Assert.Equal("on", (string?)with["env_vars"]!["MODE"]);
 
         var without = Run(Samples.Trainer, "TrainOperator", new { Bucket = "b", training_data = "/d.csv", env_vars = new[] { new { name = "A" } } })["pod"]!;
-        Assert.Equal(["--rate", "0.1", "gs://b", "/d.csv", "/tmp/outputs/Model"], without["arguments"]!.AsArray().Select(part => (string?)part));
+        Assert.Equal(["--rate", "0.1", "gs://b", "/d.csv", "/ws/t.Model"], without["arguments"]!.AsArray().Select(part => (string?)part));
         Assert.Equal("""[{"name":"MODE","value":"on"},{"name":"A"}]""", without["env_vars"]!.ToJsonString());
     }
 
@@ -228,7 +251,7 @@ public sealed class OperatorTests
         };
         var arguments = Read(Render(definition))[0]["arguments"]!.AsObject().Select(pair => pair.Key).ToList();
         Assert.Equal(
-            ["namespace_value", "image_value", "class_value", "task_id_value", "retries_value", "x", "a_b", "learning_rate", "learning_rate_2", "port_3d", "ber", "Model_path"], arguments);
+            ["namespace_value", "image_value", "class_value", "task_id_value", "retries_value", "x", "a_b", "learning_rate", "learning_rate_2", "port_3d", "ber", "Model_path", "workspace"], arguments);
     }
 
     [Fact]
@@ -241,7 +264,7 @@ public sealed class OperatorTests
             var url = read[i]["arguments"]!["url"]!["default"]![0];
             Assert.True(url is null || (string?)url == hostile, $"{hostile} became {url}");
             Assert.NotNull(read[i]["arguments"]!["needed"]!["description"]);
-            Assert.Equal(["needed", "url", "flag", "table_path"], read[i]["arguments"]!.AsObject().Select(pair => pair.Key));
+            Assert.Equal(["needed", "url", "flag", "table_path", "workspace"], read[i]["arguments"]!.AsObject().Select(pair => pair.Key));
         }
     }
 
@@ -254,7 +277,7 @@ public sealed class OperatorTests
             var hostile = Samples.HostileTexts[i];
             var pod = made[i]["pod"]!;
             Assert.Equal(["sh", hostile], pod["cmds"]!.AsArray().Select(part => (string?)part));
-            Assert.Equal([hostile, hostile + hostile, "/tmp/outputs/Model"], pod["arguments"]!.AsArray().Select(part => (string?)part));
+            Assert.Equal([hostile, hostile + hostile, "/ws/t.Model"], pod["arguments"]!.AsArray().Select(part => (string?)part));
             Assert.Equal(hostile, (string?)pod["env_vars"]![hostile]);
         }
     }

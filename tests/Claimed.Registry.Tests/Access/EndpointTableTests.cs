@@ -61,7 +61,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
 
     private static Outcome Expected(string who, EndpointPolicy policy, string path)
     {
-        var isOfSpace = path.Contains("/" + Space, StringComparison.Ordinal) || (path.Contains("/builds/", StringComparison.Ordinal) && !path.EndsWith('/')) || path.Contains("/digests/", StringComparison.Ordinal);
+        var isOfSpace = path.Contains("/" + Space, StringComparison.Ordinal) || path.Contains("-" + Space, StringComparison.Ordinal) || (path.Contains("/builds/", StringComparison.Ordinal) && !path.EndsWith('/')) || path.Contains("/digests/", StringComparison.Ordinal);
         switch (policy.Reach)
         {
             case PolicyReach.Open:
@@ -78,6 +78,9 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                     return who is "expired" or "revoked" or "malformed" ? Outcome.SignIn : Outcome.Served;
                 if (!isOfSpace)
                     return Outcome.Served;
+                // A package has all components of its namespace.
+                if (who == "other component" && path.StartsWith("/catalogs/airflow/", StringComparison.Ordinal))
+                    return Outcome.NotFound;
                 if (who == "other component")
                     return path is $"/api/v1/namespaces/{Space}" or $"/components/{Space}" || (path.StartsWith("/catalogs/", StringComparison.Ordinal) && !path.Contains("/tool", StringComparison.Ordinal)) ? Outcome.Served : Outcome.NotFound;
                 return Sees(who) ? Outcome.Served : Outcome.NotFound;
@@ -173,7 +176,9 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 ["{digest}"] = _bundle,
                 ["{reference}"] = "shown",
                 ["{key}"] = Host.Services.GetRequiredService<Claimed.Registry.Evidence.EvidenceKeys>().Signing.Id,
-                ["{file}"] = "registry.css",
+                ["{project}"] = $"claimed-{Space}",
+                ["{file}"] = path.Contains("/connector/", StringComparison.Ordinal) ? Host.Services.GetRequiredService<Claimed.Registry.Wheels.ConnectorWheel>().Info.FileName
+                    : path.Contains("/airflow/", StringComparison.Ordinal) ? $"claimed_{Space}-latest-py3-none-any.whl" : "registry.css",
                 ["{documentName}"] = "v1",
                 ["{extension:regex(^(json|ya?ml)$)}"] = "json",
                 ["{**rest}"] = $"{Space}/tool/tags/list",

@@ -41,7 +41,7 @@ public sealed class SourceWishesTests
                 Assert.Contains($"claimed.registry/{line}", text, StringComparison.Ordinal);
         }
         Assert.Contains("ephemeral-storage: 10Gi", (await TextAsync("job.yaml")).Replace("'", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains("""k8s.V1ResourceRequirements(requests={"cpu": "500m", "memory": "2Gi", "ephemeral-storage": "10Gi"}""", await TextAsync("operator.py"), StringComparison.Ordinal);
+        Assert.Contains("""{"requests": {"cpu": "500m", "memory": "2Gi", "ephemeral-storage": "10Gi"}""", await TextAsync("operator.py"), StringComparison.Ordinal);
         Assert.StartsWith("# acme/count 1.0.0: count\n# Base image: claimed/base-special:2\n# Asks for: cpu 500m, memory 2Gi, gpu 1, storage 10Gi\n", await TextAsync("usage"), StringComparison.Ordinal);
         Assert.Contains("ramMin: 2048", await TextAsync("tool.cwl"), StringComparison.Ordinal);
     }

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["serve", "--model", *([inputs["Model_uri"]] if "Model_uri" in inputs else []), "--rows", *([inputs["rows"]] if "rows" in inputs else []), *([inputs["rows_uri"]] if "rows_uri" in inputs else [])], [*(["--baseline", *([inputs["baseline_uri"]] if "baseline_uri" in inputs else [])] if "baseline_uri" in inputs else []), "".join(["{\"uri\": \"", *([inputs["endpoint_uri"]] if "endpoint_uri" in inputs else []), "\", \"note\": \"", *([inputs["note"]] if "note" in inputs else []), "\"}"]), outputs["report"], *([inputs["report_uri"]] if "report_uri" in inputs else [])]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["Model_uri", "baseline_uri", "rows", "rows_uri", "note", "endpoint_uri", "report_uri"],
+        "required": ["Model_uri", "rows", "rows_uri", "endpoint_uri", "report_uri"],
+        "files": ["rows"],
+        "outputs": {"report": "file"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class ServeModelOperator(KubernetesPodOperator, BaseOperator):
+class ServeModelOperator(KubernetesComponent, BaseOperator):
     """Serve model
+
+    Its XCom is the output report: a value as text, a file by its path.
 
     :param Model_uri: Address (URI) of a Model in an object store. What to serve
     :type Model_uri: str
     :param baseline_uri: Address (URI) of a Dataset in an object store.
     :type baseline_uri: str
-    :param rows: Path in the container of a file on a mounted volume.
+    :param rows: File in the workspace, or its path in the container.
     :type rows: str
     :param rows_uri: Address (URI) of a Dataset in an object store.
     :type rows_uri: str
@@ -33,13 +57,15 @@ class ServeModelOperator(KubernetesPodOperator, BaseOperator):
     :type endpoint_uri: str
     :param report_uri: Address (URI) of a HTML in an object store.
     :type report_uri: str
-    :param report_path: Path in the container to write to, on a volume that outlives it.
+    :param report_path: File to write in the workspace, or a path in the container; a file of its own for each run when left out.
     :type report_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/serve-model"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -51,28 +77,23 @@ class ServeModelOperator(KubernetesPodOperator, BaseOperator):
         report_uri: str,
         baseline_uri: Optional[str] = None,
         note: str = "none",
-        report_path: str = "/tmp/outputs/report",
+        report_path: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "serve-model")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "Model_uri": Model_uri,
-            "baseline_uri": baseline_uri,
-            "rows": rows,
-            "rows_uri": rows_uri,
-            "note": note,
-            "endpoint_uri": endpoint_uri,
-            "report_uri": report_uri,
-        }
-        self.component_outputs = {
-            "report": report_path,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["serve", "--model", *([inputs["Model_uri"]] if "Model_uri" in inputs else []), "--rows", *([inputs["rows"]] if "rows" in inputs else []), *([inputs["rows_uri"]] if "rows_uri" in inputs else [])]
-        self.arguments = [*(["--baseline", *([inputs["baseline_uri"]] if "baseline_uri" in inputs else [])] if "baseline_uri" in inputs else []), "".join(["{\"uri\": \"", *([inputs["endpoint_uri"]] if "endpoint_uri" in inputs else []), "\", \"note\": \"", *([inputs["note"]] if "note" in inputs else []), "\"}"]), outputs["report"], *([inputs["report_uri"]] if "report_uri" in inputs else [])]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "Model_uri": Model_uri,
+                "baseline_uri": baseline_uri,
+                "rows": rows,
+                "rows_uri": rows_uri,
+                "note": note,
+                "endpoint_uri": endpoint_uri,
+                "report_uri": report_uri,
+            },
+            component_outputs={
+                "report": report_path,
+            },
+            workspace=workspace,
+            **kwargs,
+        )

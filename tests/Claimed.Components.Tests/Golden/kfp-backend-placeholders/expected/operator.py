@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["launch", "--name", "{{$.inputs.artifacts['endpoint'].metadata['resourceName']}}"], ["--project", *([inputs["project"]] if "project" in inputs else []), "--all", "{{$}}", outputs["resources"]]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["endpoint", "project"],
+        "required": ["endpoint", "project"],
+        "files": ["endpoint"],
+        "outputs": {"resources": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class BackendPlaceholdersOperator(KubernetesPodOperator, BaseOperator):
+class BackendPlaceholdersOperator(KubernetesComponent, BaseOperator):
     """backend-placeholders
 
     Spells out what one backend fills in.
 
-    :param endpoint: Path in the container of a file on a mounted volume. an artifact that is no file
+    Its XCom is the output resources: a value as text, a file by its path.
+
+    :param endpoint: File in the workspace, or its path in the container. an artifact that is no file
     :type endpoint: str
     :param project: a text
     :type project: str
-    :param resources_path: Path in the container to write to, on a volume that outlives it. what was made
-    :type resources_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/backend-placeholders"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         endpoint: str,
         project: str,
-        resources_path: str = "/tmp/outputs/resources",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "backend-placeholders")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "endpoint": endpoint,
-            "project": project,
-        }
-        self.component_outputs = {
-            "resources": resources_path,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["launch", "--name", "{{$.inputs.artifacts['endpoint'].metadata['resourceName']}}"]
-        self.arguments = ["--project", *([inputs["project"]] if "project" in inputs else []), "--all", "{{$}}", outputs["resources"]]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "endpoint": endpoint,
+                "project": project,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

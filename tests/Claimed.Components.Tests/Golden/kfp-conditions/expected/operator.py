@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["learn", *([inputs["rows"]] if "rows" in inputs else [])], [*(["--start", *([inputs["start from"]] if "start from" in inputs else [])] if "start from" in inputs else ["--fresh"]), "".join(["{\"mode\": \"", *([inputs["mode"]] if "mode" in inputs else []), "\"", *([", \"label\": \""] if "label" in inputs else []), *([*([inputs["label"]] if "label" in inputs else [])] if "label" in inputs else []), *(["\"", " "] if "label" in inputs else []), "}"]), *(["--labelled"] if "label" in inputs else []), outputs["model"]]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["rows", "start from", "label", "mode"],
+        "required": ["rows"],
+        "files": ["rows", "start from"],
+        "outputs": {"model": "file"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class ConditionsOperator(KubernetesPodOperator, BaseOperator):
+class ConditionsOperator(KubernetesComponent, BaseOperator):
     """conditions
 
     Elements that stand there or not.
 
-    :param rows: Path in the container of a file on a mounted volume. the rows
+    Its XCom is the output model: a value as text, a file by its path.
+
+    :param rows: File in the workspace, or its path in the container. the rows
     :type rows: str
-    :param start_from: Path in the container of a file on a mounted volume. a model to start from
+    :param start_from: File in the workspace, or its path in the container. a model to start from
     :type start_from: str
     :param label_value: a column
     :type label_value: str
     :param mode: how
     :type mode: str
-    :param model_path: Path in the container to write to, on a volume that outlives it. what was learned
+    :param model_path: File to write in the workspace, or a path in the container; a file of its own for each run when left out. what was learned
     :type model_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/conditions"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -44,25 +70,20 @@ class ConditionsOperator(KubernetesPodOperator, BaseOperator):
         start_from: Optional[str] = None,
         label_value: Optional[str] = None,
         mode: str = "fast",
-        model_path: str = "/tmp/outputs/model",
+        model_path: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "conditions")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "rows": rows,
-            "start from": start_from,
-            "label": label_value,
-            "mode": mode,
-        }
-        self.component_outputs = {
-            "model": model_path,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["learn", *([inputs["rows"]] if "rows" in inputs else [])]
-        self.arguments = [*(["--start", *([inputs["start from"]] if "start from" in inputs else [])] if "start from" in inputs else ["--fresh"]), "".join(["{\"mode\": \"", *([inputs["mode"]] if "mode" in inputs else []), "\"", *([", \"label\": \""] if "label" in inputs else []), *([*([inputs["label"]] if "label" in inputs else [])] if "label" in inputs else []), *(["\"", " "] if "label" in inputs else []), "}"]), *(["--labelled"] if "label" in inputs else []), outputs["model"]]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "rows": rows,
+                "start from": start_from,
+                "label": label_value,
+                "mode": mode,
+            },
+            component_outputs={
+                "model": model_path,
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,58 +3,75 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["sh", "-ec", "mkdir -p \"$(dirname \"$2\")\"\ntail -n +\"$(($1 + 1))\" \"$0\" | wc -l > \"$2\"\n", *([inputs["text"]] if "text" in inputs else []), *([inputs["skip"]] if "skip" in inputs else []), outputs["count"]], []
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["text", "skip"],
+        "required": ["text"],
+        "files": ["text"],
+        "outputs": {"count": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class CountLinesOperator(KubernetesPodOperator, BaseOperator):
+class CountLinesOperator(KubernetesComponent, BaseOperator):
     """Count lines
 
     Counts the lines of a file.
 
-    :param text: Path in the container of a file on a mounted volume. The file
+    Its XCom is the output count: a value as text, a file by its path.
+
+    :param text: File in the workspace, or its path in the container. The file
     :type text: str
     :param skip: Lines to leave out
     :type skip: int
-    :param count_path: Path in the container to write to, on a volume that outlives it. Number of lines
-    :type count_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/count-lines"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         text: str,
         skip: int = 0,
-        count_path: str = "/tmp/outputs/count",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "count-lines")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "text": text,
-            "skip": skip,
-        }
-        self.component_outputs = {
-            "count": count_path,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["sh", "-ec", "mkdir -p \"$(dirname \"$2\")\"\ntail -n +\"$(($1 + 1))\" \"$0\" | wc -l > \"$2\"\n", *([inputs["text"]] if "text" in inputs else []), *([inputs["skip"]] if "skip" in inputs else []), outputs["count"]]
-        self.arguments = []
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "text": text,
+                "skip": skip,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

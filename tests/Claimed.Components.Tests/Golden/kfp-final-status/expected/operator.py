@@ -3,51 +3,71 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["report", "--to", *([inputs["recipients"]] if "recipients" in inputs else []), "--status", *([inputs["pipeline_task_final_status"]] if "pipeline_task_final_status" in inputs else [])], []
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["recipients", "pipeline_task_final_status"],
+        "required": ["recipients", "pipeline_task_final_status"],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class ReportStatusOperator(KubernetesPodOperator, BaseOperator):
+class ReportStatusOperator(KubernetesComponent, BaseOperator):
     """Report status
 
     :param recipients:
     :type recipients: str
     :param pipeline_task_final_status: What became of the pipeline
     :type pipeline_task_final_status: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/report-status"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         recipients: str,
         pipeline_task_final_status: str,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "report-status")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "recipients": recipients,
-            "pipeline_task_final_status": pipeline_task_final_status,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["report", "--to", *([inputs["recipients"]] if "recipients" in inputs else []), "--status", *([inputs["pipeline_task_final_status"]] if "pipeline_task_final_status" in inputs else [])]
-        self.arguments = []
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "recipients": recipients,
+                "pipeline_task_final_status": pipeline_task_final_status,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

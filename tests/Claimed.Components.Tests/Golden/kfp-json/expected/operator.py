@@ -3,49 +3,69 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["run", *([inputs["n"]] if "n" in inputs else [])], []
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["n"],
+        "required": [],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class InJsonOperator(KubernetesPodOperator, BaseOperator):
+class InJsonOperator(KubernetesComponent, BaseOperator):
     """In JSON
 
     The same format in other signs.
 
     :param n: a number
     :type n: int
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/in-json"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         n: int = 5,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "in-json")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "n": n,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["run", *([inputs["n"]] if "n" in inputs else [])]
-        self.arguments = []
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "n": n,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

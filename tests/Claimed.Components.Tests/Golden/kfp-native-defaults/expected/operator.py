@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["run", *([inputs["a"]] if "a" in inputs else []), *([inputs["b"]] if "b" in inputs else []), *([inputs["c"]] if "c" in inputs else []), *([inputs["d"]] if "d" in inputs else []), *([inputs["e"]] if "e" in inputs else []), *([inputs["f"]] if "f" in inputs else []), *([inputs["g"]] if "g" in inputs else []), *([inputs["h"]] if "h" in inputs else []), *([inputs["i"]] if "i" in inputs else []), *([inputs["j"]] if "j" in inputs else []), *([inputs["k"]] if "k" in inputs else []), *([inputs["l"]] if "l" in inputs else []), "5", "True"], []
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"],
+        "required": ["j"],
+        "files": ["k"],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {"LEVEL": "3", "MODE": "fast"},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class NativeDefaultsOperator(KubernetesPodOperator, BaseOperator):
+class NativeDefaultsOperator(KubernetesComponent, BaseOperator):
     """native-defaults
 
     Defaults that are no text.
@@ -42,15 +63,17 @@ class NativeDefaultsOperator(KubernetesPodOperator, BaseOperator):
     :type i: str
     :param j:
     :type j: str
-    :param k: Path in the container of a file on a mounted volume. a file with a default
+    :param k: File in the workspace, or its path in the container. a file with a default
     :type k: str
     :param l: a list
     :type l: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/native-defaults"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -67,36 +90,26 @@ class NativeDefaultsOperator(KubernetesPodOperator, BaseOperator):
         i: Optional[str] = None,
         k: Optional[str] = None,
         l: str = "[1, 2]",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "native-defaults")
-        own = {"LEVEL": "3", "MODE": "fast"}
-        env_vars = kwargs.get("env_vars") or {}
-        if isinstance(env_vars, dict):
-            kwargs["env_vars"] = {**own, **env_vars}
-        else:
-            kwargs["env_vars"] = [*(k8s.V1EnvVar(name=key, value=value) for key, value in own.items()), *env_vars]
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "a": a,
-            "b": b,
-            "c": c,
-            "d": d,
-            "e": e,
-            "f": f,
-            "g": g,
-            "h": h,
-            "i": i,
-            "j": j,
-            "k": k,
-            "l": l,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["run", *([inputs["a"]] if "a" in inputs else []), *([inputs["b"]] if "b" in inputs else []), *([inputs["c"]] if "c" in inputs else []), *([inputs["d"]] if "d" in inputs else []), *([inputs["e"]] if "e" in inputs else []), *([inputs["f"]] if "f" in inputs else []), *([inputs["g"]] if "g" in inputs else []), *([inputs["h"]] if "h" in inputs else []), *([inputs["i"]] if "i" in inputs else []), *([inputs["j"]] if "j" in inputs else []), *([inputs["k"]] if "k" in inputs else []), *([inputs["l"]] if "l" in inputs else []), "5", "True"]
-        self.arguments = []
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "a": a,
+                "b": b,
+                "c": c,
+                "d": d,
+                "e": e,
+                "f": f,
+                "g": g,
+                "h": h,
+                "i": i,
+                "j": j,
+                "k": k,
+                "l": l,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,47 +3,71 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["run", *([inputs["by value"]] if "by value" in inputs else []), *([inputs["by path"]] if "by path" in inputs else []), *([inputs["custom value"]] if "custom value" in inputs else []), *([inputs["custom path"]] if "custom path" in inputs else []), *([inputs["untyped path"]] if "untyped path" in inputs else [])], [*(["--file", *([inputs["optional file"]] if "optional file" in inputs else [])] if "optional file" in inputs else ["--no-file"]), outputs["text"], outputs["untyped"]]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["by value", "by path", "custom value", "custom path", "never", "untyped path", "optional file"],
+        "required": ["by value", "by path", "custom value", "custom path", "never", "untyped path"],
+        "files": ["by path", "custom path", "untyped path", "optional file"],
+        "outputs": {"text": "value", "untyped": "file"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class PassingOperator(KubernetesPodOperator, BaseOperator):
+class PassingOperator(KubernetesComponent, BaseOperator):
     """passing
 
     Types that say one thing and placeholders that say another.
 
+    Its XCom is the dictionary of the outputs text, untyped, each of which is an XCom of its name, too: a value as text, a file by its path.
+
     :param by_value: a file type as text
     :type by_value: str
-    :param by_path: Path in the container of a file on a mounted volume. a text type as a file
+    :param by_path: File in the workspace, or its path in the container. a text type as a file
     :type by_path: str
     :param custom_value: an unknown type as text
     :type custom_value: str
-    :param custom_path: Path in the container of a file on a mounted volume. an unknown type as a file
+    :param custom_path: File in the workspace, or its path in the container. an unknown type as a file
     :type custom_path: str
     :param never: not used at all
     :type never: str
-    :param untyped_path: Path in the container of a file on a mounted volume. no type and a file
+    :param untyped_path: File in the workspace, or its path in the container. no type and a file
     :type untyped_path: str
-    :param optional_file: Path in the container of a file on a mounted volume. may be left out
+    :param optional_file: File in the workspace, or its path in the container. may be left out
     :type optional_file: str
-    :param text_path: Path in the container to write to, on a volume that outlives it. a text
-    :type text_path: str
-    :param untyped_path_2: Path in the container to write to, on a volume that outlives it. no type
+    :param untyped_path_2: File to write in the workspace, or a path in the container; a file of its own for each run when left out. no type
     :type untyped_path_2: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/passing"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -55,30 +79,23 @@ class PassingOperator(KubernetesPodOperator, BaseOperator):
         never: str,
         untyped_path: str,
         optional_file: Optional[str] = None,
-        text_path: str = "/tmp/outputs/text",
-        untyped_path_2: str = "/tmp/outputs/untyped_path_2",
+        untyped_path_2: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "passing")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "by value": by_value,
-            "by path": by_path,
-            "custom value": custom_value,
-            "custom path": custom_path,
-            "never": never,
-            "untyped path": untyped_path,
-            "optional file": optional_file,
-        }
-        self.component_outputs = {
-            "text": text_path,
-            "untyped": untyped_path_2,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["run", *([inputs["by value"]] if "by value" in inputs else []), *([inputs["by path"]] if "by path" in inputs else []), *([inputs["custom value"]] if "custom value" in inputs else []), *([inputs["custom path"]] if "custom path" in inputs else []), *([inputs["untyped path"]] if "untyped path" in inputs else [])]
-        self.arguments = [*(["--file", *([inputs["optional file"]] if "optional file" in inputs else [])] if "optional file" in inputs else ["--no-file"]), outputs["text"], outputs["untyped"]]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "by value": by_value,
+                "by path": by_path,
+                "custom value": custom_value,
+                "custom path": custom_path,
+                "never": never,
+                "untyped path": untyped_path,
+                "optional file": optional_file,
+            },
+            component_outputs={
+                "untyped": untyped_path_2,
+            },
+            workspace=workspace,
+            **kwargs,
+        )

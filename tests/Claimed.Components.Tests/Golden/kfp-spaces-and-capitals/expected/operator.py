@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+def _command_1(inputs: Dict[str, str], outputs: Dict[str, str]) -> Any:
+    return ["python3", "-u", "/train.py"], ["--data", *([inputs["Training data"]] if "Training data" in inputs else []), "--rate", *([inputs["Learning rate"]] if "Learning rate" in inputs else []), "".join(["--rounds=", *([inputs["Number of rounds"]] if "Number of rounds" in inputs else [])]), *(["--label", *([inputs["Label column (optional)"]] if "Label column (optional)" in inputs else [])] if "Label column (optional)" in inputs else []), *([inputs["GCS path"]] if "GCS path" in inputs else []), *([inputs["Options"]] if "Options" in inputs else []), *([inputs["Untyped"]] if "Untyped" in inputs else []), *([inputs["Booster"]] if "Booster" in inputs else []), outputs["Trained model"], outputs["Output table"], outputs["Score"]]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["Training data", "Learning rate", "Number of rounds", "Label column (optional)", "GCS path", "Options", "Untyped", "Booster"],
+        "required": ["Training data", "GCS path", "Untyped"],
+        "files": ["Training data"],
+        "outputs": {"Trained model": "file", "Output table": "file", "Score": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": _command_1,
+        "defaults": {},
+    },
+}
+
+
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class TrainWithEverythingOperator(KubernetesPodOperator, BaseOperator):
+class TrainWithEverythingOperator(KubernetesComponent, BaseOperator):
     """Train with 'everything'
 
     Fits a model.
 
-    :param training_data: Path in the container of a file on a mounted volume.
+    Its XCom is the dictionary of the outputs Trained model, Output table, Score, each of which is an XCom of its name, too: a value as text, a file by its path.
+
+    :param training_data: File in the workspace, or its path in the container.
     :type training_data: str
     :param learning_rate:
     :type learning_rate: float
@@ -37,17 +61,17 @@ class TrainWithEverythingOperator(KubernetesPodOperator, BaseOperator):
     :type Untyped: str
     :param Booster:
     :type Booster: str
-    :param trained_model_path: Path in the container to write to, on a volume that outlives it.
+    :param trained_model_path: File to write in the workspace, or a path in the container; a file of its own for each run when left out.
     :type trained_model_path: str
-    :param output_table_path: Path in the container to write to, on a volume that outlives it.
+    :param output_table_path: File to write in the workspace, or a path in the container; a file of its own for each run when left out.
     :type output_table_path: str
-    :param Score_path: Path in the container to write to, on a volume that outlives it.
-    :type Score_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/train-with-everything"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -60,33 +84,26 @@ class TrainWithEverythingOperator(KubernetesPodOperator, BaseOperator):
         label_column_optional: Optional[str] = None,
         Options: str = "{\"a\": 1}",
         Booster: str = "tree",
-        trained_model_path: str = "/tmp/outputs/trained_model",
-        output_table_path: str = "/tmp/outputs/output_table",
-        Score_path: str = "/tmp/outputs/Score",
+        trained_model_path: Optional[str] = None,
+        output_table_path: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "train-with-everything")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "Training data": training_data,
-            "Learning rate": learning_rate,
-            "Number of rounds": number_of_rounds,
-            "Label column (optional)": label_column_optional,
-            "GCS path": gcs_path,
-            "Options": Options,
-            "Untyped": Untyped,
-            "Booster": Booster,
-        }
-        self.component_outputs = {
-            "Trained model": trained_model_path,
-            "Output table": output_table_path,
-            "Score": Score_path,
-        }
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        inputs = {name: _text(value) for name, value in self.component_inputs.items() if value is not None}
-        outputs = self.component_outputs
-        self.cmds = ["python3", "-u", "/train.py"]
-        self.arguments = ["--data", *([inputs["Training data"]] if "Training data" in inputs else []), "--rate", *([inputs["Learning rate"]] if "Learning rate" in inputs else []), "".join(["--rounds=", *([inputs["Number of rounds"]] if "Number of rounds" in inputs else [])]), *(["--label", *([inputs["Label column (optional)"]] if "Label column (optional)" in inputs else [])] if "Label column (optional)" in inputs else []), *([inputs["GCS path"]] if "GCS path" in inputs else []), *([inputs["Options"]] if "Options" in inputs else []), *([inputs["Untyped"]] if "Untyped" in inputs else []), *([inputs["Booster"]] if "Booster" in inputs else []), outputs["Trained model"], outputs["Output table"], outputs["Score"]]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "Training data": training_data,
+                "Learning rate": learning_rate,
+                "Number of rounds": number_of_rounds,
+                "Label column (optional)": label_column_optional,
+                "GCS path": gcs_path,
+                "Options": Options,
+                "Untyped": Untyped,
+                "Booster": Booster,
+            },
+            component_outputs={
+                "Trained model": trained_model_path,
+                "Output table": output_table_path,
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-SECRETS = {"store_pass": "store_pass"}
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "model_zip", "picture_shape", "rounds", "keep", "store_user", "store_pass", "data_dir"],
+        "required": [],
+        "files": [],
+        "outputs": {},
+        "secrets": {"store_pass": "store_pass"},
+        "variables": ["store_pass"],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
+class ScorePicturesOperator(KubernetesComponent, BaseOperator):
     """score_pictures
 
     # Scores pictures with a trained model
@@ -35,15 +51,17 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
     :type keep: str
     :param store_user: user of the store
     :type store_user: str
-    :param store_pass: Better left out: mount a Kubernetes secret as the variable store_pass with `secrets`. password of the store
+    :param store_pass: Better left out: give it as the variable store_pass, in a pod from a secret (`secrets`), in Docker with `private_environment`. password of the store
     :type store_pass: str
     :param data_dir:
     :type data_dir: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/score-pictures"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -56,39 +74,22 @@ class ScorePicturesOperator(KubernetesPodOperator, BaseOperator):
         store_user: str = "store",
         store_pass: Optional[str] = None,
         data_dir: str = "../../data/",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "score-pictures")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "model_zip": model_zip,
-            "picture_shape": picture_shape,
-            "rounds": rounds,
-            "keep": keep,
-            "store_user": store_user,
-            "store_pass": store_pass,
-            "data_dir": data_dir,
-        }
-        self.component_outputs = {}
-
-    def _mounted(self) -> Dict[str, str]:
-        targets = [secret.deploy_target for secret in self.secrets or [] if secret.deploy_type == "env"]
-        mounted = {}
-        for name, variable in SECRETS.items():
-            if None in targets or variable.upper() in [target.upper() for target in targets if target]:
-                mounted[name] = variable
-        return mounted
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        mounted = self._mounted()
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None and name not in mounted]
-        pod = super().build_pod_request_obj(context)
-        for container in pod.spec.containers:
-            known = {variable.name: variable for variable in container.env or []}
-            for name in mounted.values():
-                if name not in known and name.upper() in known:
-                    container.env.append(k8s.V1EnvVar(name=name, value_from=known[name.upper()].value_from))
-        return pod
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "model_zip": model_zip,
+                "picture_shape": picture_shape,
+                "rounds": rounds,
+                "keep": keep,
+                "store_user": store_user,
+                "store_pass": store_pass,
+                "data_dir": data_dir,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

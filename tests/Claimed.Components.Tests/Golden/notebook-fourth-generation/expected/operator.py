@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "names", "greeting", "times", "place"],
+        "required": ["names", "place"],
+        "files": [],
+        "outputs": {"greetings": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class GreetEverybodyOperator(KubernetesPodOperator, BaseOperator):
+class GreetEverybodyOperator(KubernetesComponent, BaseOperator):
     """greet_everybody
 
     # greet-everybody Greets each name in a file, as often as one likes.
 
-    Its XCom is the text of the output greetings.
+    Its XCom is the output greetings: a value as text, a file by its path.
 
     :param log_level: update log level
     :type log_level: str
@@ -33,11 +51,13 @@ class GreetEverybodyOperator(KubernetesPodOperator, BaseOperator):
     :type times: int
     :param place:
     :type place: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/greet-everybody"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -47,24 +67,19 @@ class GreetEverybodyOperator(KubernetesPodOperator, BaseOperator):
         log_level: str = "INFO",
         greeting: str = "Hello",
         times: int = 1,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "greet-everybody")
-        kwargs.setdefault("do_xcom_push", True)
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "names": names,
-            "greeting": greeting,
-            "times": times,
-            "place": place,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        if self.do_xcom_push:
-            self.arguments.append("claimed.result=/airflow/xcom/return.json")
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "names": names,
+                "greeting": greeting,
+                "times": times,
+                "place": place,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,56 +3,71 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["path", "limit"],
+        "required": ["path"],
+        "files": [],
+        "outputs": {"columns": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class ColumnsInROperator(KubernetesPodOperator, BaseOperator):
+class ColumnsInROperator(KubernetesComponent, BaseOperator):
     """columns_in_r
 
     # Columns Counts the columns of a table, in R.
 
-    Its XCom is the text of the output columns.
+    Its XCom is the output columns: a value as text, a file by its path.
 
     :param path: the table
     :type path: str
     :param limit: most columns
     :type limit: int
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/columns-in-r"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         path: str,
         limit: int = 10,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "columns-in-r")
-        kwargs.setdefault("do_xcom_push", True)
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "path": path,
-            "limit": limit,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        if self.do_xcom_push:
-            self.arguments.append("claimed.result=/airflow/xcom/return.json")
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "path": path,
+                "limit": limit,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

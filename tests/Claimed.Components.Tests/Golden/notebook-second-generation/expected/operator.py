@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "data_csv", "output_data_parquet", "master", "sample"],
+        "required": [],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class TableToColumnsOperator(KubernetesPodOperator, BaseOperator):
+class TableToColumnsOperator(KubernetesComponent, BaseOperator):
     """table_to_columns
 
     # Table to columns Turns a table into files of columns
@@ -31,11 +49,13 @@ class TableToColumnsOperator(KubernetesPodOperator, BaseOperator):
     :type master: str
     :param sample: sample on input data 0…1 (default: 1.0)
     :type sample: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/table-to-columns"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -45,21 +65,19 @@ class TableToColumnsOperator(KubernetesPodOperator, BaseOperator):
         output_data_parquet: str = "data.parquet",
         master: str = "local[*]",
         sample: str = "1.0",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "table-to-columns")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "data_csv": data_csv,
-            "output_data_parquet": output_data_parquet,
-            "master": master,
-            "sample": sample,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "data_csv": data_csv,
+                "output_data_parquet": output_data_parquet,
+                "master": master,
+                "sample": sample,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

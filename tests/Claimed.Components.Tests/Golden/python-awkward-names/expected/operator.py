@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "class", "yes", "self", "double__score", "_leading", "UPPER_CASE", "with-hyphen"],
+        "required": [],
+        "files": [],
+        "outputs": {"inputs": "value", "my_output_table": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class AwkwardOperator(KubernetesPodOperator, BaseOperator):
+class AwkwardOperator(KubernetesComponent, BaseOperator):
     """awkward
 
     Environment variables whose names clients do not take.
 
-    Its XCom is the dictionary of the outputs inputs, my_output_table.
+    Its XCom is the dictionary of the outputs inputs, my_output_table, each of which is an XCom of its name, too: a value as text, a file by its path.
 
     :param log_level: update log level
     :type log_level: str
@@ -39,11 +57,13 @@ class AwkwardOperator(KubernetesPodOperator, BaseOperator):
     :type UPPER_CASE: str
     :param with_hyphen: a hyphen
     :type with_hyphen: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/awkward"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -56,27 +76,22 @@ class AwkwardOperator(KubernetesPodOperator, BaseOperator):
         leading: str = "x",
         UPPER_CASE: str = "x",
         with_hyphen: str = "x",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "awkward")
-        kwargs.setdefault("do_xcom_push", True)
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "class": class_value,
-            "yes": yes,
-            "self": self_value,
-            "double__score": double_score,
-            "_leading": leading,
-            "UPPER_CASE": UPPER_CASE,
-            "with-hyphen": with_hyphen,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        if self.do_xcom_push:
-            self.arguments.append("claimed.result=/airflow/xcom/return.json")
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "class": class_value,
+                "yes": yes,
+                "self": self_value,
+                "double__score": double_score,
+                "_leading": leading,
+                "UPPER_CASE": UPPER_CASE,
+                "with-hyphen": with_hyphen,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,55 +3,73 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-SECRETS = {"password": "password", "api_key": "api_key", "access_token": "access_token", "cos_connection": "cos_connection", "url": "url"}
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "user", "password", "api_key", "access_token", "cos_connection", "url", "max_tokens", "key_column"],
+        "required": [],
+        "files": [],
+        "outputs": {},
+        "secrets": {"password": "password", "api_key": "api_key", "access_token": "access_token", "cos_connection": "cos_connection", "url": "url"},
+        "variables": ["password", "api_key", "access_token", "cos_connection", "url"],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class SecretsEverywhereOperator(KubernetesPodOperator, BaseOperator):
+class SecretsEverywhereOperator(KubernetesComponent, BaseOperator):
     """secrets_everywhere
 
     Secrets as inputs, and secrets in defaults.
 
     :param log_level: update log level
     :type log_level: str
-    :param user: who
-    :type user: str
-    :param password: Better left out: mount a Kubernetes secret as the variable password with `secrets`. of the database
+    :param user_value: who
+    :type user_value: str
+    :param password: Better left out: give it as the variable password, in a pod from a secret (`secrets`), in Docker with `private_environment`. of the database
     :type password: str
-    :param api_key: Better left out: mount a Kubernetes secret as the variable api_key with `secrets`. of the service
+    :param api_key: Better left out: give it as the variable api_key, in a pod from a secret (`secrets`), in Docker with `private_environment`. of the service
     :type api_key: str
-    :param access_token: Better left out: mount a Kubernetes secret as the variable access_token with `secrets`. for the repository
+    :param access_token: Better left out: give it as the variable access_token, in a pod from a secret (`secrets`), in Docker with `private_environment`. for the repository
     :type access_token: str
-    :param cos_connection: Better left out: mount a Kubernetes secret as the variable cos_connection with `secrets`. where to
+    :param cos_connection: Better left out: give it as the variable cos_connection, in a pod from a secret (`secrets`), in Docker with `private_environment`. where to
     :type cos_connection: str
-    :param url: Better left out: mount a Kubernetes secret as the variable url with `secrets`. with credentials in it
+    :param url: Better left out: give it as the variable url, in a pod from a secret (`secrets`), in Docker with `private_environment`. with credentials in it
     :type url: str
     :param max_tokens: no secret
     :type max_tokens: int
     :param key_column: no secret
     :type key_column: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/secrets-everywhere"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
         *,
         log_level: str = "INFO",
-        user: str = "nobody",
+        user_value: str = "nobody",
         password: Optional[str] = None,
         api_key: Optional[str] = None,
         access_token: Optional[str] = None,
@@ -59,40 +77,23 @@ class SecretsEverywhereOperator(KubernetesPodOperator, BaseOperator):
         url: Optional[str] = None,
         max_tokens: int = 100,
         key_column: str = "id",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "secrets-everywhere")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "user": user,
-            "password": password,
-            "api_key": api_key,
-            "access_token": access_token,
-            "cos_connection": cos_connection,
-            "url": url,
-            "max_tokens": max_tokens,
-            "key_column": key_column,
-        }
-        self.component_outputs = {}
-
-    def _mounted(self) -> Dict[str, str]:
-        targets = [secret.deploy_target for secret in self.secrets or [] if secret.deploy_type == "env"]
-        mounted = {}
-        for name, variable in SECRETS.items():
-            if None in targets or variable.upper() in [target.upper() for target in targets if target]:
-                mounted[name] = variable
-        return mounted
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        mounted = self._mounted()
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None and name not in mounted]
-        pod = super().build_pod_request_obj(context)
-        for container in pod.spec.containers:
-            known = {variable.name: variable for variable in container.env or []}
-            for name in mounted.values():
-                if name not in known and name.upper() in known:
-                    container.env.append(k8s.V1EnvVar(name=name, value_from=known[name.upper()].value_from))
-        return pod
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "user": user_value,
+                "password": password,
+                "api_key": api_key,
+                "access_token": access_token,
+                "cos_connection": cos_connection,
+                "url": url,
+                "max_tokens": max_tokens,
+                "key_column": key_column,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "path", "template", "unit", "word", "number", "zip_code", "spaces"],
+        "required": [],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class OddTextOperator(KubernetesPodOperator, BaseOperator):
+class OddTextOperator(KubernetesComponent, BaseOperator):
     """odd_text
 
     Splits \"words\" at and C: ew; says it's {done} $(id) `x` %s: yes # no. Ends with a backslash \\
@@ -37,11 +55,13 @@ class OddTextOperator(KubernetesPodOperator, BaseOperator):
     :type zip_code: str
     :param spaces: spaces matter Default: leads and trails
     :type spaces: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/odd-text"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -54,24 +74,22 @@ class OddTextOperator(KubernetesPodOperator, BaseOperator):
         number: str = "1e3",
         zip_code: str = "01234",
         spaces: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "odd-text")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "path": path,
-            "template": template,
-            "unit": unit,
-            "word": word,
-            "number": number,
-            "zip_code": zip_code,
-            "spaces": spaces,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "path": path,
+                "template": template,
+                "unit": unit,
+                "word": word,
+                "number": number,
+                "zip_code": zip_code,
+                "spaces": spaces,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "i1", "i2", "f1", "f2", "b1", "b2", "b3", "o1", "l1", "l2", "n1", "s1", "s2", "s3"],
+        "required": ["l2"],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class TypesOfInputsOperator(KubernetesPodOperator, BaseOperator):
+class TypesOfInputsOperator(KubernetesComponent, BaseOperator):
     """types_of_inputs
 
     The conversion around a read says the type, and so does an annotation.
@@ -51,11 +69,13 @@ class TypesOfInputsOperator(KubernetesPodOperator, BaseOperator):
     :type s2: str
     :param s3: converted part by part
     :type s3: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/types-of-inputs"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -75,31 +95,29 @@ class TypesOfInputsOperator(KubernetesPodOperator, BaseOperator):
         s1: str = "text",
         s2: str = "12",
         s3: str = "400,400",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "types-of-inputs")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "i1": i1,
-            "i2": i2,
-            "f1": f1,
-            "f2": f2,
-            "b1": b1,
-            "b2": b2,
-            "b3": b3,
-            "o1": o1,
-            "l1": l1,
-            "l2": l2,
-            "n1": n1,
-            "s1": s1,
-            "s2": s2,
-            "s3": s3,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "i1": i1,
+                "i2": i2,
+                "f1": f1,
+                "f2": f2,
+                "b1": b1,
+                "b2": b2,
+                "b3": b3,
+                "o1": o1,
+                "l1": l1,
+                "l2": l2,
+                "n1": n1,
+                "s1": s1,
+                "s2": s2,
+                "s3": s3,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2", "b3", "b4", "b5", "b6"],
+        "required": ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2", "b3", "b5", "b6"],
+        "files": [],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class WaysToReadOperator(KubernetesPodOperator, BaseOperator):
+class WaysToReadOperator(KubernetesComponent, BaseOperator):
     """ways_to_read
 
     Every way to read a variable.
@@ -53,11 +71,13 @@ class WaysToReadOperator(KubernetesPodOperator, BaseOperator):
     :type b5: str
     :param b6: in a class
     :type b6: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/ways-to-read"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -78,32 +98,30 @@ class WaysToReadOperator(KubernetesPodOperator, BaseOperator):
         b6: str,
         log_level: str = "INFO",
         b4: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "ways-to-read")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "a1": a1,
-            "a2": a2,
-            "a3": a3,
-            "a4": a4,
-            "a5": a5,
-            "a6": a6,
-            "a7": a7,
-            "a8": a8,
-            "a9": a9,
-            "b1": b1,
-            "b2": b2,
-            "b3": b3,
-            "b4": b4,
-            "b5": b5,
-            "b6": b6,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "a1": a1,
+                "a2": a2,
+                "a3": a3,
+                "a4": a4,
+                "a5": a5,
+                "a6": a6,
+                "a7": a7,
+                "a8": a8,
+                "a9": a9,
+                "b1": b1,
+                "b2": b2,
+                "b3": b3,
+                "b4": b4,
+                "b5": b5,
+                "b6": b6,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["log_level", "station", "first_day", "days", "timeout", "unverified", "parameters", "target"],
+        "required": ["station"],
+        "files": [],
+        "outputs": {"rows": "value"},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class WeatherDownloadOperator(KubernetesPodOperator, BaseOperator):
+class WeatherDownloadOperator(KubernetesComponent, BaseOperator):
     """weather_download
 
     Downloads the measurements of a weather station. Each day becomes a row; days without data are left out.
 
-    Its XCom is the text of the output rows.
+    Its XCom is the output rows: a value as text, a file by its path.
 
     :param log_level: update log level
     :type log_level: str
@@ -31,19 +49,21 @@ class WeatherDownloadOperator(KubernetesPodOperator, BaseOperator):
     :type first_day: str
     :param days: how many days to load
     :type days: int
-    :param timeout: seconds before a request is given up
-    :type timeout: float
+    :param timeout_value: seconds before a request is given up
+    :type timeout_value: float
     :param unverified: also load days that are not verified yet
     :type unverified: bool
     :param parameters: more parameters of the request Default: {\"unit\": \"metric\"}
     :type parameters: str
     :param target: where the table goes
     :type target: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/weather-download"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -52,31 +72,26 @@ class WeatherDownloadOperator(KubernetesPodOperator, BaseOperator):
         log_level: str = "INFO",
         first_day: str = "2020-01-01",
         days: int = 30,
-        timeout: float = 7.5,
+        timeout_value: float = 7.5,
         unverified: bool = False,
         parameters: Optional[str] = None,
         target: str = "weather.csv",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "weather-download")
-        kwargs.setdefault("do_xcom_push", True)
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "log_level": log_level,
-            "station": station,
-            "first_day": first_day,
-            "days": days,
-            "timeout": timeout,
-            "unverified": unverified,
-            "parameters": parameters,
-            "target": target,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        if self.do_xcom_push:
-            self.arguments.append("claimed.result=/airflow/xcom/return.json")
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "log_level": log_level,
+                "station": station,
+                "first_day": first_day,
+                "days": days,
+                "timeout": timeout_value,
+                "unverified": unverified,
+                "parameters": parameters,
+                "target": target,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

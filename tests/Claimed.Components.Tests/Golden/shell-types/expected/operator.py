@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["copies", "share", "verbose", "letter"],
+        "required": ["letter"],
+        "files": ["letter"],
+        "outputs": {},
+        "secrets": {},
+        "variables": [],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class TypedShellOperator(KubernetesPodOperator, BaseOperator):
+class TypedShellOperator(KubernetesComponent, BaseOperator):
     """Typed Shell
 
     Front matter says what the shell cannot.
@@ -27,13 +45,15 @@ class TypedShellOperator(KubernetesPodOperator, BaseOperator):
     :type share: str
     :param verbose: say more
     :type verbose: str
-    :param letter: Path in the container of a file on a mounted volume. the letter
+    :param letter: File in the workspace, or its path in the container. the letter
     :type letter: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/typed-shell"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -42,20 +62,18 @@ class TypedShellOperator(KubernetesPodOperator, BaseOperator):
         copies: str = "2",
         share: str = "0.5",
         verbose: str = "false",
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "typed-shell")
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "copies": copies,
-            "share": share,
-            "verbose": verbose,
-            "letter": letter,
-        }
-        self.component_outputs = {}
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None]
-        return super().build_pod_request_obj(context)
+        super().__init__(
+            component_inputs={
+                "copies": copies,
+                "share": share,
+                "verbose": verbose,
+                "letter": letter,
+            },
+            component_outputs={
+            },
+            workspace=workspace,
+            **kwargs,
+        )

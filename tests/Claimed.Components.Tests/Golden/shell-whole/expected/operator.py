@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+import re
+from typing import Any, Dict, Optional, Tuple
 
 from airflow.models import BaseOperator
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
 
-IMAGE = "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-SECRETS = {"api_key": "api_key"}
+
+VERSIONS: Dict[str, Dict[str, Any]] = {
+    "1.2.3": {
+        "image": "registry.example.org/golden/step@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "inputs": ["url", "retries", "proxy", "agent", "language", "stamp", "inside", "api_key"],
+        "required": ["url", "language"],
+        "files": [],
+        "outputs": {"page": "file", "bytes": "value"},
+        "secrets": {"api_key": "api_key"},
+        "variables": ["api_key"],
+        "env": {},
+        "resources": {},
+        "limits": {},
+        "gpus": 0,
+        "command": None,
+        "defaults": {},
+    },
+}
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
+…
 
 
 # BaseOperator is a base already; it is named for readers of the source text, such as Elyra.
-class FetchPageOperator(KubernetesPodOperator, BaseOperator):
+class FetchPageOperator(KubernetesComponent, BaseOperator):
     """fetch_page
 
     Fetches a page. Follows no redirects.
 
-    Its XCom is the text of the output bytes.
+    Its XCom is the dictionary of the outputs page, bytes, each of which is an XCom of its name, too: a value as text, a file by its path.
 
     :param url: where to load from
     :type url: str
@@ -39,15 +55,17 @@ class FetchPageOperator(KubernetesPodOperator, BaseOperator):
     :type stamp: str
     :param inside:
     :type inside: str
-    :param api_key: Better left out: mount a Kubernetes secret as the variable api_key with `secrets`.
+    :param api_key: Better left out: give it as the variable api_key, in a pod from a secret (`secrets`), in Docker with `private_environment`.
     :type api_key: str
-    :param page_path: Path in the container to write to, on a volume that outlives it. what came back
+    :param page_path: File to write in the workspace, or a path in the container; a file of its own for each run when left out. what came back
     :type page_path: str
+    :param workspace: Volume for files, mounted alike in every task: `data` or `data:/workspace`; `/workspace` where one is mounted already.
+    :type workspace: str
     """
 
-    template_fields = (*KubernetesPodOperator.template_fields, "component_inputs", "component_outputs")
-    # Airflow would read a value that ends in .json or .yaml as the name of a template file.
-    template_ext = ()
+    component = "golden/fetch-page"
+    versions = VERSIONS
+    default_version = "1.2.3"
 
     def __init__(
         self,
@@ -60,45 +78,24 @@ class FetchPageOperator(KubernetesPodOperator, BaseOperator):
         stamp: Optional[str] = None,
         inside: str = "1",
         api_key: Optional[str] = None,
-        page_path: str = "/tmp/outputs/page",
+        page_path: Optional[str] = None,
+        workspace: Optional[str] = None,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("image", IMAGE)
-        kwargs.setdefault("name", "fetch-page")
-        kwargs.setdefault("do_xcom_push", True)
-        super().__init__(**kwargs)
-        self.component_inputs = {
-            "url": url,
-            "retries": retries_value,
-            "proxy": proxy,
-            "agent": agent,
-            "language": language,
-            "stamp": stamp,
-            "inside": inside,
-            "api_key": api_key,
-        }
-        self.component_outputs = {
-            "page": page_path,
-        }
-
-    def _mounted(self) -> Dict[str, str]:
-        targets = [secret.deploy_target for secret in self.secrets or [] if secret.deploy_type == "env"]
-        mounted = {}
-        for name, variable in SECRETS.items():
-            if None in targets or variable.upper() in [target.upper() for target in targets if target]:
-                mounted[name] = variable
-        return mounted
-
-    def build_pod_request_obj(self, context: Any = None) -> Any:
-        mounted = self._mounted()
-        values = {**self.component_inputs, **self.component_outputs}
-        self.arguments = [f"{name}={_text(value)}" for name, value in values.items() if value is not None and name not in mounted]
-        if self.do_xcom_push:
-            self.arguments.append("claimed.result=/airflow/xcom/return.json")
-        pod = super().build_pod_request_obj(context)
-        for container in pod.spec.containers:
-            known = {variable.name: variable for variable in container.env or []}
-            for name in mounted.values():
-                if name not in known and name.upper() in known:
-                    container.env.append(k8s.V1EnvVar(name=name, value_from=known[name.upper()].value_from))
-        return pod
+        super().__init__(
+            component_inputs={
+                "url": url,
+                "retries": retries_value,
+                "proxy": proxy,
+                "agent": agent,
+                "language": language,
+                "stamp": stamp,
+                "inside": inside,
+                "api_key": api_key,
+            },
+            component_outputs={
+                "page": page_path,
+            },
+            workspace=workspace,
+            **kwargs,
+        )
