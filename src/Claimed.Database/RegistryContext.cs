@@ -60,6 +60,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<EventHead> EventHeads => Set<EventHead>();
 
+    public DbSet<Mirror> Mirrors => Set<Mirror>();
+
     private bool OnPostgres => Database.ProviderName?.Contains("Npgsql", StringComparison.Ordinal) == true;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -170,6 +172,11 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("webhook_deliveries");
             table.HasIndex(row => new { row.WebhookId, row.Id });
+        });
+        model.Entity<Mirror>(table =>
+        {
+            table.ToTable("mirrors");
+            table.HasIndex(row => row.Origin).IsUnique();
         });
     }
 

@@ -12,6 +12,7 @@ using Claimed.Registry.Evidence;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
+using Claimed.Registry.Mirrors;
 using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
@@ -94,6 +95,7 @@ public static class RegistryApp
         builder.Services.AddEvidence(builder.Configuration);
         builder.Services.AddKfpServers(builder.Configuration);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
+        builder.Services.AddMirrors(builder.Configuration);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
@@ -137,6 +139,7 @@ public static class RegistryApp
         app.MapBuilders();
         app.MapRebuild();
         app.MapEvents();
+        app.MapRecords();
         app.MapEvidence();
         app.MapWebhooks();
         app.MapOpenApiDocument();

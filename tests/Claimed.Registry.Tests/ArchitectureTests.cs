@@ -38,8 +38,10 @@ public sealed class ArchitectureTests
         // Deliveries go where images are looked up: to public addresses.
         ["Webhooks"] = ["Images"],
         ["Pages"] = [],
+        // A copy of another registry is stored as what was published, built and changed here.
+        ["Mirrors"] = ["Builds", "Channels", "Images", "Publish", "Versions"],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Images", "Publish", "Versions"],
+        ["Words"] = ["Builds", "Images", "Mirrors", "Publish", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };
