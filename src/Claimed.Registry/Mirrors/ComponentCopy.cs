@@ -197,7 +197,7 @@ internal sealed class ComponentCopy(
             foreach (var row in copies.Values.Where(row => !Flags.AreSame(row, facts[row.Number])))
             {
                 Flags.Follow(change, subject, row, facts[row.Number]);
-                said.Add($"{subject} {row.Number}: {(row.Withdrawn ? "withdrawn" : row.Yanked ? "yanked" : "not yanked")}, {(row.Deprecated ? "deprecated" : "not deprecated")}");
+                said.Add($"{subject} {row.Number}: {Flags.Words(row)}");
             }
             foreach (var (channel, number) in record.Channels.Where(channel => copies.ContainsKey(channel.Value)))
             {

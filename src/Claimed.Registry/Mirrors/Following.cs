@@ -37,6 +37,15 @@ internal static class Flags
         Tell(change, subject, row, yank != (row.Yanked, row.YankReason, row.Withdrawn), deprecation != (row.Deprecated, row.Successor));
     }
 
+    /// <summary>For the line that tells of a change.</summary>
+    public static string Words(ComponentVersion row) => (row.Withdrawn ? "withdrawn" : row.Yanked ? "yanked" : null, row.Deprecated) switch
+    {
+        (null, false) => "neither yanked nor deprecated",
+        (null, true) => "deprecated",
+        (var yanked, true) => $"{yanked}, deprecated",
+        var (yanked, _) => yanked,
+    };
+
     public static bool AreSame(ComponentVersion row, VersionFacts facts) =>
         (row.Yanked, row.YankReason, row.Withdrawn, row.Deprecated, row.Successor)
         == (facts.Yanked, facts.Yanked ? facts.YankReason : null, facts.Yanked && facts.Withdrawn, facts.Deprecated, facts.Deprecated ? facts.Successor : null);

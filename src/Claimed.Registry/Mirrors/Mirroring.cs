@@ -13,6 +13,8 @@ internal sealed class Mirroring(
 {
     private const int MostPages = 100_000;
     private const int WaitSeconds = 60;
+    private const int ShortWaitSeconds = 2;
+    private const int MostIdle = 15;
     private static readonly TimeSpan SightInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PendingInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
@@ -25,8 +27,14 @@ internal sealed class Mirroring(
     {
         var state = await BeginAsync(report, cancellation);
         var newest = await feed.NewestAsync(cancellation);
-        while (state.Serial < newest)
-            state = await NextAsync(state, 0, report, cancellation);
+        for (var idle = 0; state.Serial < newest;)
+        {
+            var next = await NextAsync(state, ShortWaitSeconds, report, cancellation);
+            // Another node of the origin may be a moment behind; one that never shows what it told of would keep this run for ever.
+            if (next.Serial == state.Serial && ++idle == MostIdle)
+                throw new OriginAwayException($"{origin.Name} says that its newest event is {newest}, and shows none after {state.Serial}.");
+            state = next;
+        }
     }, cancellation);
 
     /// <summary>Until it is cancelled. What is away is asked again.</summary>
@@ -68,8 +76,11 @@ internal sealed class Mirroring(
         var (looked, tried) = (clock.GetTimestamp(), clock.GetTimestamp());
         while (true)
         {
-            var before = state.Serial;
+            var (before, asked) = (state.Serial, clock.GetTimestamp());
             state = await NextAsync(state, WaitSeconds, report, cancellation);
+            // An origin that does not hold its answers is not asked without a pause.
+            if (state.Serial == before && clock.GetElapsedTime(asked) < FirstPause)
+                await Task.Delay(FirstPause, clock, cancellation);
             if (clock.GetElapsedTime(looked) < SightInterval && state.Serial != before)
                 continue;
             if (!await feed.IsSameAsync(state, cancellation) || await feed.SightAsync(cancellation) != state.Sight
