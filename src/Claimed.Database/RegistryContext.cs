@@ -71,6 +71,8 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
 
     public DbSet<SearchHead> SearchHeads => Set<SearchHead>();
 
+    public DbSet<Mirror> Mirrors => Set<Mirror>();
+
     private bool OnPostgres => Database.ProviderName?.Contains("Npgsql", StringComparison.Ordinal) == true;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
@@ -202,6 +204,11 @@ public sealed class RegistryContext(DbContextOptions<RegistryContext> options) :
         {
             table.ToTable("webhook_deliveries");
             table.HasIndex(row => new { row.WebhookId, row.Id });
+        });
+        model.Entity<Mirror>(table =>
+        {
+            table.ToTable("mirrors");
+            table.HasIndex(row => row.Origin).IsUnique();
         });
     }
 

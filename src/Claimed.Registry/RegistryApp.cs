@@ -16,6 +16,7 @@ using Claimed.Registry.Export;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
+using Claimed.Registry.Mirrors;
 using Claimed.Registry.Namespaces;
 using Claimed.Registry.OpenApi;
 using Claimed.Registry.Pages;
@@ -112,6 +113,7 @@ public static class RegistryApp
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<NamespaceWheels>();
         builder.Services.AddSingleton<ConnectorWheel>();
+        builder.Services.AddMirrors(builder.Configuration);
         builder.Services.AddSingleton<GarbageCollection>();
         builder.Services.AddHostedService<CollectionSchedule>();
         builder.Services.AddOpenApiDocument();
@@ -159,6 +161,7 @@ public static class RegistryApp
         app.MapBuilders();
         app.MapRebuild();
         app.MapEvents();
+        app.MapRecords();
         app.MapEvidence();
         app.MapWebhooks();
         app.MapOpenApiDocument();

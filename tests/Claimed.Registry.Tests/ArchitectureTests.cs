@@ -45,8 +45,10 @@ public sealed class ArchitectureTests
         ["Webhooks"] = ["Images"],
         // People search what programs search.
         ["Pages"] = ["Search"],
+        // A copy of another registry is stored as what was published, built and changed here.
+        ["Mirrors"] = ["Builds", "Channels", "Images", "Publish", "Versions"],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Export", "Images", "Publish", "Reads", "Versions"],
+        ["Words"] = ["Builds", "Export", "Images", "Mirrors", "Publish", "Reads", "Versions"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

@@ -723,6 +723,41 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.ToTable("renditions", (string)null);
                 });
 
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.Property<long>("NamespaceId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PackageDigest")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequiresPython")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("NamespaceId", "Serial");
+
+                    b.HasIndex("Digest");
+
+                    b.HasIndex("PackageDigest");
+
+                    b.ToTable("wheels", (string)null);
+                });
+
             modelBuilder.Entity("Claimed.Database.Catalog.VersionRead", b =>
                 {
                     b.Property<long>("VersionId")
@@ -762,6 +797,41 @@ namespace Claimed.Migrations.Sqlite.Migrations
                             Id = 1,
                             Serial = 0L
                         });
+                });
+
+            modelBuilder.Entity("Claimed.Database.Events.Mirror", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Mark")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Pending")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Serial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sight")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Origin")
+                        .IsUnique();
+
+                    b.ToTable("mirrors", (string)null);
                 });
 
             modelBuilder.Entity("Claimed.Database.Events.RegistryEvent", b =>
@@ -1126,6 +1196,17 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired();
 
                     b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Claimed.Database.Catalog.StoredWheel", b =>
+                {
+                    b.HasOne("Claimed.Database.Catalog.Namespace", "Namespace")
+                        .WithMany()
+                        .HasForeignKey("NamespaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Namespace");
                 });
 
             modelBuilder.Entity("Claimed.Database.Builds.Build", b =>

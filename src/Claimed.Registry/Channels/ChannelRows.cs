@@ -22,6 +22,13 @@ public static class ChannelRows
         if (version.Yanked)
             throw new Http.RefusedException(new Http.Refusal(409, "version-yanked", "The version is yanked.",
                 $"{subject} {version.Number} was withdrawn from lists and ranges; a channel would bring it back. Undo that first: PATCH it with {{\"yanked\": false}}."));
+        return Point(change, subject, name, version, channel);
+    }
+
+    /// <summary>The same without asking whether it may mean the version: another registry says that it does.</summary>
+    /// <param name="channel">What there is of it, tracked; null for a new one.</param>
+    public static Channel Point(Change change, string subject, string name, ComponentVersion version, Channel? channel)
+    {
         var previous = channel?.Version?.Number;
         if (channel is null)
             change.Db.Channels.Add(channel = new Channel { ComponentId = version.ComponentId, Name = name });

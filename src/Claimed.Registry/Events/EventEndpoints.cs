@@ -21,27 +21,31 @@ public static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/api/v1/events", Reading.Methods, ListAsync).BySight().WithTags("Events").WithName("listEvents").WithSummary("Follow what happens")
             .WithDescription("Events after the serial `after`, oldest first. `wait` (seconds, at most 60) holds the answer until there is one. "
-                + "`next` is the serial to ask after next.")
+                + "`next` is the serial to ask after next. With `newest=true` there are no items, and `next` is the serial of the newest event: whoever reads the catalog then, and follows from there, misses nothing.")
             .Returns<Page<EventDocument>>(200, "Events in serial order.", Examples.Events).Refuses(400, "bad-query");
 
     private static async Task<IResult> ListAsync(
-        long? after, int? wait, int? limit, HttpContext context, RegistryDatabase database, SnapshotFeed feed, CancellationToken cancellation)
+        long? after, int? wait, int? limit, bool? newest, HttpContext context, RegistryDatabase database, SnapshotFeed feed, CancellationToken cancellation)
     {
         if (after < 0 || wait is < 0 or > MaxWaitSeconds)
             return PageQuery.BadQuery($"after counts from 0; wait is at most {MaxWaitSeconds} seconds.").Refusal.ToResult();
         PageQuery.CheckLimit(limit, MaxPage);
+        if (newest == true)
+            return Served.Json(new Page<EventDocument>([], feed.Current.Serial.ToString(CultureInfo.InvariantCulture)));
         var from = after ?? 0;
         if (wait > 0)
             await feed.WaitForAsync(snapshot => snapshot.Serial > from ? snapshot : null, TimeSpan.FromSeconds(wait.Value), cancellation);
         // While it waited the token may have been revoked.
         context.RequestServices.GetRequiredService<CredentialReading>().Again(context);
+        // What this node has not seen yet it cannot judge: of a namespace that is new to it the reader would never hear.
+        var seenUpTo = feed.Current.Serial;
         var sight = EventSight.Of(context);
         // What the caller does not see is passed over, and so may be asked after.
         var last = from;
         var rows = await database.ReadAsync(async db =>
         {
             var seen = new List<RegistryEvent>();
-            await foreach (var row in db.Events.Where(row => row.Serial > from).OrderBy(row => row.Serial).Take(MaxLooked).AsAsyncEnumerable().WithCancellation(cancellation))
+            await foreach (var row in db.Events.Where(row => row.Serial > from && row.Serial <= seenUpTo).OrderBy(row => row.Serial).Take(MaxLooked).AsAsyncEnumerable().WithCancellation(cancellation))
             {
                 last = row.Serial;
                 if (sight.Sees(row))

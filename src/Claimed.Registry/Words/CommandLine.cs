@@ -7,7 +7,7 @@ namespace Claimed.Registry.Words;
 /// <summary>Finds the word that the command line begins with, and runs it; without one the program serves.</summary>
 public static class CommandLine
 {
-    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Seed.Word, Gc.Word, Scrub.Word, Rerender.Word, Exporting.Word];
+    private static readonly Word[] Words = [Serving.Serve, Serving.Web, Serving.Build, Migrate.Word, Keys.Word, Seed.Word, Gc.Word, Scrub.Word, Rerender.Word, Exporting.Word, Mirror.Word];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -55,14 +55,19 @@ public static class CommandLine
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
         string? argument = null;
         call = new WordCall([], options, null);
-        foreach (var arg in args)
+        for (var index = 0; index < args.Length; index++)
         {
+            var arg = args[index];
             var parts = arg.Split('=', 2);
             if (word.Options.FirstOrDefault(option => option.Split('=')[0] == parts[0]) is { } known)
             {
+                // Also with a blank between, as many write it.
+                if (parts.Length == 1 && known.Contains('=') && index + 1 < args.Length && !args[index + 1].StartsWith('-'))
+                    parts = [parts[0], args[++index]];
                 if (known.Contains('=') != (parts.Length == 2))
                     return $"Write {known}.";
-                options[parts[0][2..]] = parts.Length == 2 ? parts[1] : "";
+                var value = parts.Length == 2 ? parts[1] : "";
+                options[parts[0][2..]] = options.TryGetValue(parts[0][2..], out var earlier) && value.Length > 0 ? $"{earlier},{value}" : value;
             }
             else if (parts.Length == 2 && (IsHostSetting(parts[0]) || (arg.StartsWith("--", StringComparison.Ordinal) && parts[0].Contains(':'))))
             {
