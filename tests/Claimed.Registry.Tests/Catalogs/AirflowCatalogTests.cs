@@ -13,7 +13,6 @@ using Xunit;
 namespace Claimed.Registry.Tests.Catalogs;
 
 /// <summary>Wheels of operators and the index that pip reads; pip itself installs from it.</summary>
-[Trait("Database", "any")]
 public sealed class AirflowCatalogTests : IAsyncLifetime
 {
     private const string Simple = "/catalogs/airflow/simple/";

@@ -31,10 +31,10 @@ public static class AirflowEndpoints
             .Refuses(404, "project-not-found").Refuses(406, "not-acceptable");
         catalog.MapMethods(Root + "/{namespace}/{file}", Reading.Methods, WheelAsync).BySight().WithName("getWheel").WithSummary("Download a wheel of operators")
             .WithDescription("`claimed_{namespace}-1.{n}-py3-none-any.whl` never changes; `claimed_{namespace}-latest-py3-none-any.whl` is the newest, for Elyra's catalog of provider packages. Strong ETag, ranges.")
-            .Returns<string>(200, "The bytes.", null, "application/octet-stream").Refuses(404, "file-not-found").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The bytes.", "a zip archive", "application/octet-stream").Refuses(404, "file-not-found").Refuses(503, "blob-missing");
         catalog.MapMethods($"{Root}/{{namespace}}/{Archive}", Reading.Methods, ArchiveAsync).BySight().WithName("getElyraPackage").WithSummary("Download the operators for Elyra's catalog of Airflow packages")
             .WithDescription("That catalog takes nothing but classes that extend `BaseOperator` directly, so each hands its task to the operator of the wheel. It is no package: do not install it.")
-            .Returns<string>(200, "The bytes.", null, "application/zip").Refuses(404, "file-not-found").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The bytes.", "a zip archive", "application/zip").Refuses(404, "file-not-found").Refuses(503, "blob-missing");
         catalog.MapMethods(Root + "/{namespace}/elyra-provider.json", Reading.Methods, Provider).BySight().WithName("getElyraProviderCatalog").WithSummary("Download an Elyra catalog of the wheel")
             .WithDescription("An instance of Elyra's connector `airflow-provider-package-catalog`, to put into `share/jupyter/metadata/component-catalogs/`. Nodes of saved pipelines stay valid in later wheels.")
             .Returns<PackageCatalog>(200, "The instance.", Instance).Refuses(404, "namespace-not-found");
@@ -43,7 +43,7 @@ public static class AirflowEndpoints
             .Returns<PackageCatalog>(200, "The instance.", Instance).Refuses(404, "namespace-not-found");
         catalog.MapMethods(Connector + "{file}", Reading.Methods, ConnectorFile).Open().WithName("getElyraConnector").WithSummary("Download Elyra's connector for this registry")
             .WithDescription("A wheel, also in the index as `claimed-elyra-connector`.")
-            .Returns<string>(200, "The bytes.", null, "application/octet-stream").Refuses(404, "file-not-found");
+            .Returns<string>(200, "The bytes.", "a zip archive", "application/octet-stream").Refuses(404, "file-not-found");
     }
 
     private static IResult List(HttpContext context, ConnectorWheel connector, RegistryUrls urls)
