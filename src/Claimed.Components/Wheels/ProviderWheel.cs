@@ -69,6 +69,15 @@ public static class ProviderWheel
         })]);
     }
 
+    /// <summary>A module of the wheel as Elyra reads it without the wheel, and how Python imports it where the wheel is installed: the operator for pods.</summary>
+    /// <param name="versions">Ready versions of one major of a component, in any order; at least one.</param>
+    public static (string Name, string Text) OperatorModule(string space, IEnumerable<OperatorVersion> versions)
+    {
+        var (kind, word, baseClass, _, _) = Kinds[0];
+        var operators = Classes(versions).Single();
+        return ($"{Package(space)}.operators.{kind}.{operators.Module}", Module(Package(space), kind, word, baseClass, operators));
+    }
+
     /// <summary>How Python imports it: <c>claimed_demo</c>.</summary>
     public static string Package(string space) => "claimed_" + space.Replace('-', '_');
 

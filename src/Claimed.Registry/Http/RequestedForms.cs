@@ -25,7 +25,8 @@ public static class RequestedForms
     public static IReadOnlyList<UsageText> Usages(ComponentEntry component, VersionEntry version, RegistryUrls urls) =>
         Has(version) ? UsageText.Of(SourceOf(component, version, urls), urls.Base) : [];
 
-    private static RenditionSource SourceOf(ComponentEntry component, VersionEntry version, RegistryUrls urls)
+    /// <summary>What the forms of a ready version are rendered from.</summary>
+    internal static RenditionSource SourceOf(ComponentEntry component, VersionEntry version, RegistryUrls urls)
     {
         var number = version.Number.ToString();
         return new(version.Definition, component.Namespace, component.Name, number, version.Image!, version.BundleDigest, urls.Version(component.Namespace, component.Name, number));

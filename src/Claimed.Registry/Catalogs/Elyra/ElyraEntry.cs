@@ -1,4 +1,6 @@
 using System.Text;
+using Claimed.Components.Renditions;
+using Claimed.Components.Wheels;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -15,10 +17,11 @@ namespace Claimed.Registry.Catalogs.Elyra;
 /// <param name="Successor">What to use instead: a version, or <c>namespace/name</c> with or without <c>@version</c>.</param>
 /// <param name="Digest">Of the definition.</param>
 /// <param name="Url">Where the definition is: it moves within the major.</param>
-/// <param name="Definition">The text that Elyra reads: <c>elyra.yaml</c>, or for Airflow <c>operator.py</c>.</param>
+/// <param name="Definition">The text that Elyra reads: <c>elyra.yaml</c>, or for Airflow the operator as the wheel of the namespace has it.</param>
+/// <param name="Module">For Airflow: what a DAG imports the operator from, once that wheel is installed there; absent otherwise.</param>
 public sealed record ElyraEntry(
     string Namespace, string Name, long Major, string Version, string Title, string? Category, string? Group, IReadOnlyList<string> Tags, bool Newest,
-    bool? Deprecated, string? Successor, string Digest, string Url, string Definition)
+    bool? Deprecated, string? Successor, string Digest, string Url, string Definition, string? Module)
 {
     /// <summary>The entries of a component as JSON, parted by commas; empty when the catalog has none of it.</summary>
     internal static async Task<ReadOnlyMemory<byte>> WriteAsync(
@@ -28,10 +31,13 @@ public sealed record ElyraEntry(
         foreach (var (index, version) in selection.Majors(component).Index())
         {
             var form = version.Renditions.GetValueOrDefault(selection.Runtime.Form)!;
-            string definition;
+            var (module, definition) = ((string?)null, "");
             try
             {
-                definition = Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation));
+                if (form.Form == RenditionForm.Operator)
+                    (module, definition) = OperatorOf(component, version, urls);
+                else
+                    definition = Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation));
             }
             catch (BlobLostException gone)
             {
@@ -43,11 +49,16 @@ public sealed record ElyraEntry(
             text.Append(text.Length == 0 ? "" : ",").Append(Json.Write(new ElyraEntry(
                 component.Namespace, component.Name, (long)version.Number.Major, version.Number.ToString(), PaletteText.Title(component),
                 component.Category is { Length: > 0 } category ? PaletteText.Category(category) : null, component.Group, component.Tags, index == 0,
-                version.Deprecated ? true : null, version.Successor, form.Digest,
-                $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition)));
+                version.Deprecated ? true : null, version.Successor, module is null ? form.Digest : Storage.Digest.Of(definition),
+                $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition, module)));
         }
         return Encoding.UTF8.GetBytes(text.ToString());
     }
+
+    /// <summary>The class of the major with all its versions, as the wheel has it: a DAG that Elyra exports imports that one.</summary>
+    private static (string Module, string Text) OperatorOf(ComponentEntry component, VersionEntry of, RegistryUrls urls) => ProviderWheel.OperatorModule(component.Namespace, component.Versions
+        .Where(version => version is { IsReady: true, ExpiresAt: null, Image: not null } && version.Number.Major == of.Number.Major)
+        .Select(version => new OperatorVersion(RequestedForms.SourceOf(component, version, urls), version.Yanked, version.Deprecated, version.Successor)));
 }
 
 /// <summary>The whole catalog, as our own connector reads it; also an instance of <c>url-catalog</c>, so that it can be imported without it.</summary>
