@@ -149,7 +149,7 @@ internal sealed class Origin : IDisposable
                 if (attempt == Tries)
                     throw new OriginAwayException($"{Name} cannot be read ({path}): {ShownText.Of(fault is OperationCanceledException ? "it stood still for too long." : fault.GetBaseException().Message, 300)}", fault);
             }
-            var pause = asked ?? TimeSpan.FromMilliseconds(200 << (2 * attempt));
+            var pause = asked ?? TimeSpan.FromMilliseconds(250 << attempt);
             await Task.Delay(pause < LongestPause ? pause : LongestPause, _clock, cancellation);
         }
     }
