@@ -39,8 +39,8 @@ public sealed class ArchitectureTests
         // those; none of them touches the database itself.
         ["Catalogs"] = ["Channels", "Publish", "Versions", "Wheels"],
         ["Events"] = [],
-        // Its own public keys are exported, too.
-        ["Export"] = ["Evidence"],
+        // Public keys and wheels are exported, too.
+        ["Export"] = ["Catalogs", "Evidence", "Wheels"],
         // Deliveries go where images are looked up: to public addresses.
         ["Webhooks"] = ["Images"],
         // People search what programs search.

@@ -29,7 +29,8 @@ def test_one_request_brings_every_definition(registry, line):
 def test_airflow_gets_operators_of_the_same_components(registry):
     registry.publish("filter-rows", "1.0.0")
     entry = load(URL, "APACHE_AIRFLOW", namespace=registry.space)["filter-rows 1"]
-    assert "class FilterRowsOperator" in entry.entry_data.definition
+    assert "class FilterRowsV1Operator" in entry.entry_data.definition
+    assert entry.entry_data.package_name == f"claimed_{registry.space.replace('-', '_')}.operators.kubernetes.filter_rows_v1"
     # The label stays the class: an export imports it by that name.
     assert getattr(entry, "label", None) is None
 

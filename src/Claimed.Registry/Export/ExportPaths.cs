@@ -1,9 +1,12 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
+using Claimed.Components.Wheels;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Catalogs.Airflow;
 using Claimed.Registry.Evidence;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage.Snapshot;
+using Claimed.Registry.Wheels;
 
 namespace Claimed.Registry.Export;
 
@@ -11,7 +14,7 @@ namespace Claimed.Registry.Export;
 /// Every URL that everyone may read and that ends in a file name, as a path. What a query chooses has a path of its own beside it, which is here; pages,
 /// lists, searches, images, and all that changes something are live only.
 /// </summary>
-public sealed class ExportPaths(EvidenceKeys keys, TimeProvider clock)
+public sealed class ExportPaths(EvidenceKeys keys, NamespaceWheels wheels, ConnectorWheel connector, TimeProvider clock)
 {
     private const string Keys = "/.well-known/evidence-keys";
 
@@ -20,14 +23,48 @@ public sealed class ExportPaths(EvidenceKeys keys, TimeProvider clock)
     private static readonly string[] OnRequest = [.. RenditionForm.OnRequest.Where(IsFileName)];
 
     /// <summary>In no order; each once.</summary>
-    public IEnumerable<string> Of(CatalogSnapshot catalog)
+    public async Task<IReadOnlyList<string>> OfAsync(CatalogSnapshot catalog, CancellationToken cancellation)
     {
         var isPublic = catalog.Namespaces.Values.Where(space => !space.IsPrivate).Select(space => space.Name).ToHashSet(StringComparer.Ordinal);
-        return Documents().Concat(isPublic.Select(space => $"/catalogs/kfp/{space}/context.json")).Concat(catalog.Components.Values.Where(component => isPublic.Contains(component.Namespace)).SelectMany(OfComponent)).Distinct(StringComparer.Ordinal);
+        var paths = Documents().Concat(isPublic.SelectMany(OfCatalogs))
+            .Concat(catalog.Components.Values.Where(component => isPublic.Contains(component.Namespace)).SelectMany(OfComponent)).ToHashSet(StringComparer.Ordinal);
+        foreach (var space in isPublic)
+            paths.UnionWith(OfWheels(space, await wheels.OfAsync(space, cancellation)));
+        return [.. paths];
+    }
+
+    private static IEnumerable<string> OfCatalogs(string space)
+    {
+        yield return $"/catalogs/kfp/{space}/context.json";
+        foreach (var runtime in (string[])["", "kfp/", "airflow/"])
+        {
+            yield return $"/catalogs/elyra/{space}/{runtime}catalog.json";
+            yield return $"/catalogs/elyra/{space}/{runtime}url-catalog.json";
+        }
+    }
+
+    /// <summary>The index of pip is a page for each folder, which a web server gives for the folder.</summary>
+    private static IEnumerable<string> OfWheels(string space, IReadOnlyList<StoredWheel> stored)
+    {
+        if (stored.Count == 0)
+            return [];
+        string[] files = [AirflowEndpoints.NewestOf(space), "elyra-package.zip", "elyra-provider.json", "elyra-package.json", .. stored.Select(wheel => ProviderWheel.Info(space, wheel.Serial).FileName)];
+        return [$"{AirflowEndpoints.Simple}claimed-{space}/", .. files.Select(file => $"{AirflowEndpoints.Root}/{space}/{file}")];
     }
 
     private IEnumerable<string> Documents() =>
-        ["/swagger/v1/openapi.yaml", "/swagger/v1/openapi.json", $"{Keys}.json", $"{Keys}.pem", .. keys.All.Select(key => $"{Keys}/{key.Id}.pem")];
+    [
+        AirflowEndpoints.Simple,
+        $"{AirflowEndpoints.Simple}{connector.Info.Project}/",
+        AirflowEndpoints.Connector + connector.Info.FileName,
+        "/catalogs/elyra/catalog.json",
+        "/catalogs/elyra/url-catalog.json",
+        "/swagger/v1/openapi.yaml",
+        "/swagger/v1/openapi.json",
+        $"{Keys}.json",
+        $"{Keys}.pem",
+        .. keys.All.Select(key => $"{Keys}/{key.Id}.pem"),
+    ];
 
     private IEnumerable<string> OfComponent(ComponentEntry component)
     {

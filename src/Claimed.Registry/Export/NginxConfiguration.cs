@@ -45,6 +45,7 @@ internal static class NginxConfiguration
 
     private static string NameOf(string path)
     {
+        path = StaticCopy.FileOf(path);
         if (path.StartsWith(Store, StringComparison.Ordinal) && path.Contains("/versions/", StringComparison.Ordinal))
             return $"^{Store}.*{Regex.Escape(path[path.IndexOf("/versions/", StringComparison.Ordinal)..path.LastIndexOf('/')])}/[^/]+";
         return path.EndsWith(".pem", StringComparison.Ordinal) ? "\\.pem" : Regex.Escape(path[path.LastIndexOf('/')..]);

@@ -31,7 +31,7 @@ public sealed class StaticCopy(ExportPaths paths)
         var types = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var failed = new ConcurrentBag<string>();
         var written = 0;
-        await Parallel.ForEachAsync(paths.Of(catalog), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (path, stopping) =>
+        await Parallel.ForEachAsync(await paths.OfAsync(catalog, cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (path, stopping) =>
         {
             using var answer = await client.GetAsync(path, stopping);
             if (!answer.IsSuccessStatusCode)
@@ -40,11 +40,11 @@ public sealed class StaticCopy(ExportPaths paths)
                 return;
             }
             types[path] = answer.Content.Headers.ContentType!.ToString();
-            if (await PutAsync(root + path, await answer.Content.ReadAsByteArrayAsync(stopping), stopping))
+            if (await PutAsync(root + FileOf(path), await answer.Content.ReadAsByteArrayAsync(stopping), stopping))
                 Interlocked.Increment(ref written);
         });
         // What could not be read is not taken for gone.
-        var kept = types.Keys.Concat(failed.Select(line => line[..line.IndexOf(':')])).Select(path => root + path).ToHashSet(StringComparer.Ordinal);
+        var kept = types.Keys.Concat(failed.Select(line => line[..line.IndexOf(':')])).Select(path => root + FileOf(path)).ToHashSet(StringComparer.Ordinal);
         var removed = failed.IsEmpty ? Remove(root, kept) : 0;
         await PutAsync(Path.Combine(folder, "site.conf"), Encoding.UTF8.GetBytes(NginxConfiguration.Site(root, types)), cancellation);
         await PutAsync(Path.Combine(folder, ConfigurationFile), Encoding.UTF8.GetBytes(NginxConfiguration.Whole), cancellation);
@@ -54,6 +54,9 @@ public sealed class StaticCopy(ExportPaths paths)
     /// <summary>Whether something else lies in the folder, which an export would mix with its files.</summary>
     public static bool IsForeign(string folder) =>
         Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, ConfigurationFile));
+
+    /// <summary>A page that stands for a folder.</summary>
+    internal static string FileOf(string path) => path.EndsWith('/') ? path + "index.html" : path;
 
     /// <summary>A reader of the folder sees the old file or the new one, never a part.</summary>
     private static async Task<bool> PutAsync(string file, byte[] bytes, CancellationToken cancellation)

@@ -43,6 +43,8 @@ public static class Exporting
     private static WebApplication Build(WordCall call) => RegistryApp.Build([.. call.Settings, "--Logging:LogLevel:Default=Warning", "--urls=http://127.0.0.1:0", "--Limits:Reads=0"], builder =>
     {
         builder.Services.RemoveAll<IHostedService>();
+        // Catalogs say the serial of what is in them.
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }, Role.Web);
 }

@@ -176,6 +176,7 @@ public sealed class EndpointTableTests(EndpointTableTests.Setup setup) : IClassF
                 ["{digest}"] = _bundle,
                 ["{reference}"] = "shown",
                 ["{key}"] = Host.Services.GetRequiredService<Claimed.Registry.Evidence.EvidenceKeys>().Signing.Id,
+                ["{runtime}"] = "kfp",
                 ["{project}"] = $"claimed-{Space}",
                 ["{file}"] = path.Contains("/connector/", StringComparison.Ordinal) ? Host.Services.GetRequiredService<Claimed.Registry.Wheels.ConnectorWheel>().Info.FileName
                     : path.Contains("/airflow/", StringComparison.Ordinal) ? $"claimed_{Space}-latest-py3-none-any.whl" : "registry.css",

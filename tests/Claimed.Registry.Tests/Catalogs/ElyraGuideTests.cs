@@ -36,7 +36,7 @@ public sealed partial class ElyraGuideTests
                 pip() { /usr/bin/python3 -m pip --disable-pip-version-check "$@"; }
                 {{(Environment.GetEnvironmentVariable("ELYRA_HARNESS_BASE") is { Length: > 0 } elyra
                     ? $"elyra-metadata() {{ PYTHONPATH={elyra}/deps/site:{site} /usr/bin/python3 -c 'from elyra.metadata.metadata_app import MetadataApp; MetadataApp.main()' \"$@\"; }}"
-                    : $"PATH={RepositoryFolder.Of("tests/elyra-connector/standins/bin")}:$PATH")}}
+                    : $"PATH={RepositoryFolder.Of("tests/elyra-connector/standins/programs")}:$PATH")}}
                 {{string.Join("\n", commands)}}
                 """;
             var ran = await Shell.RunAsync("bash", ["-c", script], new Dictionary<string, string?>

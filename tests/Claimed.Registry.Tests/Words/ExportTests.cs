@@ -45,13 +45,17 @@ public sealed class ExportTests : IAsyncLifetime
         Assert.Contains("/api/v1/components/acme/greet/versions/2.0.0-rc.1/tool.cwl", files);
         Assert.Contains("/api/v1/components/acme/greet/versions/1.1.0/evidence.tar.gz", files);
         Assert.Contains("/catalogs/kfp/store/acme/greet/component.yaml", files);
+        Assert.Contains("/catalogs/elyra/acme/airflow/catalog.json", files);
+        Assert.Contains("/catalogs/airflow/acme/elyra-package.zip", files);
+        Assert.Contains(files, file => file.StartsWith("/catalogs/airflow/acme/claimed_acme-1.", StringComparison.Ordinal));
+        Assert.Contains("/catalogs/airflow/simple/claimed-acme/index.html", files);
         Assert.Contains("/catalogs/kfp/store/acme/greet/versions/tags/stable", files);
         Assert.Contains(files, file => file.StartsWith("/api/v1/components/acme/greet/versions/sha256:", StringComparison.Ordinal) && file.EndsWith("/original.yaml", StringComparison.Ordinal));
         Assert.DoesNotContain(files, file => file.Contains("hidden", StringComparison.Ordinal));
 
         await using var nginx = await Nginx.StartAsync(Public);
         using var client = new HttpClient { BaseAddress = nginx.Address };
-        foreach (var file in files)
+        foreach (var file in files.Select(file => file.EndsWith("/index.html", StringComparison.Ordinal) ? file[..^"index.html".Length] : file))
         {
             var (live, copy) = (await _host.GetAsync(file), await client.SendAsync(HttpMethod.Get, file));
             Assert.Equal((HttpStatusCode.OK, live.ContentType), (copy.Status, copy.ContentType));

@@ -11,9 +11,9 @@ namespace Claimed.Registry.Catalogs.Airflow;
 /// <summary><c>/catalogs/airflow</c>: wheels of operators, the index that pip installs them from, and what Elyra reads of them.</summary>
 public static class AirflowEndpoints
 {
-    private const string Root = "/catalogs/airflow";
-    private const string Simple = Root + "/simple/";
-    private const string Connector = "/catalogs/elyra/connector/";
+    internal const string Root = "/catalogs/airflow";
+    internal const string Simple = Root + "/simple/";
+    internal const string Connector = "/catalogs/elyra/connector/";
     private const string Archive = "elyra-package.zip";
     private const string Instance = """{"display_name":"claimed","schema_name":"airflow-provider-package-catalog","metadata":{"description":"Components of claimed from https://registry.example.org","runtime_type":"APACHE_AIRFLOW","categories":["claimed"],"airflow_provider_package_download_url":"https://registry.example.org/catalogs/airflow/claimed/claimed_claimed-latest-py3-none-any.whl"}}""";
     private const string Files = """{"name":"claimed-claimed","meta":{"api-version":"1.1"},"versions":["1.42"],"files":[{"filename":"claimed_claimed-1.42-py3-none-any.whl","url":"/catalogs/airflow/claimed/claimed_claimed-1.42-py3-none-any.whl","hashes":{"sha256":"5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},"requires-python":">=3.8","size":48213,"upload-time":"2026-01-05T10:00:00+00:00"}]}""";
@@ -123,7 +123,7 @@ public static class AirflowEndpoints
     private static string FileOf(string space, StoredWheel wheel) => ProviderWheel.Info(space, wheel.Serial).FileName;
 
     /// <summary>Elyra takes the words before the first hyphen for the package's name, whatever follows; the nodes of its pipelines are named by it.</summary>
-    private static string NewestOf(string space) => string.Create(CultureInfo.InvariantCulture, $"{ProviderWheel.Package(space)}-latest-py3-none-any.whl");
+    internal static string NewestOf(string space) => string.Create(CultureInfo.InvariantCulture, $"{ProviderWheel.Package(space)}-latest-py3-none-any.whl");
 
     /// <summary>The path of the registry's address: links on the host that the client has come to, for which alone it has credentials.</summary>
     private static string PathOf(RegistryUrls urls) => new Uri(urls.Base).AbsolutePath.TrimEnd('/');

@@ -52,6 +52,15 @@ public static class ElyraEndpoints
             .WithName("getWholeElyraCatalog").WithSummary("Read the whole catalog of all namespaces, for the Elyra connector of this registry")
             .WithDescription("As for one namespace, with all namespaces that the caller sees. " + Choice)
             .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query");
+        // A web server that serves files alone knows no queries.
+        elyra.MapMethods("{namespace}/{runtime}/url-catalog.json", Reading.Methods, Import).BySight()
+            .WithName("getElyraInstanceOfRuntime").WithSummary("Download an Elyra catalog of a namespace for one runtime, to be imported")
+            .WithDescription("The same as `url-catalog.json?runtime=`, under a path of its own.")
+            .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
+        elyra.MapMethods("{namespace}/{runtime}/catalog.json", Reading.Methods, CatalogAsync).BySight()
+            .WithName("getElyraCatalogOfRuntime").WithSummary("Read the whole catalog of a namespace for one runtime")
+            .WithDescription("The same as `catalog.json?runtime=`, under a path of its own.")
+            .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
     }
 
     private static IResult Import(
