@@ -6,7 +6,7 @@ if (args is ["bare", var port, var folder])
     return 0;
 }
 
-string[] known = ["sources", "reads", "access", "publish", "snapshot", "search", "oci", "builds", "load"];
+string[] known = ["sources", "reads", "access", "publish", "snapshot", "search", "catalogs", "oci", "builds", "load"];
 var write = args.Index().FirstOrDefault(pair => pair.Item == "--write") is { Item: not null } flag && flag.Index + 1 < args.Length ? args[flag.Index + 1] : null;
 var chosen = args.Where(word => word != "--write" && word != write).ToList();
 if (chosen.FirstOrDefault(word => !known.Contains(word)) is { } unknown)
@@ -29,6 +29,7 @@ try
             "publish" => PublishBenchmark.RunAsync(report),
             "snapshot" => SnapshotBenchmark.RunAsync(report),
             "search" => SearchBenchmark.RunAsync(report),
+            "catalogs" => CatalogBenchmark.RunAsync(report),
             "oci" => OciBenchmark.RunAsync(report),
             "builds" => BuildBenchmark.RunAsync(report),
             _ => LoadBenchmark.RunAsync(report),

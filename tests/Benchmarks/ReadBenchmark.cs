@@ -6,7 +6,6 @@ namespace Claimed.Benchmarks;
 /// <summary>Small reads against nginx and against a bare endpoint, in turns.</summary>
 internal static class ReadBenchmark
 {
-    private const int Turns = 5;
     private const string Space = "/api/v1/components/bench";
 
     public static async Task RunAsync(Report report)
@@ -29,24 +28,9 @@ internal static class ReadBenchmark
         await using var nginx = await Nginx.StartAsync(files);
         await using var bare = await BareEndpoint.StartAsync(files);
 
-        async Task CompareAsync(string what, string file, bool conditional, double? ofNginx, double? ofBare)
-        {
-            var (ours, theirs, least) = (new Uri(registry.Address, paths[file]), new Uri(nginx.Address, file), new Uri(bare.Address, file));
-            async Task<double> Measure(Uri url, int seconds) => await Wrk.RunAsync(url, conditional ? await TagAsync(anonymous, url) : null, seconds);
-            foreach (var url in new[] { ours, theirs, least })
-                await Measure(url, 1);
-            var (againstNginx, againstBare, speed) = (new List<double>(), new List<double>(), new List<double>());
-            for (var turn = 0; turn < Turns; turn++)
-            {
-                var (a, b, c, d) = (await Measure(theirs, 2), await Measure(ours, 2), await Measure(least, 2), await Measure(ours, 2));
-                againstNginx.Add(b / a);
-                againstBare.Add(d / c);
-                speed.Add(b);
-            }
-            report.Add("reads", $"{what}, against nginx", againstNginx.Median(), "×", atLeast: ofNginx);
-            report.Add("reads", $"{what}, against a bare endpoint", againstBare.Median(), "×", atLeast: ofBare);
-            report.Add("reads", what, speed.Median(), " per second");
-        }
+        var turns = new InTurns(report, "reads", anonymous);
+        Task CompareAsync(string what, string file, bool conditional, double? ofNginx, double? ofBare) =>
+            turns.CompareAsync(what, new Uri(registry.Address, paths[file]), new Uri(nginx.Address, file), new Uri(bare.Address, file), conditional, ofNginx, ofBare);
 
         foreach (var size in sizes)
             await CompareAsync($"cached form of {size} KB", $"form-{size}", false, 0.7, null);
@@ -54,12 +38,6 @@ internal static class ReadBenchmark
         await CompareAsync("304 of a form", "form-8", true, 0.55, 0.9);
         await CompareAsync("version by range ~1", "tilde", false, null, null);
         await CompareAsync("version by range ^1.2", "caret", false, null, null);
-    }
-
-    private static async Task<string> TagAsync(HttpClient client, Uri url)
-    {
-        using var answer = await client.GetAsync(url);
-        return answer.Headers.ETag!.ToString();
     }
 
     public static async Task PublishAsync(RunningRegistry registry, string name, string version, string yaml)

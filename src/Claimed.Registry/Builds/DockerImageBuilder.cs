@@ -17,6 +17,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     private const int MaxTries = 3;
     private const int CpuPeriod = 100_000;
     private static readonly TimeSpan CheckLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan VersionLimit = TimeSpan.FromMinutes(2);
 
     private readonly BuildOptions _options;
     private readonly StepMark _mark;
@@ -26,6 +27,8 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
     private readonly DockerClient _client;
     private volatile bool _isPodman;
     private volatile EngineState? _seen;
+    private readonly Lock _asks = new();
+    private Task<EngineState>? _asked;
     private readonly Sightings _seenThings = new();
 
     public DockerImageBuilder(IOptions<BuildOptions> options, StepMark mark, TimeProvider clock, ILogger<DockerImageBuilder> logger)
@@ -43,7 +46,7 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         {
             // Podman starts programs to say its version, which takes its time while it builds.
             await _client.System.PingAsync(limit.Token);
-            return _seen ??= await StateAsync(limit.Token);
+            return _seen ??= await AskedAsync().WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -52,6 +55,24 @@ public sealed partial class DockerImageBuilder : IImageBuilder, IDisposable
         catch (Exception fault) when (IsConnectionFault(fault))
         {
             return Away($"No container engine answers at {_options.EngineEndpoint} ({Innermost(fault)}). Start Docker or Podman, or name another one with Builds__Endpoint.");
+        }
+    }
+
+    /// <summary>
+    /// One question for the version at a time, whoever stops waiting for it. Podman goes on with one that nobody waits for any more, so that asking anew
+    /// would have ever more programs run on a machine that is busy already.
+    /// </summary>
+    private Task<EngineState> AskedAsync()
+    {
+        lock (_asks)
+        {
+            return _asked is { IsCompleted: false } ? _asked : _asked = AskAsync();
+        }
+
+        async Task<EngineState> AskAsync()
+        {
+            using var limit = new CancellationTokenSource(VersionLimit, _clock);
+            return await StateAsync(limit.Token);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
+using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -36,6 +38,11 @@ internal static class FormEndpoint
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
             return Placed(RequestedForms.Of(form, component, version, urls, client));
+        if (form == RenditionForm.Elyra && ElyraDefinition.NoticeOf(version) is not null)
+        {
+            var text = Encoding.UTF8.GetBytes(await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation));
+            return Placed(FormBytes.Of(form, text, Digest.Of(text), Served.Moving));
+        }
         if (form == RenditionForm.Spdx && version.Renditions.TryGetValue(RenditionForm.Contents, out var signed))
             return await ServeListAsync(signed.Digest);
         return version.Renditions.TryGetValue(form, out var rendition)

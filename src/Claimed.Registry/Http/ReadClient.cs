@@ -36,7 +36,8 @@ public static class ReadClient
     {
         if (path.StartsWith("/catalogs/kfp/", StringComparison.Ordinal))
             return Kfp;
-        if (path.StartsWith("/catalogs/elyra/", StringComparison.Ordinal))
+        // Of the two others Elyra's connectors are the clients.
+        if (path.StartsWith("/catalogs/elyra/", StringComparison.Ordinal) || path.StartsWith("/catalogs/artifactory/", StringComparison.Ordinal) || path.StartsWith("/apis/v1alpha1/", StringComparison.Ordinal))
             return Elyra;
         if (path.StartsWith("/catalogs/airflow/", StringComparison.Ordinal))
             return Airflow;

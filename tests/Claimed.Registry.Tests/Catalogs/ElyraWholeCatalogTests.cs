@@ -94,7 +94,7 @@ public sealed class ElyraWholeCatalogTests : IAsyncLifetime
         await _host.PatchAsync("acme/greet/versions/1.0.0", """{"deprecated": true, "successor": "acme/part"}""");
         var entry = (await ReadAsync()).GetProperty("entries")[0];
         Assert.Equal(("1.0.0", true, "acme/part"), (entry.GetProperty("version").GetString(), entry.GetProperty("deprecated").GetBoolean(), entry.GetProperty("successor").GetString()));
-        Assert.DoesNotContain("deprecated", entry.GetProperty("definition").GetString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Deprecated: use acme/part. Says one.", entry.GetProperty("definition").GetString(), StringComparison.Ordinal);
         await _host.PatchAsync("acme/greet/versions/1.0.0", """{"yanked": true, "reason": "Wrong."}""");
         Assert.Equal(["acme/part 1.0.0"], await NamesAsync());
     }

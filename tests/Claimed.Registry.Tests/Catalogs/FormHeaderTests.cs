@@ -16,7 +16,7 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
     private static string? Header(Answer answer, string name) => answer.Message.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
     [Fact]
-    public async Task A_deprecated_version_says_since_when_and_what_follows_it_and_its_bytes_stay()
+    public async Task A_deprecated_version_says_since_when_and_what_follows_it_in_headers_and_to_Elyra_s_users()
     {
         await _host.PublishReadyAsync("acme", "old", "1.0.0", "one");
         await _host.PublishReadyAsync("acme", "new", "1.0.0", "two");
@@ -34,8 +34,13 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
                 Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
             }
         }
+        // Elyra's users see the description alone; all the rest, and the bytes at their digest, are as they were. Other forms do not change.
         var after = await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml");
-        Assert.Equal((before.Text, before.ETag), (after.Text, after.ETag));
+        Assert.Equal(before.Text.Replace("description: 'Says one.'", "description: 'Deprecated: use acme/new. Says one.'", StringComparison.Ordinal), after.Text);
+        Assert.NotEqual(before.Text, after.Text);
+        Assert.Equal(before.Text, (await _host.ComponentAsync($"acme/old/versions/{before.ETag!.Trim('"')}/elyra.yaml")).Text);
+        Assert.Contains("Deprecated: use acme/new.", (await _host.GetAsync("/catalogs/elyra/acme/catalog.json")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Deprecated", (await _host.ComponentAsync("acme/old/versions/1.0.0/component.yaml")).Text, StringComparison.Ordinal);
         Assert.Equal(Header(after, "Deprecation"), Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml", ("If-None-Match", after.ETag!)), "Deprecation"));
         // Another successor does not begin the deprecation anew.
         await _host.PatchAsync("acme/old/versions/1.0.0", """{"successor": "acme/new@1.0.0"}""");
@@ -43,6 +48,7 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.Equal(Header(after, "Deprecation"), Header(again, "Deprecation"));
         Assert.Contains("/acme/new/versions/1.0.0/elyra.yaml>", Header(again, "Link"), StringComparison.Ordinal);
         await _host.PatchAsync("acme/old/versions/1.0.0", """{"deprecated": false}""");
+        Assert.Equal(before.Text, (await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml")).Text);
         Assert.Null(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation"));
         // One second later at the least, so that the time of the second deprecation is another.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

@@ -63,7 +63,7 @@ public static class ArtifactoryEndpoints
         return Served.Json(new ArtifactoryFolder(@namespace, "/" + string.Join('/', parts), [.. children]), FolderType) with { Until = view.Freshness };
     }
 
-    private static async Task<IResult> FileAsync(string @namespace, string? path, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> FileAsync(string @namespace, string? path, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
     {
         var view = CatalogView.Of(context);
         if (view.Namespace(@namespace) is null)
@@ -80,12 +80,12 @@ public static class ArtifactoryEndpoints
         var resolved = VersionReference.Resolve(component, reference, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
-        if (version.Renditions.GetValueOrDefault(ElyraRuntime.Kfp.Form) is not { } form)
+        if (!version.Renditions.ContainsKey(ElyraRuntime.Kfp.Form))
             return Missing.Version(component.Subject, version.Number.ToString()).ToResult();
         var label = PaletteText.Label(component, areMajors ? PaletteText.Major(version.Number) : version.Number.ToString(), space: false);
-        var text = ElyraText.Ascii(ElyraText.Named(Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation)), label));
+        var text = ElyraText.Ascii(ElyraText.Named(await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation), label));
         var bytes = Encoding.ASCII.GetBytes(text);
-        return new Served(bytes, TextType, Digest.Of(bytes), Served.Moving) { Until = version.ExpiresAt is null ? component.Freshness : null };
+        return new Served(bytes, TextType, Digest.Of(bytes), Served.Moving) { Until = version.ExpiresAt is null ? component.Freshness : null, Tally = context.TallyOf(version) };
     }
 
     private static string[] Parts(string? path) => (path ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);

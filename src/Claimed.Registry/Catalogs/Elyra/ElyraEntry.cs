@@ -37,7 +37,7 @@ public sealed record ElyraEntry(
                 if (form.Form == RenditionForm.Operator)
                     (module, definition) = OperatorOf(component, version, urls);
                 else
-                    definition = Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation));
+                    definition = await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation);
             }
             catch (BlobLostException gone)
             {
@@ -49,7 +49,7 @@ public sealed record ElyraEntry(
             text.Append(text.Length == 0 ? "" : ",").Append(Json.Write(new ElyraEntry(
                 component.Namespace, component.Name, (long)version.Number.Major, version.Number.ToString(), PaletteText.Title(component),
                 component.Category is { Length: > 0 } category ? PaletteText.Category(category) : null, component.Group, component.Tags, index == 0,
-                version.Deprecated ? true : null, version.Successor, module is null ? form.Digest : Storage.Digest.Of(definition),
+                version.Deprecated ? true : null, version.Successor, Storage.Digest.Of(definition),
                 $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition, module)));
         }
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Catalogs.Elyra;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 
 namespace Claimed.Registry.Catalogs.Mlx;
@@ -13,11 +14,8 @@ internal static class MlxDefinition
     // The same bytes each time, whoever packs them when.
     private static readonly DateTimeOffset Time = DateTimeOffset.UnixEpoch;
 
-    public static async Task<string> ReadAsync(MlxComponent found, IBlobStore blobs, CancellationToken cancellation)
-    {
-        var form = found.Version.Renditions.GetValueOrDefault(ElyraRuntime.Kfp.Form)!;
-        return ElyraText.Named(Encoding.UTF8.GetString(await blobs.ReadAllAsync(form.Digest, cancellation)), found.Label);
-    }
+    public static async Task<string> ReadAsync(MlxComponent found, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation) =>
+        ElyraText.Named(await ElyraDefinition.ReadAsync(found.Component, found.Version, blobs, urls, cancellation), found.Label);
 
     /// <summary>A tar.gz with nothing but the definition in it.</summary>
     public static async Task<byte[]> PackAsync(MlxComponent found, string definition)

@@ -80,13 +80,14 @@ public static class MlxEndpoints
         return Served.Json(MlxComponentDocument.Of(found), JsonType) with { Until = found.Version.ExpiresAt is null ? found.Component.Freshness : null };
     }
 
-    private static async Task<IResult> DownloadAsync(string id, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> DownloadAsync(string id, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
     {
         var found = MlxId.Find(CatalogView.Of(context), id, clock);
-        var packed = await MlxDefinition.PackAsync(found, await MlxDefinition.ReadAsync(found, blobs, cancellation));
+        var packed = await MlxDefinition.PackAsync(found, await MlxDefinition.ReadAsync(found, blobs, urls, cancellation));
         return new Served(packed, GzipType, Digest.Of(packed), Served.Moving)
         {
             ContentDisposition = $"attachment; filename={found.Component.Name}.tgz",
+            Tally = context.TallyOf(found.Version),
             Until = found.Version.ExpiresAt is null ? found.Component.Freshness : null,
         };
     }
@@ -94,7 +95,7 @@ public static class MlxEndpoints
     private static async Task<IResult> TemplateAsync(string id, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
     {
         var found = MlxId.Find(CatalogView.Of(context), id, clock);
-        return Served.Json(new MlxTemplateDocument(await MlxDefinition.ReadAsync(found, blobs, cancellation),
+        return Served.Json(new MlxTemplateDocument(await MlxDefinition.ReadAsync(found, blobs, urls, cancellation),
             urls.Version(found.Component.Namespace, found.Component.Name, found.Version.Number.ToString())), JsonType) with
         { Until = found.Version.ExpiresAt is null ? found.Component.Freshness : null };
     }
