@@ -9,7 +9,7 @@ namespace Claimed.TestKit;
 public sealed class PrivateServer : IAsyncDisposable
 {
     // Two minutes: a cold disk and a machine that builds beside the tests.
-    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly Task<string> _errors;

@@ -26,7 +26,7 @@ as() {
 start() {
   as "$program/rabbitmq-server" >"$dir/server.log" 2>&1 </dev/null &
   server=$!
-  local end=$((SECONDS + 90))
+  local end=$((SECONDS + 200))
   while ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
     kill -0 $server 2>/dev/null && [ $SECONDS -lt $end ] || { tail -n 30 "$dir/server.log" >&2; fail "RabbitMQ did not start"; }
     read -rt 0.2 <> <(:) || true

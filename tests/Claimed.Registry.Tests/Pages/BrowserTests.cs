@@ -38,7 +38,7 @@ public sealed partial class BrowserTests : IAsyncLifetime
     {
         await _host.SeedAsync(new() { Name = "filter" });
         var dom = await OpenAsync("/components/acme/filter");
-        Assert.Equal(6, Buttons.Count(dom));
+        Assert.Equal(7, Buttons.Count(dom));
         Assert.Contains("aria-label=\"Copy: Lines for Docker\"", dom, StringComparison.Ordinal);
     }
 

@@ -11,15 +11,16 @@ public sealed class ComponentSerials : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly RegistryDatabase _database;
+    private readonly Readiness _readiness;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, long> _last = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _ofNamespaces;
     private volatile bool _isAway;
 
-    public ComponentSerials(RegistryDatabase database, SnapshotFeed feed, TimeProvider clock)
+    public ComponentSerials(RegistryDatabase database, SnapshotFeed feed, Readiness readiness, TimeProvider clock)
     {
-        (_database, _clock) = (database, clock);
+        (_database, _readiness, _clock) = (database, readiness, clock);
         feed.Seen += Note;
     }
 
@@ -49,6 +50,8 @@ public sealed class ComponentSerials : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A node may start before its database has a schema.
+        await _readiness.Loaded.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(Pause, _clock);
         do
         {
