@@ -49,9 +49,11 @@ public sealed class RenditionFuzz
                             assert isinstance(port.get(key, ''), str), (key, port[key])
                 elif form.endswith('.py'):
                     tree = ast.parse(text)
-                    allowed = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)
+                    allowed = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef)
                     assert all(isinstance(node, allowed) for node in tree.body), [type(node).__name__ for node in tree.body]
-                    assert len([node for node in tree.body if isinstance(node, ast.ClassDef)]) == 1
+                    # What all operators have in common stands before the one that is the component's.
+                    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+                    assert [name for name in classes if name.endswith('Operator')] == classes[-1:], classes
                     assert all(isinstance(node.value, ast.Constant) for node in tree.body if isinstance(node, ast.Expr))
                 else:
                     for line in text.splitlines():
