@@ -103,7 +103,7 @@ public static partial class VersionReference
     private static Resolved Unreadable(string why) => Refuse(400, "bad-reference", "The reference cannot be read.", why);
 
     /// <summary>A reference as an answer repeats it.</summary>
-    internal static string Quoted(string reference) => $"\"{(reference.Length <= 80 ? reference : reference[..80] + "…")}\"";
+    internal static string Quoted(string reference) => $"\"{ShownText.Short(reference)}\"";
 
     private static Resolved Refuse(int status, string type, string title, string detail) => new(null, null, false, new Refusal(status, type, title, detail));
 }

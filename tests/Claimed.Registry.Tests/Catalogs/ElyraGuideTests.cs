@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Claimed.TestKit;
 using Xunit;
 
@@ -7,11 +6,8 @@ namespace Claimed.Registry.Tests.Catalogs;
 
 /// <summary>The commands of docs/clients/elyra.md, run as they stand there. With <c>ELYRA_HARNESS_BASE</c> it is Elyra's own program that imports.</summary>
 [Trait("Database", "any")]
-public sealed partial class ElyraGuideTests
+public sealed class ElyraGuideTests
 {
-    [GeneratedRegex(@"^```sh\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block { get; }
-
     [Fact]
     public async Task Every_command_of_the_guide_does_what_it_says()
     {
@@ -19,8 +15,7 @@ public sealed partial class ElyraGuideTests
         await host.PublishReadyAsync("demo", "greet", "1.0.0", "one");
         await host.PublishReadyAsync("demo", "hello", "1.0.0", "two");
         await host.PatchAsync("demo/greet/versions/1.0.0", """{"deprecated": true, "successor": "demo/hello"}""");
-        var guide = await File.ReadAllTextAsync(RepositoryFolder.Of("docs/clients/elyra.md"), TestContext.Current.CancellationToken);
-        var commands = Block.Matches(guide).Select(match => match.Groups[1].Value.Replace("http://localhost:8080", host.Address.ToString().TrimEnd('/'), StringComparison.Ordinal)).ToList();
+        var commands = Guide.Blocks("elyra", host.Address.ToString(), "sh").Select(block => block.Text).ToList();
         Assert.True(commands.Count >= 8, $"The guide has {commands.Count} blocks of commands.");
 
         var folder = Directory.CreateTempSubdirectory("claimed-guide-").FullName;

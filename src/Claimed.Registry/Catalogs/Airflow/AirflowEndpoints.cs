@@ -65,7 +65,7 @@ public static class AirflowEndpoints
         var made = SeesWhole(CatalogView.Of(context), space) ? await wheels.OfAsync(space, cancellation) : [];
         if (made.Count == 0)
             return new Refusal(404, "project-not-found", "There is no such project.",
-                $"The index has no \"{Short(name)}\": a project is claimed- and a namespace that has a component which is ready. GET {Simple} lists all that you may see.").ToResult();
+                $"The index has no \"{ShownText.Short(name)}\": a project is claimed- and a namespace that has a component which is ready. GET {Simple} lists all that you may see.").ToResult();
         return SimpleIndex.Answer(context, new IndexFiles(name, IndexMeta.Current,
             [.. made.Select(wheel => ProviderWheel.Info(space, wheel.Serial).Version)],
             [.. made.Select(wheel => IndexFile.Of(FileOf(space, wheel), $"{PathOf(urls)}{Root}/{space}/{FileOf(space, wheel)}", wheel.Digest, wheel.RequiresPython, wheel.Size, wheel.CreatedAt))]));
@@ -102,7 +102,7 @@ public static class AirflowEndpoints
         var view = CatalogView.Of(context);
         return SeesWhole(view, space)
             ? Served.Json(catalog) with { ContentDisposition = $"attachment; filename=\"{space}.json\"", Until = view.Freshness }
-            : Missing.Namespace(Short(space)).ToResult();
+            : Missing.Namespace(ShownText.Short(space)).ToResult();
     }
 
     private static IResult ConnectorFile(string file, HttpContext context, ConnectorWheel connector) => file == connector.Info.FileName
@@ -129,7 +129,5 @@ public static class AirflowEndpoints
     private static string PathOf(RegistryUrls urls) => new Uri(urls.Base).AbsolutePath.TrimEnd('/');
 
     private static IResult NoFile(string space, string file) => new Refusal(404, "file-not-found", "There is no such file.",
-        $"There is no {Short(file)} of {Short(space)}; {Simple}claimed-{Short(space)}/ lists the wheels that exist, {NewestOf(Short(space))} is the newest, {Archive} is for Elyra.").ToResult();
-
-    private static string Short(string text) => text.Length <= 80 ? text : text[..80] + "…";
+        $"There is no {ShownText.Short(file)} of {ShownText.Short(space)}; {Simple}claimed-{ShownText.Short(space)}/ lists the wheels that exist, {NewestOf(ShownText.Short(space))} is the newest, {Archive} is for Elyra.").ToResult();
 }

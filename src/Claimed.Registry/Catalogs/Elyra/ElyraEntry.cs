@@ -30,11 +30,10 @@ public sealed record ElyraEntry(
         var text = new StringBuilder();
         foreach (var (index, version) in selection.Majors(component).Index())
         {
-            var form = version.Renditions.GetValueOrDefault(selection.Runtime.Form)!;
             var (module, definition) = ((string?)null, "");
             try
             {
-                if (form.Form == RenditionForm.Operator)
+                if (selection.Runtime.Form == RenditionForm.Operator)
                     (module, definition) = OperatorOf(component, version, urls);
                 else
                     definition = await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation);
