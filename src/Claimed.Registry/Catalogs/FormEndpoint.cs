@@ -1,7 +1,6 @@
 using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
-using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -38,9 +37,9 @@ internal static class FormEndpoint
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
             return Placed(RequestedForms.Of(form, component, version, urls, client));
-        if (form == RenditionForm.Elyra && ElyraDefinition.NoticeOf(version) is not null)
+        if (NoticedForm.Differs(form, version) && version.Renditions.ContainsKey(form))
         {
-            var text = Encoding.UTF8.GetBytes(await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation));
+            var text = Encoding.UTF8.GetBytes(NoticedForm.Write(form, component, version, urls));
             return Placed(FormBytes.Of(form, text, Digest.Of(text), Served.Moving));
         }
         if (form == RenditionForm.Spdx && version.Renditions.TryGetValue(RenditionForm.Contents, out var signed))

@@ -30,8 +30,12 @@ public sealed class ReadCache(IOptions<ReadCacheOptions> options)
 
 /// <summary>Where the answer to this request may be kept; endpoints know nothing of it, <see cref="Served"/> looks for it.</summary>
 /// <param name="Target">The URL as it was sent, after what the reader sees beside the public.</param>
-/// <param name="IsPublic">False when the reader sees more than the public.</param>
-internal sealed record KeptPlace(ReadCache Cache, string Target, bool IsPublic);
+/// <param name="Sight">What the reader sees beside the public; empty for nothing.</param>
+internal sealed record KeptPlace(ReadCache Cache, string Target, string Sight)
+{
+    /// <summary>False when the reader sees more than the public.</summary>
+    public bool IsPublic => Sight.Length == 0;
+}
 
 /// <summary>Puts the cache before everything else: a kept answer passes no routing and no handler.</summary>
 public static class ReadCacheSetup
@@ -59,7 +63,7 @@ public static class ReadCacheSetup
                 target = $"{sight.Key} {target}";
             if (cache.TryFind(target, out var answer))
                 return answer.AnswerAsync(context, isForOne: !sight.IsPublic);
-            context.Features.Set(new KeptPlace(cache, target, sight.IsPublic));
+            context.Features.Set(new KeptPlace(cache, target, sight.IsPublic ? "" : sight.Key));
             return next(context);
         });
     }

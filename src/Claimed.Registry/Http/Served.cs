@@ -40,7 +40,7 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
 
     public string? ContentDisposition { get; init; }
 
-    /// <summary>Since when this is deprecated (RFC 9745), Unix seconds; null when it is not, or nobody knows.</summary>
+    /// <summary>Since when this is deprecated or yanked (RFC 9745), Unix seconds; null when it is not, or nobody knows.</summary>
     public long? DeprecatedSince { get; init; }
 
     /// <summary>Absolute URL of what to use instead (RFC 5829, <c>successor-version</c>).</summary>

@@ -31,7 +31,12 @@ def _named(entry: Dict[str, Any]) -> str:
 
 
 def _short(name: str, end: str) -> str:
-    return name[: MAX_CATEGORY - len(end)].rstrip() + end
+    """The name with its end, cut between words where it is too long."""
+    most = MAX_CATEGORY - len(end)
+    if len(name) > most:
+        cut = max(name.rfind(" ", 0, most + 1), name.rfind("-", 0, most + 1))
+        name = name[:cut].rstrip() if cut > most // 3 else name[: most - 1].rstrip() + "…"
+    return name + end
 
 
 def note(entry: Dict[str, Any]) -> Optional[str]:

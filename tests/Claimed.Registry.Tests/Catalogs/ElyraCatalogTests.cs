@@ -112,18 +112,42 @@ public sealed class ElyraCatalogTests : IAsyncLifetime
         await _host.SeedAsync(new() { Name = "filter", Category = "It's" });
         var text = (await CatalogAsync("?runtime=kfp&category=It%27s&pinned=true")).GetProperty("metadata").GetProperty("description").GetString()!;
         Assert.StartsWith("Components of acme: It's from https://registry.example.org, as they were when this file was made.", text, StringComparison.Ordinal);
-        Assert.Contains("curl -fsS -o claimed-catalogs/acme.json 'https://registry.example.org/catalogs/elyra/acme/url-catalog.json?runtime=kfp&category=It%27s&pinned=true' "
+        Assert.Contains("curl -fsS -o claimed-catalogs/acme-category-it-s-1d315be9-pinned.json 'https://registry.example.org/catalogs/elyra/acme/url-catalog.json?runtime=kfp&category=It%27s&pinned=true' "
             + "&& elyra-metadata import component-catalogs --directory claimed-catalogs --overwrite", text, StringComparison.Ordinal);
         Assert.DoesNotContain("private", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("acme", "", "acme", "acme.json")]
+    [InlineData("acme", "?pinned=true", "acme pinned", "acme-pinned.json")]
+    [InlineData("acme", "?channel=stable", "acme stable", "acme-channel-stable.json")]
+    [InlineData("acme", "?channel=stable&pinned=true&runtime=airflow", "acme …ble pinned", "acme-airflow-channel-stable-pinned.json")]
+    [InlineData("acme", "?channel=release-2026-11", "acme …se-2026-11", "acme-channel-release-2026-11.json")]
+    [InlineData("acme", "?category=Transformations%20of%20tables&pinned=true", "Transforma… pinned", "acme-category-transformations-of-tables-pinned.json")]
+    [InlineData("acme", "?tag=C%2B%2B", "acme", "acme-tag-c-f1deb75f.json")]
+    [InlineData("machine-learning", "", "machine-learning", "machine-learning.json")]
+    [InlineData("machine-learning", "?pinned=true", "machine pinned", "machine-learning-pinned.json")]
+    [InlineData("machinelearningdepartment", "?pinned=true", "machinelea… pinned", "machinelearningdepartment-pinned.json")]
+    [InlineData("machinelearningdepartment", "", "machinelearningde…", "machinelearningdepartment.json")]
+    [InlineData("3d-models", "", "3d-models", "ns-3d-models.json")]
+    public async Task Catalogs_that_may_stand_side_by_side_have_categories_and_files_of_their_own(string space, string query, string category, string file)
+    {
+        await _host.SeedAsync(new() { Namespace = space, Name = "filter" });
+        using var answer = await _host.Anonymous.GetAsync($"/catalogs/elyra/{space}/url-catalog.json{query}");
+        var metadata = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("metadata");
+        Assert.Equal(category, Assert.Single(metadata.GetProperty("categories").EnumerateArray()).GetString());
+        Assert.InRange(category.Length, 1, 18);
+        Assert.Equal(file, answer.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        Assert.Contains($"curl -fsS -o claimed-catalogs/{file} ", metadata.GetProperty("description").GetString(), StringComparison.Ordinal);
+        using var whole = await _host.Anonymous.GetAsync($"/catalogs/elyra/{space}/catalog.json{query}");
+        Assert.Equal(file, whole.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+    }
+
     [Fact]
-    public async Task Pinned_and_moving_components_stand_under_different_categories()
+    public async Task A_pinned_catalog_says_so_in_its_title()
     {
         await _host.SeedAsync(new() { Name = "filter" });
-        var (moving, pinned) = (await CatalogAsync(""), await CatalogAsync("?pinned=true"));
-        Assert.Equal(("acme", "acme pinned"), (moving.GetProperty("metadata").GetProperty("categories")[0].GetString(), pinned.GetProperty("metadata").GetProperty("categories")[0].GetString()));
-        Assert.Equal("acme (pinned)", pinned.GetProperty("display_name").GetString());
+        Assert.Equal(("acme", "acme (pinned)"), ((await CatalogAsync("")).GetProperty("display_name").GetString(), (await CatalogAsync("?pinned=true")).GetProperty("display_name").GetString()));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Claimed.Registry.Http.Pieces;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -208,6 +209,62 @@ public sealed class ElyraWholeCatalogTests : IAsyncLifetime
         // Rows without bytes.
         await _host.SeedAsync(new() { Name = "lost" });
         Assert.Equal(["acme/greet 1.0.0"], await NamesAsync());
+    }
+
+    [Fact]
+    public async Task A_definition_that_comes_back_is_there_again_soon()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0");
+        var definition = await _host.ComponentAsync("acme/greet/versions/1.0.0/elyra.yaml");
+        var blobs = _host.Services.GetRequiredService<IBlobStore>();
+        Assert.True(await blobs.DeleteIdleAsync(Digest.Of(definition.Bytes), _clock.GetUtcNow().AddDays(1), TestContext.Current.CancellationToken));
+        Assert.Empty(await NamesAsync());
+        await blobs.PutAsync(Digest.Of(definition.Bytes), definition.Bytes, TestContext.Current.CancellationToken);
+        // Nothing has changed in the registry.
+        _clock.Shift += TimeSpan.FromSeconds(5);
+        Assert.Equal(["acme/greet 1.0.0"], await NamesAsync());
+    }
+
+    [Fact]
+    public async Task An_event_that_the_catalog_does_not_show_yet_is_told_next_time()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        var (feed, serials) = (_host.Services.GetRequiredService<SnapshotFeed>(), _host.Services.GetRequiredService<ComponentSerials>());
+        var (follows, gate, before) = (feed.Follows, new TaskCompletionSource(), serials.Of("acme/greet"));
+        feed.Follows = async (db, events, cancellation) =>
+        {
+            await gate.Task.WaitAsync(cancellation);
+            await follows!(db, events, cancellation);
+        };
+        var publish = _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (serials.Of("acme/greet") == before)
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        var early = await ReadAsync();
+        Assert.Equal(["acme/greet 1.0.0"], Names(early));
+        gate.SetResult();
+        await publish;
+        Assert.Equal(["acme/greet 1.1.0"], await NamesAsync($"{Path}?since={early.GetProperty("serial").GetInt64()}"));
+    }
+
+    [Fact]
+    public async Task Many_channels_are_each_what_they_mean_now()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        // More than are kept.
+        string[] channels = [.. Enumerable.Range(0, 10).Select(number => $"channel-{number}")];
+        foreach (var channel in channels)
+            await _host.SetChannelAsync("acme/greet", channel, "1.0.0");
+        foreach (var channel in channels)
+            Assert.Equal(["acme/greet 1.0.0"], await NamesAsync($"{Path}?channel={channel}"));
+        foreach (var channel in channels)
+        {
+            await _host.SetChannelAsync("acme/greet", channel, "1.1.0");
+            Assert.Equal(["acme/greet 1.1.0"], await NamesAsync($"{Path}?channel={channel}&pinned=true"));
+            Assert.Equal(["acme/greet 1.1.0"], await NamesAsync($"/catalogs/elyra/acme/catalog.json?channel={channel}&other={channel}"));
+        }
+        Assert.Empty(await NamesAsync($"{Path}?channel=nobodys"));
     }
 
     [Fact]

@@ -59,6 +59,38 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.True(Seconds(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation")) > Seconds(first));
     }
 
+    [Fact]
+    public async Task A_yanked_version_says_so_in_headers_and_where_readers_see_a_description_alone()
+    {
+        await _host.PublishReadyAsync("acme", "bad", "1.0.0", "one");
+        string[] forms = ["elyra.yaml", "operator.py"];
+        var before = await Task.WhenAll(forms.Select(form => _host.ComponentAsync($"acme/bad/versions/1.0.0/{form}")));
+        var component = await _host.ComponentAsync("acme/bad/versions/1.0.0/component.yaml");
+        var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await _host.PatchAsync("acme/bad/versions/1.0.0", """{"yanked": true, "reason": "It says \"\"\"no\\."}""");
+        foreach (var (form, index) in forms.Zip(Enumerable.Range(0, 2)))
+        {
+            var answer = await _host.ComponentAsync($"acme/bad/versions/1.0.0/{form}");
+            Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+            Assert.Contains("Yanked: It says", answer.Text, StringComparison.Ordinal);
+            Assert.Equal(before[index].Text, (await _host.ComponentAsync($"acme/bad/versions/{before[index].ETag!.Trim('"')}/{form}")).Text);
+        }
+        var after = await _host.ComponentAsync("acme/bad/versions/1.0.0/component.yaml");
+        Assert.Equal((component.Text, component.ETag), (after.Text, after.ETag));
+        Assert.NotNull(Header(after, "Deprecation"));
+        Assert.NotNull(Header(await _host.ComponentAsync($"acme/bad/versions/{component.ETag!.Trim('"')}/component.yaml"), "Deprecation"));
+        // A deprecation that ends leaves the yank, and its time.
+        await _host.PatchAsync("acme/bad/versions/1.0.0", """{"deprecated": true}""");
+        await _host.PatchAsync("acme/bad/versions/1.0.0", """{"deprecated": false}""");
+        Assert.Equal(Header(after, "Deprecation"), Header(await _host.ComponentAsync("acme/bad/versions/1.0.0/component.yaml"), "Deprecation"));
+        await _host.PatchAsync("acme/bad/versions/1.0.0", """{"yanked": false}""");
+        foreach (var (form, index) in forms.Zip(Enumerable.Range(0, 2)))
+        {
+            var answer = await _host.ComponentAsync($"acme/bad/versions/1.0.0/{form}");
+            Assert.Equal((before[index].Text, null), (answer.Text, Header(answer, "Deprecation")));
+        }
+    }
+
     [Theory]
     [InlineData("/api/v1/components")]
     [InlineData("/api/v1/components/cors/tool/versions/~1/elyra.yaml")]

@@ -83,7 +83,7 @@ public static class ArtifactoryEndpoints
         if (!version.Renditions.ContainsKey(ElyraRuntime.Kfp.Form))
             return Missing.Version(component.Subject, version.Number.ToString()).ToResult();
         var label = PaletteText.Label(component, areMajors ? PaletteText.Major(version.Number) : version.Number.ToString(), space: false);
-        var text = ElyraText.Ascii(ElyraText.Named(await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation), label));
+        var text = ElyraText.Ascii(ElyraText.Named(await NoticedForm.ReadElyraAsync(component, version, blobs, urls, cancellation), label));
         var bytes = Encoding.ASCII.GetBytes(text);
         return new Served(bytes, TextType, Digest.Of(bytes), Served.Moving) { Until = version.ExpiresAt is null ? component.Freshness : null, Tally = context.TallyOf(version) };
     }

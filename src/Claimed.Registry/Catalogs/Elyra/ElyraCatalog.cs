@@ -1,3 +1,4 @@
+using System.Globalization;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Pieces;
@@ -6,104 +7,98 @@ using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Catalogs.Elyra;
 
+/// <summary>Entries of a whole catalog.</summary>
+/// <param name="Pieces">Without commas between them.</param>
+/// <param name="OwnBytes">Of the pieces that were made for this answer alone.</param>
+/// <param name="IsWhole">False when a component is left out because its text could not be read.</param>
+internal sealed record ElyraEntries(IReadOnlyList<Piece> Pieces, long OwnBytes, bool IsWhole);
+
 /// <summary>The pieces of the whole catalog of one runtime, kept from one request to the next: what has changed since is encoded anew.</summary>
-public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls urls)
+public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls urls, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
-    // Bodies are mostly pieces that are kept anyway; what each adds is its head.
-    private const int LongestTarget = 512;
+    private const int LongestKey = 512;
     private const long MaxAnswerBytes = 32L << 20;
+    // What a channel means is another text for each channel. Clients follow few of them.
+    private const int MostChannels = 8;
     private readonly Generations<Answer> _answers = new(MaxAnswerBytes);
-    private readonly Dictionary<ElyraRuntime, Kept> _kept = ElyraRuntime.All.ToDictionary(runtime => runtime, runtime =>
+    private readonly Lock _turn = new();
+    private readonly List<(string Key, ElyraBlocks Blocks)> _channels = [];
+    private readonly Dictionary<ElyraRuntime, ElyraBlocks> _kept = ElyraRuntime.All.ToDictionary(runtime => runtime,
+        runtime => new ElyraBlocks(ListOf(new ElyraSelection(runtime, null, null, null, false), blobs, lost, urls), clock, lifetime.ApplicationStopping));
+
+    /// <summary>What names an answer: what is asked for, and what the reader sees. Whatever else stands in the URL changes nothing.</summary>
+    internal static string? KeyOf(KeptPlace? place, NamespaceEntry? space, ElyraSelection selection, long? since)
     {
-        var all = new ElyraSelection(runtime, null, null, null, false);
-        return new Kept(new PiecedList<ComponentEntry>((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation)));
-    });
+        if (place is null)
+            return null;
+        var key = string.Join('\n', new[]
+        {
+            place.Sight, space?.Name, selection.Runtime.Name, selection.Category, selection.Tag, selection.Channel, selection.Pinned ? "pinned" : null, since?.ToString(CultureInfo.InvariantCulture),
+        }.Select(part => part is null ? "" : "=" + Uri.EscapeDataString(part)));
+        return key.Length <= LongestKey ? key : null;
+    }
 
     /// <summary>An answer that was made from this very catalog for readers who see the same; null when there is none.</summary>
-    internal ServedPieces? Find(KeptPlace? place) =>
-        place is not null && _answers.TryFind(place.Target, static known => !known.Until.IsOver, out var answer) ? answer.Served : null;
+    internal ServedPieces? Find(string? key) =>
+        key is not null && _answers.TryFind(key, static known => !known.Until.IsOver, out var answer) ? answer.Served : null;
 
-    internal ServedPieces Keep(KeptPlace? place, ServedPieces served, CatalogView view)
+    internal ServedPieces Keep(string? key, ServedPieces served, ElyraEntries entries, CatalogView view)
     {
-        if (place is not null && place.Target.Length <= LongestTarget)
-            _answers.Keep(place.Target, new Answer(served, view.Freshness), served.Pieces[0].Deflated.Length + 64L * served.Pieces.Count + 2L * place.Target.Length);
+        if (key is not null && entries.IsWhole)
+            _answers.Keep(key, new Answer(served, view.Freshness), entries.OwnBytes + served.Pieces[0].Deflated.Length + 64L * served.Pieces.Count + 2L * key.Length);
         return served;
     }
 
-    /// <summary>The entries of what the caller sees and the selection has, as pieces without commas between them.</summary>
+    /// <summary>The entries of what the caller sees and the selection has.</summary>
     /// <param name="only">Leaves out other components; null for none.</param>
-    internal async Task<IReadOnlyList<Piece>> EntriesAsync(
+    internal async Task<ElyraEntries> EntriesAsync(
         ElyraSelection selection, CatalogView view, NamespaceEntry? space, Func<ComponentEntry, bool>? only, CancellationToken cancellation)
     {
-        if (selection.Channel is not null)
-            return await ChosenAsync(selection, view, space, only, cancellation);
-        var blocks = await BlocksAsync(selection.Runtime, view.Catalog, cancellation);
-        var pieces = new List<Piece>(blocks.Count);
-        foreach (var block in blocks)
+        if (BlocksOf(selection, view) is not { } kept)
+            return new ElyraEntries([], 0, true);
+        var made = await kept.OfAsync(view.Catalog, cancellation);
+        var pieces = new List<Piece>(made.Blocks.Count);
+        var own = 0L;
+        foreach (var block in made.Blocks)
         {
             // A block has components of one namespace.
             var owner = block.Entries[0].Source.Namespace;
             if ((space is not null && owner != space.Name) || view.Namespace(owner) is not { } seen)
                 continue;
-            var isWhole = !seen.IsPrivate && selection.IsAll && only is null;
-            var piece = isWhole ? block.Piece : PiecedList<ComponentEntry>.Some(block, component =>
+            var takesAll = !seen.IsPrivate && selection is { Category: null, Tag: null } && only is null;
+            var piece = takesAll ? block.Piece : PiecedList<ComponentEntry>.Some(block, component =>
                 (!seen.IsPrivate || view.Sees(component.Subject)) && selection.Has(component) && only?.Invoke(component) != false);
-            if (piece is not null)
-                pieces.Add(piece);
+            if (piece is null)
+                continue;
+            pieces.Add(piece);
+            own += piece == block.Piece ? 0 : piece.Deflated.Length;
         }
-        return pieces;
+        return new ElyraEntries(pieces, own, made.IsWhole);
     }
 
-    /// <summary>What a channel means is another text for each channel: it is read for whoever asks.</summary>
-    private async Task<IReadOnlyList<Piece>> ChosenAsync(
-        ElyraSelection selection, CatalogView view, NamespaceEntry? space, Func<ComponentEntry, bool>? only, CancellationToken cancellation)
+    /// <summary>Null when no component that the caller sees has the channel.</summary>
+    private ElyraBlocks? BlocksOf(ElyraSelection selection, CatalogView view)
     {
-        var pieces = new List<Piece>();
-        foreach (var component in (space is null ? view.Components : view.InNamespace(space.Name)).Where(component => only?.Invoke(component) != false))
+        if (selection.Channel is not { } channel)
+            return _kept[selection.Runtime];
+        if (!view.Components.Any(component => component.Channel(channel) is not null))
+            return null;
+        var key = $"{selection.Runtime.Name} {channel}";
+        lock (_turn)
         {
-            var text = await ElyraEntry.WriteAsync(selection, component, blobs, lost, urls, cancellation);
-            if (text.Length > 0)
-                pieces.Add(Piece.Of(text.Span));
+            var index = _channels.FindIndex(known => known.Key == key);
+            var kept = index >= 0 ? _channels[index]
+                : (key, new ElyraBlocks(ListOf(new ElyraSelection(selection.Runtime, null, null, channel, false), blobs, lost, urls), clock, lifetime.ApplicationStopping));
+            // The one that was asked for longest ago goes.
+            if (index >= 0 || _channels.Count == MostChannels)
+                _channels.RemoveAt(Math.Max(index, 0));
+            _channels.Add(kept);
+            return kept.Item2;
         }
-        return pieces;
     }
 
-    private async Task<IReadOnlyList<PiecedBlock<ComponentEntry>>> BlocksAsync(ElyraRuntime runtime, CatalogSnapshot catalog, CancellationToken cancellation)
-    {
-        var kept = _kept[runtime];
-        if (kept.Current is { } current && current.Catalog.Components == catalog.Components)
-            return current.Blocks;
-        await kept.One.WaitAsync(cancellation);
-        try
-        {
-            if (kept.Current is { } meanwhile && meanwhile.Catalog.Components == catalog.Components)
-                return meanwhile.Blocks;
-            var blocks = await kept.List.UpdateAsync(catalog.Components, subject => subject[..subject.IndexOf('/', StringComparison.Ordinal)], cancellation);
-            kept.Current = new Made(catalog, blocks);
-            return blocks;
-        }
-        finally
-        {
-            kept.One.Release();
-        }
-    }
+    private static PiecedList<ComponentEntry> ListOf(ElyraSelection all, IBlobStore blobs, LostBlobs lost, RegistryUrls urls) =>
+        new((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation));
 
     private sealed record Answer(ServedPieces Served, Freshness Until);
-
-    private sealed record Made(CatalogSnapshot Catalog, IReadOnlyList<PiecedBlock<ComponentEntry>> Blocks);
-
-    private sealed class Kept(PiecedList<ComponentEntry> list)
-    {
-        private volatile Made? _current;
-
-        public PiecedList<ComponentEntry> List => list;
-
-        public SemaphoreSlim One { get; } = new(1, 1);
-
-        public Made? Current
-        {
-            get => _current;
-            set => _current = value;
-        }
-    }
 }

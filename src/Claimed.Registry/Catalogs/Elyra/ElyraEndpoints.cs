@@ -70,13 +70,14 @@ public static class ElyraEndpoints
         if (view.Namespace(@namespace) is not { } space)
             return Missing.Components(@namespace).ToResult();
         var selection = ElyraSelection.Read(runtime, category, tag, channel, pinned);
-        return Served.Json(selection.Of(space, view.InNamespace(@namespace), urls)) with { ContentDisposition = FileOf(space), Until = view.Freshness };
+        return Served.Json(selection.Of(space, view.InNamespace(@namespace), urls)) with { ContentDisposition = DispositionOf(selection, space), Until = view.Freshness };
     }
 
     private static IResult ImportAll(string? runtime, string? category, string? tag, string? channel, string? pinned, HttpContext context, RegistryUrls urls)
     {
         var view = CatalogView.Of(context);
-        return Served.Json(ElyraSelection.Read(runtime, category, tag, channel, pinned).Of(null, view.Components, urls)) with { Until = view.Freshness };
+        var selection = ElyraSelection.Read(runtime, category, tag, channel, pinned);
+        return Served.Json(selection.Of(null, view.Components, urls)) with { ContentDisposition = DispositionOf(selection, null), Until = view.Freshness };
     }
 
     private static Task<IResult> CatalogAsync(
@@ -98,31 +99,34 @@ public static class ElyraEndpoints
         ElyraSelection selection, CatalogView view, NamespaceEntry? space, long? since, RegistryUrls urls,
         ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, HttpContext context)
     {
-        var (place, cancellation) = (context.Features.Get<KeptPlace>(), context.RequestAborted);
-        if (catalog.Find(place) is { } kept)
+        var cancellation = context.RequestAborted;
+        var key = ElyraCatalog.KeyOf(context.Features.Get<KeptPlace>(), space, selection, since);
+        if (catalog.Find(key) is { } kept)
             return kept;
         if (since < 0)
             throw PageQuery.BadQuery($"since is {since}; use the serial of an earlier answer.");
         var components = (space is null ? view.Components : view.InNamespace(space.Name)).ToList();
         var isKnown = await serials.AreKnownAsync(cancellation);
-        var serial = isKnown ? components.Select(component => serials.Of(component.Subject)).Append(serials.OfNamespaces).Max() : view.Catalog.Serial;
+        var last = isKnown ? components.Select(component => serials.Of(component.Subject)).Append(serials.OfNamespaces).Max() : view.Catalog.Serial;
+        // An event is heard of before the catalog has it: what is told too early would be left out of the next answer.
+        var serial = Math.Min(last, view.Catalog.Serial);
         // Who sees what may have changed with a namespace; then all of it is told again.
         var isChange = since is not null && isKnown && since >= serials.OfNamespaces && since <= serial;
         var changed = isChange ? components.Where(component => serials.Of(component.Subject) > since).Select(component => component.Subject).ToHashSet(StringComparer.Ordinal) : null;
         var head = new ElyraCatalogHead(selection.Of(space, components, urls), selection.Runtime.Name, serial, isChange ? since : null, changed);
         var entries = await catalog.EntriesAsync(selection, view, space, changed is null ? null : component => changed.Contains(component.Subject), cancellation);
         List<Piece> pieces = [Piece.Of(Encoding.UTF8.GetBytes(head.Write()))];
-        foreach (var (index, piece) in entries.Index())
+        foreach (var (index, piece) in entries.Pieces.Index())
         {
             if (index > 0)
                 pieces.Add(PiecedList<ComponentEntry>.Comma);
             pieces.Add(piece);
         }
         pieces.Add(ElyraCatalogHead.End);
-        return catalog.Keep(place, new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = space is null ? null : FileOf(space) }, view);
+        return catalog.Keep(key, new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = DispositionOf(selection, space) }, entries, view);
     }
 
-    private static string FileOf(NamespaceEntry space) => $"attachment; filename=\"{space.Name}.json\"";
+    private static string DispositionOf(ElyraSelection selection, NamespaceEntry? space) => $"attachment; filename=\"{selection.FileName(space)}\"";
 }
 
 /// <summary>What stands before the entries.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Components.Wheels;
 using Claimed.Registry.Http;
+using Claimed.Registry.Http.Pieces;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
@@ -24,10 +25,10 @@ public sealed record ElyraEntry(
     bool? Deprecated, string? Successor, string Digest, string Url, string Definition, string? Module)
 {
     /// <summary>The entries of a component as JSON, parted by commas; empty when the catalog has none of it.</summary>
-    internal static async Task<ReadOnlyMemory<byte>> WriteAsync(
+    internal static async Task<PiecedText> WriteAsync(
         ElyraSelection selection, ComponentEntry component, IBlobStore blobs, LostBlobs lost, RegistryUrls urls, CancellationToken cancellation)
     {
-        var text = new StringBuilder();
+        var (text, isWhole) = (new StringBuilder(), true);
         foreach (var (index, version) in selection.Majors(component).Index())
         {
             var (module, definition) = ((string?)null, "");
@@ -36,12 +37,13 @@ public sealed record ElyraEntry(
                 if (selection.Runtime.Form == RenditionForm.Operator)
                     (module, definition) = OperatorOf(component, version, urls);
                 else
-                    definition = await ElyraDefinition.ReadAsync(component, version, blobs, urls, cancellation);
+                    definition = await NoticedForm.ReadElyraAsync(component, version, blobs, urls, cancellation);
             }
             catch (BlobLostException gone)
             {
                 // One component that cannot be read empties no palette.
                 lost.Tell(gone);
+                isWhole = false;
                 continue;
             }
             var reference = selection.Channel is null ? selection.MovingReference(component, version) : selection.Channel;
@@ -51,7 +53,7 @@ public sealed record ElyraEntry(
                 version.Deprecated ? true : null, version.Successor, Storage.Digest.Of(definition),
                 $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition, module)));
         }
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return new PiecedText(Encoding.UTF8.GetBytes(text.ToString()), isWhole);
     }
 
     /// <summary>The class of the major with all its versions, as the wheel has it: a DAG that Elyra exports imports that one.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Semver;
 
@@ -15,9 +16,6 @@ namespace Claimed.Registry.Catalogs.Elyra;
 internal sealed record ElyraSelection(ElyraRuntime Runtime, string? Category, string? Tag, string? Channel, bool Pinned)
 {
     public const string DefaultCategory = "Components";
-
-    /// <summary>Whether it leaves nothing out.</summary>
-    public bool IsAll => Category is null && Tag is null && Channel is null;
 
     /// <exception cref="RefusedException">A parameter is not right.</exception>
     public static ElyraSelection Read(string? runtime, string? category, string? tag, string? channel, string? pinned)
@@ -45,9 +43,29 @@ internal sealed record ElyraSelection(ElyraRuntime Runtime, string? Category, st
             .OfType<string>().ToList();
         var narrowed = Category ?? Tag ?? Channel;
         var title = string.Join(": ", new[] { space?.Name, narrowed }.OfType<string>().DefaultIfEmpty(DefaultCategory));
-        var palette = Category ?? space?.Name ?? DefaultCategory;
-        return new UrlCatalog(Pinned ? $"{title} (pinned)" : title, "url-catalog",
-            new UrlCatalogMetadata(Describe(space, title, urls), Runtime.Type, [PaletteText.Category(Pinned ? $"{palette} pinned" : palette)], paths));
+        var palette = PaletteText.Category(Category ?? space?.Name ?? DefaultCategory, Channel, Pinned ? "pinned" : null);
+        return new UrlCatalog(Pinned ? $"{title} (pinned)" : title, "url-catalog", new UrlCatalogMetadata(Describe(space, title, urls), Runtime.Type, [palette], paths));
+    }
+
+    /// <summary>What the instance is kept as. Elyra names an imported catalog by its file: those that may stand side by side have names of their own.</summary>
+    public string FileName(NamespaceEntry? space)
+    {
+        var words = new[]
+        {
+            // Elyra takes names that begin with a letter.
+            space is null ? "components" : char.IsAsciiLetter(space.Name[0]) ? space.Name : $"ns-{space.Name}",
+            Runtime == ElyraRuntime.Kfp ? null : Runtime.Name, Word("category", Category), Word("tag", Tag), Word("channel", Channel), Pinned ? "pinned" : null,
+        };
+        return string.Join('-', words.OfType<string>()) + ".json";
+    }
+
+    /// <summary>A text as part of a file's name: its words where that says all of it, else with some of its digest.</summary>
+    private static string? Word(string kind, string? text)
+    {
+        if (text is null)
+            return null;
+        var slug = ComponentName.Slug(text);
+        return string.Join('-', new[] { kind, slug, slug == text.ToLowerInvariant().Replace(' ', '-') ? "" : Digest.Of(text)["sha256:".Length..][..8] }.Where(part => part.Length > 0));
     }
 
     /// <summary>One entry for each major that has something to offer, highest first.</summary>
@@ -93,7 +111,7 @@ internal sealed record ElyraSelection(ElyraRuntime Runtime, string? Category, st
 
     private string Describe(NamespaceEntry? space, string title, RegistryUrls urls)
     {
-        var file = $"{space?.Name ?? "components"}.json";
+        var file = FileName(space);
         var text = $"Components of {(title == DefaultCategory ? "all namespaces" : title)} from {urls.Base}, as they were when this file was made. For a newer one: "
             + $"mkdir -p claimed-catalogs && curl -fsS -o claimed-catalogs/{file} '{UrlOf(space, urls)}' && elyra-metadata import component-catalogs --directory claimed-catalogs --overwrite";
         return space is { IsPrivate: true }

@@ -15,14 +15,27 @@ internal static class PaletteText
     /// <summary>The schemas of all connectors.</summary>
     public const int MaxCategory = 18;
 
+    // What tells categories apart stands at the end, and is shortened at its beginning.
+    private const int MaxEnd = 11;
+
     /// <summary>The name of a category, cut between words where it is too long.</summary>
-    public static string Category(string text)
+    /// <param name="ends">What tells it from others of that name, behind it whatever its length; null for nothing.</param>
+    public static string Category(string text, params IEnumerable<string?> ends)
     {
-        var plain = Plain(text);
-        if (plain.Length <= MaxCategory)
+        var end = Plain(string.Join(' ', ends.OfType<string>()));
+        if (end.Length == 0)
+            return Short(Plain(text), MaxCategory);
+        if (end.Length > MaxEnd)
+            end = "…" + end[WholeText.Cut(end, 0, end.Length - MaxEnd + 1)..];
+        return $"{Short(Plain(text), MaxCategory - 1 - end.Length)} {end}";
+    }
+
+    private static string Short(string plain, int most)
+    {
+        if (plain.Length <= most)
             return plain;
-        var end = plain.LastIndexOf(' ', MaxCategory);
-        return end > MaxCategory / 3 ? plain[..end].TrimEnd() : plain[..WholeText.Cut(plain, 0, MaxCategory - 1)].TrimEnd() + "…";
+        var end = plain.LastIndexOfAny([' ', '-'], most);
+        return end > most / 3 ? plain[..end].TrimEnd() : plain[..WholeText.Cut(plain, 0, most - 1)].TrimEnd() + "…";
     }
 
     /// <summary>The title without what breaks the palette; the name where nothing is left.</summary>

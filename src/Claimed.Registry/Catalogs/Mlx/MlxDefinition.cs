@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Claimed.Components.Renditions;
-using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 
@@ -15,7 +14,7 @@ internal static class MlxDefinition
     private static readonly DateTimeOffset Time = DateTimeOffset.UnixEpoch;
 
     public static async Task<string> ReadAsync(MlxComponent found, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation) =>
-        ElyraText.Named(await ElyraDefinition.ReadAsync(found.Component, found.Version, blobs, urls, cancellation), found.Label);
+        ElyraText.Named(await NoticedForm.ReadElyraAsync(found.Component, found.Version, blobs, urls, cancellation), found.Label);
 
     /// <summary>A tar.gz with nothing but the definition in it.</summary>
     public static async Task<byte[]> PackAsync(MlxComponent found, string definition)

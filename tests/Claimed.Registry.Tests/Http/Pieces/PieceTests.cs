@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
@@ -41,11 +42,11 @@ public sealed class PieceTests
     [Fact]
     public async Task One_change_writes_one_entry_and_encodes_one_block()
     {
-        var written = new List<string>();
+        var written = new ConcurrentQueue<string>();
         var list = new PiecedList<string>((text, _) =>
         {
-            written.Add(text);
-            return Task.FromResult<ReadOnlyMemory<byte>>(Bytes(text));
+            written.Enqueue(text);
+            return Task.FromResult(new PiecedText(Bytes(text)));
         });
         var sources = Enumerable.Range(0, 1000).Select(number => KeyValuePair.Create($"{(number < 500 ? "a" : "b")}/{number:0000}", $"\"text {number}\"")).ToList();
         var before = await list.UpdateAsync(sources, key => key[..1], TestContext.Current.CancellationToken);
@@ -65,10 +66,48 @@ public sealed class PieceTests
     [Fact]
     public async Task Entries_without_a_text_leave_no_trace()
     {
-        var list = new PiecedList<string>((text, _) => Task.FromResult<ReadOnlyMemory<byte>>(Bytes(text)));
+        var list = new PiecedList<string>((text, _) => Task.FromResult(new PiecedText(Bytes(text))));
         var blocks = await list.UpdateAsync([KeyValuePair.Create("a", ""), KeyValuePair.Create("b", "1"), KeyValuePair.Create("c", ""), KeyValuePair.Create("d", "2")], _ => "", TestContext.Current.CancellationToken);
         Assert.Equal("1,2", string.Join(',', blocks.Where(block => block.Piece is not null).Select(block => Encoding.UTF8.GetString(block.Piece!.Text()))));
         var some = blocks.Select(block => PiecedList<string>.Some(block, text => text == "2")).OfType<Piece>();
         Assert.Equal("2", Encoding.UTF8.GetString(Assert.Single(some).Text()));
+    }
+
+    [Fact]
+    public async Task A_text_that_could_not_be_had_is_asked_for_again_alone()
+    {
+        var (isAway, asked) = (true, new ConcurrentQueue<string>());
+        var list = new PiecedList<string>((text, _) =>
+        {
+            asked.Enqueue(text);
+            return Task.FromResult(isAway && text == "\"2\"" ? new PiecedText(default, IsWhole: false) : new PiecedText(Bytes(text)));
+        });
+        List<KeyValuePair<string, string>> sources = [KeyValuePair.Create("a", "\"1\""), KeyValuePair.Create("b", "\"2\"")];
+        Assert.False((await list.UpdateAsync(sources, _ => "", TestContext.Current.CancellationToken))[0].IsWhole);
+        (isAway, asked) = (false, new ConcurrentQueue<string>());
+        var block = Assert.Single(await list.UpdateAsync(sources, _ => "", TestContext.Current.CancellationToken));
+        Assert.Equal((true, "\"1\",\"2\""), (block.IsWhole, Encoding.UTF8.GetString(block.Piece!.Text())));
+        Assert.Equal(["\"2\""], asked);
+    }
+
+    [Fact]
+    public async Task Whoever_goes_away_leaves_what_was_made_to_the_next()
+    {
+        using var gone = new CancellationTokenSource();
+        var asked = new ConcurrentQueue<string>();
+        var list = new PiecedList<string>(async (text, cancellation) =>
+        {
+            asked.Enqueue(text);
+            if (text == "\"999\"" && !gone.IsCancellationRequested)
+                await gone.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
+            return new PiecedText(Bytes(text));
+        });
+        var sources = Enumerable.Range(0, 1000).Select(number => KeyValuePair.Create($"a/{number:0000}", $"\"{number}\"")).ToList();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => list.UpdateAsync(sources, _ => "", gone.Token));
+        Assert.Contains("\"0\"", asked);
+        asked.Clear();
+        Assert.NotEmpty(await list.UpdateAsync(sources, _ => "", TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("\"0\"", asked);
     }
 }
