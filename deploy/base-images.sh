@@ -137,6 +137,8 @@ JSON
 mkdir -p "$cache"
 # Archives of recipes that nobody has used for a month.
 find "$cache" -maxdepth 1 -name 'base-*.tar*' -mtime +30 -delete
+# Folders of makings that were killed.
+find "$cache" -maxdepth 1 -name 'making.*' -mtime +0 -exec rm -rf {} +
 declare -A loaded=()
 for kind in "${kinds[@]}"; do
   label=claimed/base-$kind:1
