@@ -8,7 +8,8 @@ namespace Claimed.Components.Sources;
 /// <summary>The picture of a component: icon.svg or icon.png beside the source or at the top of the upload, when it is what it says.</summary>
 public static class IconFile
 {
-    private const int MaxBytes = 64 * 1024;
+    /// <summary>Of a file that is taken as an icon.</summary>
+    public const int MaxBytes = 64 * 1024;
     private const int MaxPixels = 1024;
     private const string SvgNamespace = "http://www.w3.org/2000/svg";
 

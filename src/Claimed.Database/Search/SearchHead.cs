@@ -23,6 +23,6 @@ public sealed class SearchDocument
     /// <summary>The catalog it was made from had seen this event; what an older one says never takes its place.</summary>
     public long Serial { get; set; }
 
-    /// <summary><c>sha256:…</c> of the words; empty when they were taken out.</summary>
+    /// <summary><c>sha256:…</c> of the words; empty when they were taken out, or some could not be read.</summary>
     public required string Digest { get; set; }
 }

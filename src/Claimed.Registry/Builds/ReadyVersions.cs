@@ -13,7 +13,7 @@ namespace Claimed.Registry.Builds;
 public sealed class ReadyVersions(IBlobStore blobs, RegistryUrls urls)
 {
     private const string Readme = "README.md";
-    private const int MaxReadme = 1 << 20;
+    internal const int MaxReadme = 1 << 20;
 
     private static readonly string[] Rendered = [RenditionForm.Component, RenditionForm.Elyra, RenditionForm.Operator];
 

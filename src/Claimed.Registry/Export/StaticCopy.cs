@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
+using Claimed.Registry.Http;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Export;
@@ -7,76 +9,70 @@ namespace Claimed.Registry.Export;
 /// <summary>What an export did.</summary>
 /// <param name="Files">All that are there now.</param>
 /// <param name="Written">Those that are new or have other bytes than before.</param>
-/// <param name="Removed">Those of an earlier export that the registry no longer has.</param>
-/// <param name="Failed">Paths that did not answer with a file, and what they answered.</param>
-public sealed record Exported(int Files, int Written, int Removed, IReadOnlyList<string> Failed);
+/// <param name="Removed">Those of an earlier export that the registry no longer has, or no longer shows to everyone.</param>
+/// <param name="Failed">Paths that did not answer with a file, and why. What an earlier export wrote of them stays.</param>
+public sealed record Exported(int Files, int Written, int Removed, IReadOnlyList<(string Path, string Reason)> Failed);
 
 /// <summary>
 /// Writes what everyone may read as files, by asking the registry itself for each, as anyone would: the bytes and their types are those that it serves. The folder then
-/// has <c>files/</c>, and beside it <c>nginx.conf</c>, which serves
-/// them under the same URLs.
+/// has <c>files/</c>, and beside it <c>nginx.conf</c>, which serves them under the same URLs.
 /// </summary>
 public sealed class StaticCopy(ExportPaths paths)
 {
     public const string FilesFolder = "files";
     public const string ConfigurationFile = "nginx.conf";
-    private const int AtOnce = 4;
 
-    /// <param name="client">Asks the registry, without credentials.</param>
-    /// <param name="folder">An empty folder, a new one, or one that an export has written.</param>
-    public async Task<Exported> WriteAsync(HttpClient client, CatalogSnapshot catalog, string folder, CancellationToken cancellation)
+    /// <summary>Has a folder for each type that a file's name does not say.</summary>
+    internal const string TypesFolder = "types";
+
+    private const int AtOnce = 4;
+    private const int MostReason = 300;
+
+    /// <param name="client">Asks the registry, without credentials and without a limit on time: on a cold node a large catalog takes its time.</param>
+    public async Task<Exported> WriteAsync(HttpClient client, CatalogSnapshot catalog, ExportFolder folder, CancellationToken cancellation)
     {
-        var root = Path.Combine(folder, FilesFolder);
-        Directory.CreateDirectory(root);
         var types = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        var failed = new ConcurrentBag<string>();
+        var failed = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var written = 0;
         await Parallel.ForEachAsync(await paths.OfAsync(catalog, cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (path, stopping) =>
         {
-            using var answer = await client.GetAsync(path, stopping);
-            if (!answer.IsSuccessStatusCode)
+            try
             {
-                failed.Add($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(stopping)}");
-                return;
+                using var answer = await client.GetAsync(path, stopping);
+                // Since the paths were read it has become private, or was purged.
+                if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+                    return;
+                if (answer.IsSuccessStatusCode)
+                {
+                    if (await folder.PutAsync(FilesFolder + FileOf(path), await answer.Content.ReadAsByteArrayAsync(stopping), stopping))
+                        Interlocked.Increment(ref written);
+                    types[path] = answer.Content.Headers.ContentType!.ToString();
+                }
+                else
+                {
+                    failed[path] = ShownText.Of($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(stopping)}", MostReason);
+                }
             }
-            types[path] = answer.Content.Headers.ContentType!.ToString();
-            if (await PutAsync(root + FileOf(path), await answer.Content.ReadAsByteArrayAsync(stopping), stopping))
-                Interlocked.Increment(ref written);
+            catch (HttpRequestException cut)
+            {
+                failed[path] = cut.Message;
+            }
         });
-        // What could not be read is not taken for gone.
-        var kept = types.Keys.Concat(failed.Select(line => line[..line.IndexOf(':')])).Select(path => root + FileOf(path)).ToHashSet(StringComparer.Ordinal);
-        var removed = failed.IsEmpty ? Remove(root, kept) : 0;
-        await PutAsync(Path.Combine(folder, "site.conf"), Encoding.UTF8.GetBytes(NginxConfiguration.Site(root, types)), cancellation);
-        await PutAsync(Path.Combine(folder, ConfigurationFile), Encoding.UTF8.GetBytes(NginxConfiguration.Whole), cancellation);
-        return new Exported(types.Count, written, removed, [.. failed.Order(StringComparer.Ordinal)]);
+        var configuration = new NginxConfiguration(types);
+        var typed = types.Select(each => (each.Key, Folder: configuration.FolderOf(each.Key, each.Value))).Where(each => each.Folder is not null).ToDictionary(each => each.Key, each => $"{TypesFolder}/{each.Folder}", StringComparer.Ordinal);
+        foreach (var (path, root) in typed)
+            await folder.CopyAsync(FilesFolder + FileOf(path), root + FileOf(path), cancellation);
+        // What could not be read is not taken for gone, whichever type it had.
+        var unread = failed.Keys.Select(FileOf).ToHashSet(StringComparer.Ordinal);
+        var kept = types.Keys.Select(path => FilesFolder + FileOf(path)).ToHashSet(StringComparer.Ordinal);
+        var removed = folder.Remove(FilesFolder, file => kept.Contains(file) || unread.Contains(file[FilesFolder.Length..]));
+        var keptTyped = typed.Select(each => each.Value + FileOf(each.Key)).ToHashSet(StringComparer.Ordinal);
+        folder.Remove(TypesFolder, file => keptTyped.Contains(file) || unread.Contains(file[file.IndexOf('/', TypesFolder.Length + 1)..]));
+        await folder.PutAsync("site.conf", Encoding.UTF8.GetBytes(configuration.Site(folder.Path)), cancellation);
+        await folder.PutAsync(ConfigurationFile, Encoding.UTF8.GetBytes(NginxConfiguration.Whole), cancellation);
+        return new Exported(types.Count, written, removed, [.. failed.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => (each.Key, each.Value))]);
     }
-
-    /// <summary>Whether something else lies in the folder, which an export would mix with its files.</summary>
-    public static bool IsForeign(string folder) =>
-        Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, ConfigurationFile));
 
     /// <summary>A page that stands for a folder.</summary>
     internal static string FileOf(string path) => path.EndsWith('/') ? path + "index.html" : path;
-
-    /// <summary>A reader of the folder sees the old file or the new one, never a part.</summary>
-    private static async Task<bool> PutAsync(string file, byte[] bytes, CancellationToken cancellation)
-    {
-        if (File.Exists(file) && new FileInfo(file).Length == bytes.Length && (await File.ReadAllBytesAsync(file, cancellation)).AsSpan().SequenceEqual(bytes))
-            return false;
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var temporary = file + ".new";
-        await File.WriteAllBytesAsync(temporary, bytes, cancellation);
-        // A web server of another account reads them.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        File.Move(temporary, file, overwrite: true);
-        return true;
-    }
-
-    private static int Remove(string root, HashSet<string> kept)
-    {
-        var gone = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(file => !kept.Contains(file)).ToList();
-        gone.ForEach(File.Delete);
-        return gone.Count;
-    }
 }

@@ -43,6 +43,12 @@ internal sealed class ComponentCopy(
             report.Refuse(subject, refused.Message);
             return false;
         }
+        // Whatever this program trips over in what another one says: the other components still come, and this one is tried again.
+        catch (Exception odd) when (odd is not (OriginAwayException or OperationCanceledException or OutOfMemoryException) && !StorageFaults.MayPass(odd))
+        {
+            report.Refuse(subject, $"{odd.GetType().Name}: {RecordCheck.Shown(odd.Message)}");
+            return false;
+        }
     }
 
     private async Task<bool> FollowAsync(ComponentRecord record, string subject, long serial, IReadOnlyCollection<string> dropped, MirrorReport report, CancellationToken cancellation)
@@ -81,8 +87,8 @@ internal sealed class ComponentCopy(
         {
             if (facts.ExpiresAt is { } over && over.ToUnixTimeMilliseconds() <= report.Now)
                 return;
-            await versions.RunAsync(record, facts, serial, report.Say, cancellation);
-            report.Copied++;
+            if (await versions.RunAsync(record, facts, serial, report.Say, cancellation))
+                report.Copied++;
         }
         else if (facts.State == VersionState.Purged)
         {

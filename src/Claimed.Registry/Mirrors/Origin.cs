@@ -31,13 +31,14 @@ internal sealed class Origin : IDisposable
     private readonly TimeProvider _clock;
     private readonly Uri _address;
     private readonly HttpClient _http;
+    private readonly HttpClient _redirected;
 
     public Origin(IOptions<MirrorOptions> options, IOptions<ImageOptions> images, TimeProvider clock)
     {
         (_options, _idle, _clock) = (options.Value, images.Value.IdleTimeout, clock);
         _address = new Uri(_options.Origin + "/");
         var own = _options.CaFile is { } file ? OwnCertificates.Read(file) : null;
-        _http = new HttpClient(new SocketsHttpHandler
+        SocketsHttpHandler Handler() => new()
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -45,9 +46,20 @@ internal sealed class Origin : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             SslOptions = own is null ? new SslClientAuthenticationOptions() : new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = own.Accepts },
-        })
-        { Timeout = Timeout.InfiniteTimeSpan };
+        };
+        _http = new HttpClient(Handler()) { Timeout = Timeout.InfiniteTimeSpan };
+        var elsewhere = Handler();
+        elsewhere.ConnectCallback = async (context, cancellation) =>
+        {
+            var addresses = await Dns.GetHostAddressesAsync(_address.IdnHost.Trim('[', ']'), cancellation);
+            return await OutsideAddress.ConnectAsync(context, (address, _) => MaySendTo(address, addresses), "as the registry that is followed has", cancellation);
+        };
+        _redirected = new HttpClient(elsewhere) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Whether the origin may send this registry to a machine: to a public one or its own; one within a private network also to others there.</summary>
+    internal static bool MaySendTo(IPAddress address, IReadOnlyCollection<IPAddress> origin) =>
+        OutsideAddress.IsPublic(address) || origin.Contains(address) || origin.Any(own => !OutsideAddress.IsPublic(own));
 
     /// <summary>Scheme, host and port.</summary>
     public string Name => _options.Origin;
@@ -123,7 +135,11 @@ internal sealed class Origin : IDisposable
         return came == digest ? count : throw Differs(path, digest, came);
     }, cancellation);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _redirected.Dispose();
+    }
 
     private RefusedCopyException Differs(string path, string wanted, string came) => new($"{Name} has other bytes at {path}: they have the digest {came}, and {wanted} was asked for");
 
@@ -220,7 +236,7 @@ internal sealed class Origin : IDisposable
                 throw new OriginAwayException($"Mirror__TokenFile names {file}, which holds something else than a token.");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        return await (withToken ? _http : _redirected).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
     }
 
     private async Task<Exception> RefusalAsync(HttpResponseMessage answer, string path, CancellationToken cancellation)

@@ -16,9 +16,13 @@ internal static class RecordCheck
     private const int MostTags = 100;
     private const int MostVersions = 100_000;
     private const int MostRenditions = 200;
+    private const int MostRevisions = 100_000;
     private const int MostPorts = 256;
     private const int MostImage = 600;
     private const long MostForm = 64 << 20;
+
+    // An upload may have no larger ones.
+    private static readonly Dictionary<string, long> MostOfForm = new(StringComparer.Ordinal) { [RenditionForm.Readme] = Builds.ReadyVersions.MaxReadme, [RenditionForm.Icon] = Claimed.Components.Sources.IconFile.MaxBytes };
 
     /// <exception cref="RefusedCopyException">It is not the record that was asked for, or cannot be stored.</exception>
     public static void Component(ComponentRecord record, string space, string name)
@@ -41,6 +45,9 @@ internal static class RecordCheck
             throw new RefusedCopyException("the origin has one of its versions twice");
         foreach (var channel in record.Channels.Where(channel => !ChannelName.IsValid(channel.Key)))
             throw new RefusedCopyException($"it has a channel \"{Shown(channel.Key)}\", which cannot be one");
+        // Nulls in dictionaries are nothing that reading a document looks at.
+        foreach (var channel in record.Channels)
+            Number(channel.Value ?? throw new RefusedCopyException($"its channel \"{Shown(channel.Key)}\" means null"));
     }
 
     private static void Facts(VersionFacts facts)
@@ -54,7 +61,7 @@ internal static class RecordCheck
         Text("image", facts.Image, MostImage);
         if (facts.ExpiresAt is not null && !number.IsPrerelease)
             throw new RefusedCopyException($"{number} expires, and is no pre-release");
-        if (facts.Renditions.Count > MostRenditions || facts.Renditions.Any(one => one is null || one.Form is null || !Digest.IsSha256(one.Digest ?? "") || one.Revision < 1 || one.Size is < 0 or > MostForm)
+        if (facts.Renditions.Count > MostRenditions || facts.Renditions.Any(one => one is null || one.Form is null || !Digest.IsSha256(one.Digest ?? "") || one.Revision is < 1 or > MostRevisions || one.Size < 0 || one.Size > MostOfForm.GetValueOrDefault(one.Form, MostForm))
             || facts.Renditions.DistinctBy(one => (one.Form, one.Revision)).Count() != facts.Renditions.Count)
             throw new RefusedCopyException($"the forms of {number} are not what forms can be");
     }

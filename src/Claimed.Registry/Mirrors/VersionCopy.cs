@@ -25,17 +25,19 @@ internal sealed class VersionCopy(
     private sealed record Prepared(VersionRecord Record, string? Image, string? Repository, IReadOnlyList<CopiedForm> Forms, IReadOnlyList<AttachedManifest> Attached, int Blobs);
 
     /// <param name="tell">Told in one line what came, and of what is left out.</param>
+    /// <returns>False when somebody else has made the version meanwhile.</returns>
     /// <exception cref="RefusedCopyException">It cannot be copied; nothing of it is here.</exception>
-    public async Task RunAsync(ComponentRecord component, VersionFacts facts, long serial, Action<string> tell, CancellationToken cancellation)
+    public async Task<bool> RunAsync(ComponentRecord component, VersionFacts facts, long serial, Action<string> tell, CancellationToken cancellation)
     {
         for (var lost = 1; ; lost++)
         {
             try
             {
                 var prepared = await PrepareAsync(component, facts, serial, tell, cancellation);
-                if (await database.ChangeAsync(change => StoreAsync(change, component, prepared), cancellation))
+                var isNew = await database.ChangeAsync(change => StoreAsync(change, component, prepared), cancellation);
+                if (isNew)
                     tell($"{component.Namespace}/{component.Name} {facts.Version}: copied, {prepared.Forms.Count} forms{(prepared.Repository is null ? "" : $", image {prepared.Repository} with {prepared.Blobs} new blobs")}");
-                return;
+                return isNew;
             }
             catch (BlobLostException) when (lost < MostLost)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Claimed.Registry.Access;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
@@ -22,18 +23,23 @@ internal sealed class ComponentSearch(RegistryDatabase database, ISearchIndex in
         var listed = view.Components.Where(component => component.IsListed);
         if (query is null)
             return new Found(listed.Select(component => new Hit(component, 0, 0)), view.Freshness, "components", null);
+        // Before it is asked: what is followed meanwhile is not in the answer.
+        var (position, words) = (follower.Position, follower.Freshness);
         var matches = await AskAsync(query, cancellation);
         var (needed, isComplete) = (view.Catalog.ChangedAt, true);
-        if (!follower.Has(needed, matches.Serial))
+        if (Math.Max(position, matches.Serial) < needed)
         {
             isComplete = await follower.WaitForAsync(needed, Patience, cancellation);
             matches = await AskAsync(query, cancellation);
         }
         var counts = await uses.CurrentAsync(cancellation);
-        var hits = listed.Where(component => matches.Weights.ContainsKey(component.Id)).Select(component => new Hit(component, (int)matches.Weights[component.Id], counts.Of(component)));
-        return new Found(hits.ToList(), isComplete ? new Freshness(view.Freshness, counts.Freshness) : null,
+        var hits = listed.Where(component => matches.Weights.ContainsKey(component.Id)).Select(component => new Hit(component, (int)matches.Weights[component.Id], Coarse(counts.Of(component))));
+        return new Found(hits.ToList(), isComplete ? new Freshness(view.Freshness, new Freshness(counts.Freshness, words)) : null,
             $"search {Digest.Of(query.Key)["sha256:".Length..][..12]}", HitOrder.Instance);
     }
+
+    // Cursors have it: with steps of twice the use, hardly any component changes its place while somebody turns pages.
+    private static int Coarse(long uses) => BitOperations.Log2((ulong)uses + 1);
 
     private Task<SearchMatches> AskAsync(SearchQuery query, CancellationToken cancellation) =>
         database.ReadAsync(db => SearchMatches.FindAsync(db, index, query, cancellation), cancellation);
@@ -41,7 +47,7 @@ internal sealed class ComponentSearch(RegistryDatabase database, ISearchIndex in
 
 /// <summary>A component that was found.</summary>
 /// <param name="Weight">The worst of the best places where words stand; 0 when none were asked for.</param>
-/// <param name="Uses">How often it was used.</param>
+/// <param name="Uses">How often it was used, as the power of two.</param>
 internal readonly record struct Hit(ComponentEntry Component, int Weight, long Uses)
 {
     /// <summary>Its place in the order, as cursors carry it.</summary>

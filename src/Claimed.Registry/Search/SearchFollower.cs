@@ -26,6 +26,7 @@ internal sealed partial class SearchFollower(
 
     // While it cannot follow, or another program does, there is nothing to wait for.
     private volatile bool _follows = true;
+    private volatile Freshness _words = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Waits until the index has what events up to this one changed, or the time is over; false then.</summary>
@@ -35,7 +36,7 @@ internal sealed partial class SearchFollower(
         while (true)
         {
             var moved = Volatile.Read(ref _moved).Task;
-            if (Interlocked.Read(ref _position) >= serial)
+            if (Position >= serial)
                 return true;
             var left = limit - clock.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || !_follows)
@@ -52,8 +53,11 @@ internal sealed partial class SearchFollower(
         }
     }
 
-    /// <summary>Whether an index that says of itself that it has followed that event has all that changed up to another.</summary>
-    public bool Has(long serial, long head) => Math.Max(head, Interlocked.Read(ref _position)) >= serial;
+    /// <summary>What events up to this one changed is in the index; the head that the index has itself may lie behind, for what changed no component is not written.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
+    /// <summary>Holds until words are found that were missing, which no event tells of.</summary>
+    public Freshness Freshness => _words;
 
     /// <summary>Follows once, up to what this process has in memory now.</summary>
     public async Task FollowAsync(CancellationToken cancellation)
@@ -90,17 +94,40 @@ internal sealed partial class SearchFollower(
         MoveTo(Math.Max(catalog.Serial, head.Serial));
     }
 
+    /// <summary>Tries again what an earlier look could not read: a disk that did not answer then, a blob that was mended since.</summary>
+    public async Task CompleteAsync(CancellationToken cancellation)
+    {
+        var catalog = feed.Current;
+        var (head, partial) = await database.ReadAsync(async db => (await SearchRows.HeadAsync(db, cancellation), await SearchRows.PartialAsync(db, cancellation)), cancellation);
+        var whole = new List<SearchText>();
+        foreach (var component in catalog.Components.Values.Where(component => partial.Contains(component.Id)).Take(PerTransaction))
+        {
+            if (await TextAsync(component, cancellation) is { IsPartial: false } text)
+                whole.Add(text);
+        }
+        if (whole.Count == 0 || !await WriteAsync(head, whole, catalog.Serial, null, cancellation))
+            return;
+        var before = _words;
+        _words = new Freshness();
+        before.End();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Loaded.WaitAsync(stoppingToken);
-        var failing = false;
+        var (failing, completed) = (false, clock.GetTimestamp());
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await FollowAsync(stoppingToken);
+                if (_follows && clock.GetElapsedTime(completed) >= Pause)
+                {
+                    await CompleteAsync(stoppingToken);
+                    completed = clock.GetTimestamp();
+                }
                 failing = false;
-                var position = Interlocked.Read(ref _position);
+                var position = Position;
                 if (await feed.WaitForAsync(catalog => catalog.Serial > position ? catalog : null, Pause, stoppingToken) is not null)
                     await _hurry.WaitAsync(Gathering, stoppingToken);
             }
@@ -125,38 +152,35 @@ internal sealed partial class SearchFollower(
             foreach (var component in components.Skip(start).Take(PerTransaction))
                 texts.Add(await TextAsync(component, cancellation));
             var isLast = start + PerTransaction >= components.Count;
-            var isOurs = await database.ChangeAsync(async change =>
-            {
-                var now = await SearchRows.HoldAsync(change);
-                if ((now.Serial, now.Format) != (head.Serial, head.Format))
-                    return false;
-                await SearchRows.WriteAsync(change, index, texts, catalog.Serial);
-                if (isLast)
-                    await SearchRows.MoveAsync(change, catalog.Serial);
-                return true;
-            }, cancellation);
-            if (!isOurs)
+            if (!await WriteAsync(head, texts, catalog.Serial, isLast ? catalog.Serial : null, cancellation))
                 return false;
         }
         return true;
     }
 
+    private Task<bool> WriteAsync(SearchHead head, IReadOnlyList<SearchText> texts, long serial, long? moveTo, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    {
+        var now = await SearchRows.HoldAsync(change);
+        if ((now.Serial, now.Format) != (head.Serial, head.Format))
+            return false;
+        await SearchRows.WriteAsync(change, index, texts, serial);
+        if (moveTo is { } next)
+            await SearchRows.MoveAsync(change, next);
+        return true;
+    }, cancellation);
+
+    /// <summary>Of what can be read: without its README a component is found by the rest, until <see cref="CompleteAsync"/> has it.</summary>
     private async Task<SearchText> TextAsync(ComponentEntry component, CancellationToken cancellation)
     {
-        var shown = component.Shown;
-        return SearchText.Of(component, shown, shown?.Renditions.TryGetValue(RenditionForm.Readme, out var readme) == true ? await ReadmeAsync(readme.Digest, cancellation) : null);
-    }
-
-    /// <summary>Null when the bytes are lost: the component is found by the rest.</summary>
-    private async Task<ReadOnlyMemory<byte>?> ReadmeAsync(string digest, CancellationToken cancellation)
-    {
+        if (component.Shown is not { } shown || !shown.Renditions.TryGetValue(RenditionForm.Readme, out var readme))
+            return SearchText.Of(component, component.Shown, null);
         try
         {
-            return await blobs.ReadAllAsync(digest, cancellation);
+            return SearchText.Of(component, shown, await blobs.ReadAllAsync(readme.Digest, cancellation));
         }
         catch (BlobLostException)
         {
-            return null;
+            return SearchText.Of(component, shown, null) with { Digest = "" };
         }
     }
 

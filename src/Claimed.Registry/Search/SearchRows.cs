@@ -11,13 +11,28 @@ internal static class SearchRows
     /// <summary>The beginning of a statement that asks how far the index has come; one that is still to be made anew has not begun.</summary>
     public static readonly string Head = $"SELECT CASE WHEN \"Format\" = {SearchText.Format} THEN \"Serial\" ELSE {SearchHead.Nothing} END";
 
-    /// <summary>Takes out what a component is found by, in the transaction that takes its texts; what is left of it comes back when the index follows.</summary>
+    /// <summary>
+    /// Takes out what a component is found by, in the transaction that takes its texts; what is left of it comes back when the index follows. What
+    /// a follower has read before, and writes afterwards, is older than what the row then says, so that it stays out.
+    /// </summary>
     public static async Task RemoveAsync(Change change, long component)
     {
+        await HoldAsync(change);
         await change.Db.Database.ExecuteSqlRawAsync(change.Db.Database.IsSqlite()
             ? "DELETE FROM search_index WHERE rowid = {0}" : """DELETE FROM search_index WHERE "ComponentId" = {0}""", [component], change.Cancellation);
-        await change.Db.SearchDocuments.Where(row => row.ComponentId == component).ExecuteUpdateAsync(set => set.SetProperty(row => row.Digest, ""), change.Cancellation);
+        await change.Db.Database.ExecuteSqlAsync(
+            $"""INSERT INTO search_documents ("ComponentId", "Serial", "Digest") VALUES ({component}, 0, '') ON CONFLICT ("ComponentId") DO UPDATE SET "Digest" = ''""", change.Cancellation);
+        // Its events are numbered from here on, when all that have a number are committed.
+        change.Last.Add(
+            $"""
+            UPDATE event_head SET "Serial" = "Serial" WHERE "Id" = 1;
+            UPDATE search_documents SET "Serial" = (SELECT "Serial" + 1 FROM event_head WHERE "Id" = 1) WHERE "ComponentId" = {component};
+            """);
     }
+
+    /// <summary>Components of which words are missing.</summary>
+    public static async Task<HashSet<long>> PartialAsync(RegistryContext db, CancellationToken cancellation) =>
+        [.. await db.SearchDocuments.Where(row => row.Digest == "").Select(row => row.ComponentId).ToListAsync(cancellation)];
 
     /// <summary>How far the index has come.</summary>
     public static Task<SearchHead> HeadAsync(RegistryContext db, CancellationToken cancellation) => db.SearchHeads.SingleAsync(cancellation);
@@ -48,7 +63,7 @@ internal static class SearchRows
                 INSERT INTO search_documents ("ComponentId", "Serial", "Digest") VALUES ({text.Component}, {serial}, '{text.Digest}')
                 ON CONFLICT ("ComponentId") DO UPDATE SET "Serial" = excluded."Serial", "Digest" = excluded."Digest";
                 """);
-            if (before?.Digest != text.Digest)
+            if (text.IsPartial || before?.Digest != text.Digest)
                 written.Add(text);
         }
         if (!statements.IsEmpty)

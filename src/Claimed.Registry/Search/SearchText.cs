@@ -25,7 +25,7 @@ internal enum SearchWeight
 /// look words up alike, while each has weights of its own kind.
 /// </summary>
 /// <param name="Words">Tokens between spaces, in ordinal order.</param>
-/// <param name="Digest">Of the words.</param>
+/// <param name="Digest">Of the words; empty when some are missing, because they could not be read.</param>
 internal sealed record SearchText(long Component, string Words, string Digest)
 {
     /// <summary>Raised when components are to be found by other words than before: every index is then made anew.</summary>
@@ -37,7 +37,10 @@ internal sealed record SearchText(long Component, string Words, string Digest)
     // A tsvector holds a megabyte; no component that people wrote comes near this.
     private const int MaxBytes = 384 * 1024;
 
-    /// <param name="readme">Null when the version has none, or lost it.</param>
+    /// <summary>Whether some words are missing.</summary>
+    public bool IsPartial => Digest.Length == 0;
+
+    /// <param name="readme">Null when the version has none, or it cannot be read.</param>
     public static SearchText Of(ComponentEntry component, VersionEntry? shown, ReadOnlyMemory<byte>? readme)
     {
         var words = new Gathered();

@@ -21,6 +21,14 @@ internal static class DecomposedText
     {
         if (Ascii.IsValid(text))
             return text;
+        var letters = Apart(text).ToString().ToCharArray();
+        SortMarks(letters);
+        return new string(letters);
+    }
+
+    /// <summary>Every letter taken apart, with its marks in the order that they came in.</summary>
+    private static StringBuilder Apart(string text)
+    {
         var parts = new StringBuilder(text.Length + 8);
         foreach (var letter in text)
         {
@@ -31,13 +39,12 @@ internal static class DecomposedText
             else
                 parts.Append(letter);
         }
-        SortMarks(parts);
-        return parts.ToString();
+        return parts;
     }
 
     /// <summary>
     /// The same, and with plain letters and digits for those that only look otherwise: full width, ligatures, raised, in a circle. That is the form
-    /// NFKD, but for signs, which stay.
+    /// NFKD, but for signs, which stay, and marks, which keep their order: texts of any length come here, from anyone, and no word has marks.
     /// </summary>
     public static string CompatibleOf(string text)
     {
@@ -51,7 +58,7 @@ internal static class DecomposedText
             else
                 plain.Append(rune.ToString());
         }
-        return Of(plain.ToString());
+        return Apart(plain.ToString()).ToString();
     }
 
     /// <summary>Syllables are made of two or three letters by counting.</summary>
@@ -63,12 +70,15 @@ internal static class DecomposedText
     }
 
     /// <summary>Marks of one letter may come in any order; one order for all.</summary>
-    private static void SortMarks(StringBuilder parts)
+    private static void SortMarks(Span<char> letters)
     {
-        for (var at = 1; at < parts.Length; at++)
+        for (var start = 0; start < letters.Length; start++)
         {
-            for (var back = at; back > 0 && parts[back] < parts[back - 1] && IsMark(parts[back]) && IsMark(parts[back - 1]); back--)
-                (parts[back], parts[back - 1]) = (parts[back - 1], parts[back]);
+            var end = start;
+            while (end < letters.Length && IsMark(letters[end]))
+                end++;
+            letters[start..end].Sort();
+            start = end;
         }
     }
 

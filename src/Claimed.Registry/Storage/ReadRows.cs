@@ -16,18 +16,27 @@ public static class ReadRows
     /// <param name="counts">In an order that is the same for everyone who adds, or two would wait for each other.</param>
     public static Task AddAsync(Change change, IEnumerable<(long Version, string Client, long Count)> counts)
     {
-        var (text, day) = (new StatementText(), DayOf(change.Now));
+        var (text, day, sums) = (new StatementText(), DayOf(change.Now), new SortedDictionary<long, long>());
         foreach (var (version, client, count) in counts)
         {
+            sums[version] = sums.GetValueOrDefault(version) + count;
             text.Add(
                 $"""
                 INSERT INTO version_reads ("VersionId", "Client", "Day", "Count") SELECT v."Id", {text.Same(client)}, {day}, {count} FROM versions v WHERE v."Id" = {version} AND v."PurgedAt" IS NULL
                 ON CONFLICT ("VersionId", "Client", "Day") DO UPDATE SET "Count" = version_reads."Count" + excluded."Count";
-                INSERT INTO component_reads ("ComponentId", "Count") SELECT v."ComponentId", {count} FROM versions v WHERE v."Id" = {version}
-                ON CONFLICT ("ComponentId") DO UPDATE SET "Count" = component_reads."Count" + excluded."Count";
                 """);
         }
-        return text.IsEmpty ? Task.CompletedTask : change.Db.RunAsync(text.Whole, change.Cancellation);
+        if (text.IsEmpty)
+            return Task.CompletedTask;
+        // Behind all versions, each component once: versions of two components may have been published in turns, in the order of neither.
+        text.Add(
+            $"""
+            WITH sums (version, reads) AS (VALUES {string.Join(", ", sums.Select(sum => $"({sum.Key}, {sum.Value})"))})
+            INSERT INTO component_reads ("ComponentId", "Count")
+            SELECT v."ComponentId", SUM(s.reads) FROM sums s JOIN versions v ON v."Id" = s.version GROUP BY v."ComponentId" ORDER BY v."ComponentId"
+            ON CONFLICT ("ComponentId") DO UPDATE SET "Count" = component_reads."Count" + excluded."Count";
+            """);
+        return change.Db.RunAsync(text.Whole, change.Cancellation);
     }
 
     /// <summary>Adds pulls of an image as reads of the versions that have it.</summary>

@@ -19,8 +19,7 @@ public static class Exporting
         if (call.Argument is not { Length: > 0 } folder)
             throw new OptionsValidationException("Export", typeof(RegistryOptions), ["Name the folder: export public"]);
         folder = Path.GetFullPath(folder);
-        if (StaticCopy.IsForeign(folder))
-            throw new OptionsValidationException("Export", typeof(RegistryOptions), [$"\"{folder}\" holds other files: name a new folder, or one that export has written."]);
+        using var target = ExportFolder.TryTake(folder, out var wrong) ?? throw new OptionsValidationException("Export", typeof(RegistryOptions), [wrong]);
         await using var app = Build(call);
         if (!await OneTime.HasSchemaAsync(app))
             return 1;
@@ -30,12 +29,14 @@ public static class Exporting
             return 1;
         }
         await app.StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
-        var done = await app.Services.GetRequiredService<StaticCopy>().WriteAsync(client, app.Services.GetRequiredService<SnapshotFeed>().Current, folder, CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), Timeout = Timeout.InfiniteTimeSpan };
+        var done = await app.Services.GetRequiredService<StaticCopy>().WriteAsync(client, app.Services.GetRequiredService<SnapshotFeed>().Current, target, CancellationToken.None);
         await app.StopAsync();
         Console.WriteLine($"{done.Files} files in {Path.Combine(folder, StaticCopy.FilesFolder)}: {done.Written} written, {done.Removed} removed. {Path.Combine(folder, StaticCopy.ConfigurationFile)} serves them with nginx.");
-        foreach (var failed in done.Failed)
-            await Console.Error.WriteLineAsync($"Not exported: {failed}");
+        foreach (var (path, reason) in done.Failed)
+            await Console.Error.WriteLineAsync($"Not exported: {path}: {reason}");
+        if (done.Failed.Count > 0)
+            await Console.Error.WriteLineAsync("What an earlier export wrote of these paths is still there; a run after they are mended brings them.");
         return done.Failed.Count == 0 ? 0 : 1;
     }
 

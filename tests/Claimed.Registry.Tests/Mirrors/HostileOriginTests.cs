@@ -33,6 +33,9 @@ public sealed class HostileOriginTests : IAsyncLifetime
         { "kind", "its definition and image say otherwise" },
         { "digest", "has the digest" },
         { "zero", "with something else than is expected there" },
+        { "channel-null", "its channel \"stable\" means null" },
+        { "channel-odd", "a version \"newest\", which cannot be one" },
+        { "readme", "the forms of 1.0.0 are not what forms can be" },
         { "depth", "with something else than is expected there" },
     };
 
@@ -57,6 +60,10 @@ public sealed class HostileOriginTests : IAsyncLifetime
             "kind" when path.EndsWith("/greet/record.json", StringComparison.Ordinal) => Edit(text, record => record["kind"] = "pipeline"),
             "digest" when path == Record => Edit(text, record => record["facts"]!["imageDigest"] = "sha256:" + new string('0', 64)),
             "zero" when path == Record => text.Replace("Says one.", "Says \\u0000.", StringComparison.Ordinal).Replace("\"publishedBy\":\"", "\"publishedBy\":\"\\u0000", StringComparison.Ordinal),
+            "channel-null" when path.EndsWith("/greet/record.json", StringComparison.Ordinal) => Edit(text, record => record["channels"]!["stable"] = null),
+            "channel-odd" when path.EndsWith("/greet/record.json", StringComparison.Ordinal) => Edit(text, record => record["channels"]!["stable"] = "newest"),
+            "readme" when path.EndsWith("/greet/record.json", StringComparison.Ordinal) => Edit(text, record => record["versions"]![0]!["renditions"]!.AsArray()
+                .Add(new JsonObject { ["form"] = "readme", ["revision"] = 1, ["digest"] = "sha256:" + new string('0', 64), ["size"] = (1 << 20) + 1 })),
             "depth" when path == Record => new string('[', 100_000),
             _ => text,
         };
@@ -71,6 +78,20 @@ public sealed class HostileOriginTests : IAsyncLifetime
         _pair.Changes = null;
         (await _pair.OnceAsync()).AssertDid(copied: 1, changed: 0);
         await _pair.AssertSameByDigestAsync("acme/greet", "1.0.0");
+    }
+
+    [Fact]
+    public async Task What_this_program_trips_over_is_told_and_the_rest_comes()
+    {
+        await _pair.PublishWithImageAsync("greet", "6.6.6", "six");
+        await TestDatabase.ExecuteAsync(_pair.Copy.DataPath, TestDatabase.IsPostgres
+            ? """ALTER TABLE versions ADD CONSTRAINT odd CHECK ("Number" <> '6.6.6')"""
+            : """CREATE TRIGGER odd BEFORE INSERT ON versions WHEN NEW."Number" = '6.6.6' BEGIN SELECT RAISE(ABORT, 'odd'); END""");
+        var once = await _pair.OnceAsync();
+        Assert.StartsWith("acme/greet is not copied: ", Assert.Single(once.Refused), StringComparison.Ordinal);
+        Assert.Equal("ready", (await _pair.Copy.ComponentAsync("acme/other/versions/1.0.0"))["state"]);
+        await TestDatabase.ExecuteAsync(_pair.Copy.DataPath, TestDatabase.IsPostgres ? "ALTER TABLE versions DROP CONSTRAINT odd" : "DROP TRIGGER odd");
+        (await _pair.OnceAsync()).AssertDid(copied: 1, changed: 0);
     }
 
     [Fact]

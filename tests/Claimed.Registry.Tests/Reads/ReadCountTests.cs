@@ -124,13 +124,21 @@ public sealed class ReadCountTests(ImageHost images) : IClassFixture<ImageHost>
             await _host.PublishReadyAsync("ordered", name, "1.0.0");
         await _host.PublishReadyAsync("ordered", "other", "1.0.0", "wombat");
         Assert.Equal("wombat-a wombat-b wombat-c other", await NamesAsync());
-        for (var read = 0; read < 3; read++)
-            await AsAsync("curl/8.5", $"ordered/{(read == 0 ? "wombat-b" : "wombat-c")}/versions/1.0.0/component.yaml");
+        for (var read = 0; read < 6; read++)
+            await AsAsync("curl/8.5", $"ordered/{(read < 2 ? "wombat-b" : "wombat-c")}/versions/1.0.0/component.yaml");
         for (var read = 0; read < 9; read++)
             await AsAsync("curl/8.5", "ordered/other/versions/1.0.0/component.yaml");
         await _host.Services.GetRequiredService<ReadCounts>().StoreAsync();
         await _host.Services.GetRequiredService<ComponentUses>().RefreshAsync(CancellationToken.None);
         Assert.Equal("wombat-c wombat-b wombat-a other", await NamesAsync());
+        // Less than twice as often is the same to the order, so that pages keep theirs.
+        for (var read = 0; read < 4; read++)
+            await AsAsync("curl/8.5", $"ordered/{(read < 2 ? "wombat-b" : "wombat-c")}/versions/1.0.0/component.yaml");
+        await _host.Services.GetRequiredService<ReadCounts>().StoreAsync();
+        await _host.Services.GetRequiredService<ComponentUses>().RefreshAsync(CancellationToken.None);
+        Assert.Equal((6, 4), (await UsesAsync("wombat-c"), await UsesAsync("wombat-b")));
+        Assert.Equal("wombat-b wombat-c wombat-a other", await NamesAsync());
+        async Task<int> UsesAsync(string name) => int.Parse((await ReadsAsync($"ordered/{name}/versions/1.0.0"))["total"]!);
         async Task<string> NamesAsync() => string.Join(' ', (await _host.ComponentAsync("?q=wombat")).Items.Select(item => item.GetProperty("name").GetString()));
     }
 

@@ -1,6 +1,10 @@
+using System.Data.Common;
 using System.Net;
+using System.Text;
 using Claimed.Registry.Http;
 using Claimed.Registry.Search;
+using Claimed.Registry.Storage;
+using Claimed.Registry.Storage.Snapshot;
 using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -92,6 +96,68 @@ public sealed class SearchIndexTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_follower_that_read_a_version_before_its_purge_brings_none_of_its_words_back()
+    {
+        const string secret = "thepatientsname";
+        await _host.PublishReadyAsync("clinic", "tool", "1.0.0", "harmless");
+        await _host.PublishAsync("clinic", "tool", "2.0.0", ("component.yaml", Samples.ExistingImage(secret)));
+        Assert.Equal("tool", await FindAsync(secret));
+        var before = _host.Services.GetRequiredService<SnapshotFeed>().Current;
+        var component = before.Components["clinic/tool"];
+        var read = SearchText.Of(component, component.Shown, null);
+        Assert.Contains(secret, read.Words, StringComparison.Ordinal);
+        // From here on nobody follows.
+        await RestartAsync($"""UPDATE search_head SET "Format" = {SearchText.Format + 1}""");
+        _clock.Shift += TimeSpan.FromMinutes(1);
+        Assert.Equal(HttpStatusCode.OK, (await _host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/clinic/tool/versions/2.0.0/purge", new { reason = "Names a patient." })).Status);
+        Task WriteAsync(SearchText text, long serial) => _host.Services.GetRequiredService<RegistryDatabase>().ChangeAsync(
+            change => SearchRows.WriteAsync(change, _host.Services.GetRequiredService<ISearchIndex>(), [text], serial), TestContext.Current.CancellationToken);
+        await WriteAsync(read, before.Serial);
+        Assert.Equal(0, await HitsAsync(secret));
+        // One that has seen the purge writes what is left.
+        var now = _host.Services.GetRequiredService<SnapshotFeed>().Current;
+        await WriteAsync(SearchText.Of(now.Components["clinic/tool"], now.Components["clinic/tool"].Shown, null), now.Serial);
+        Assert.NotEqual(0, await HitsAsync("harmless"));
+    }
+
+    [Fact]
+    public async Task A_README_that_could_not_be_read_is_found_by_its_words_once_it_can_be()
+    {
+        const string readme = "# Aardvarks\n";
+        await _host.PublishAsync("acme", "tool", "1.0.0", ("component.yaml", Samples.ExistingImage()), ("README.md", readme));
+        Assert.Equal("tool", await FindAsync("aardvarks"));
+        var digest = Digest.Of(Encoding.UTF8.GetBytes(readme))[7..];
+        var file = Path.Combine(_data, "blobs", "sha256", digest[..2], digest);
+        File.Move(file, file + ".away");
+        await RestartAsync("""UPDATE search_head SET "Format" = 0""", "DELETE FROM search_documents");
+        Assert.Equal(("", "tool"), (await FindAsync("aardvarks"), await FindAsync("tool")));
+        var follower = _host.Services.GetRequiredService<SearchFollower>();
+        await follower.CompleteAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("", "tool"), (await FindAsync("aardvarks"), await FindAsync("tool")));
+        File.Move(file + ".away", file);
+        await follower.CompleteAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("tool", await FindAsync("aardvarks"));
+    }
+
+    [Fact]
+    public async Task What_is_followed_while_an_answer_is_made_is_in_the_answer()
+    {
+        await _host.DisposeAsync();
+        var index = new HeldIndex(TestDatabase.IsPostgres ? new PostgresSearchIndex() : new SqliteSearchIndex());
+        _host = await RegistryHost.StartAsync(dataPath: _data, adjust: builder => builder.Services.AddSingleton<ISearchIndex>(index));
+        index.Hold();
+        // In one transaction: the next could not begin on SQLite.
+        await _host.SeedAsync(new() { Name = "tool", Description = "aardvark" });
+        var answer = FindAsync("aardvark");
+        await index.Asked.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        index.LetWrite();
+        Assert.True(await _host.Services.GetRequiredService<SearchFollower>()
+            .WaitForAsync(_host.Services.GetRequiredService<SnapshotFeed>().Current.Serial, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        index.LetAnswer();
+        Assert.Equal("tool", await answer);
+    }
+
+    [Fact]
     public async Task An_answer_to_words_is_kept_until_the_catalog_changes()
     {
         const string path = "/api/v1/components?q=aardvark";
@@ -113,7 +179,48 @@ public sealed class SearchIndexTests : IAsyncLifetime
     /// <summary>Where the word stands in what the database stores of the index.</summary>
     private async Task<int> HitsAsync(string word)
     {
-        var stored = await TestDatabase.QueryAsync(_data, TestDatabase.IsPostgres ? "SELECT \"Tokens\"::text FROM search_index" : "SELECT c0 FROM search_index_content UNION ALL SELECT CAST(block AS TEXT) FROM search_index_data");
-        return stored.OfType<string>().Count(text => text.Contains(word, StringComparison.Ordinal));
+        if (!TestDatabase.IsPostgres)
+            // As bytes: pages of the index are no text.
+            return Convert.ToInt32((await TestDatabase.QueryAsync(_data, $"SELECT count(*) FROM (SELECT c0 AS stored FROM search_index_content UNION ALL SELECT block FROM search_index_data) WHERE instr(CAST(stored AS BLOB), CAST('{word}' AS BLOB)) > 0")).Single());
+        return (await TestDatabase.QueryAsync(_data, "SELECT \"Tokens\"::text FROM search_index")).OfType<string>().Count(text => text.Contains(word, StringComparison.Ordinal));
+    }
+
+    /// <summary>An index whose writes, and the first answer after, wait until the test lets them.</summary>
+    private sealed class HeldIndex(ISearchIndex index) : ISearchIndex
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _write = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _holds;
+
+        /// <summary>Done when a query has its answer.</summary>
+        public Task Asked => _asked.Task;
+
+        public void Hold() => _holds = true;
+
+        public void LetWrite() => _write.SetResult();
+
+        public void LetAnswer() => _answer.SetResult();
+
+        public async Task WriteAsync(Change change, IReadOnlyList<SearchText> texts)
+        {
+            if (_holds)
+                await _write.Task;
+            await index.WriteAsync(change, texts);
+        }
+
+        public IReadOnlyList<long> Ids(DbDataReader row)
+        {
+            var ids = index.Ids(row);
+            if (_holds && _asked.TrySetResult())
+                _answer.Task.GetAwaiter().GetResult();
+            return ids;
+        }
+
+        public void AskHead(StatementText text) => index.AskHead(text);
+
+        public void AskComponents(StatementText text, SearchQuery query, SearchWeight worst) => index.AskComponents(text, query, worst);
+
+        public void AskWords(StatementText text, IReadOnlyCollection<long> components) => index.AskWords(text, components);
     }
 }

@@ -1,5 +1,6 @@
 using Claimed.Registry.Http;
 using Claimed.Registry.Search;
+using Claimed.Registry.Storage;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Search;
@@ -21,6 +22,20 @@ public sealed class SearchWordsTests
     public void Text_becomes_the_words_it_is_found_by(string text, string words) =>
         Assert.Equal(words.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal),
             SearchWords.Compounds(text).SelectMany(SearchWords.Found).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task A_text_of_marks_alone_takes_no_longer_than_another()
+    {
+        var text = "be" + new string('\u0315', 64 * 1024) + new string('\u0300', 64 * 1024) + "fore";
+        var words = Task.Run(() => SearchWords.Compounds(text).SelectMany(SearchWords.Found).ToList(), TestContext.Current.CancellationToken);
+        Assert.Equal(["before"], await words.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("a\u0315\u0300b\u0323\u0302", "a\u0300\u0315b\u0302\u0323")]
+    [InlineData("\u00e5\u0323", "a\u030a\u0323")]
+    [InlineData("\u0323\u0301", "\u0301\u0323")]
+    public void Marks_of_a_letter_have_one_order(string text, string ordered) => Assert.Equal(ordered, DecomposedText.Of(text));
 
     [Theory]
     [InlineData("filter-csv")]

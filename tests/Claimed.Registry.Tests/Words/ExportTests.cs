@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
+using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Xunit;
 
@@ -77,6 +79,102 @@ public sealed class ExportTests : IAsyncLifetime
         (await ExportAsync()).Succeeded();
         Assert.DoesNotContain(Files(), file => file.Contains("/1.0.0/", StringComparison.Ordinal));
         Assert.DoesNotContain(Directory.EnumerateFiles(Public, "*.new", SearchOption.AllDirectories), _ => true);
+    }
+
+    [Fact]
+    public async Task One_lost_blob_keeps_neither_what_became_private_nor_what_was_purged()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        await _host.PublishReadyAsync("acme", "purged", "1.0.0", "two");
+        await _host.PublishReadyAsync("later", "secret", "1.0.0", "three");
+        (await ExportAsync()).Succeeded();
+        var form = Path.Combine(Public, "files/api/v1/components/acme/greet/versions/1.0.0/operator.py");
+        var digest = Digest.Of(await File.ReadAllBytesAsync(form, TestContext.Current.CancellationToken));
+        File.Delete(Path.Combine(_host.DataPath, "blobs", "sha256", digest[7..9], digest[7..]));
+        Assert.Equal(HttpStatusCode.OK, (await _host.Admin.JsonAsync(HttpMethod.Patch, "/api/v1/namespaces/later", new { visibility = "private" })).Status);
+        var purged = await _host.Admin.SendAsync(HttpMethod.Post, "/api/v1/components/acme/purged/versions/1.0.0/purge", Changes.Json("""{"reason": "Holds a name."}"""));
+        Assert.True(purged.Status is HttpStatusCode.OK or HttpStatusCode.Accepted, purged.Text);
+
+        var again = await ExportAsync();
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("Not exported: /api/v1/components/acme/greet/versions/1.0.0/operator.py: 503 ", again.Err, StringComparison.Ordinal);
+        Assert.Contains($"Not exported: /api/v1/components/acme/greet/versions/{digest}/operator.py: 503 ", again.Err, StringComparison.Ordinal);
+        Assert.Equal(digest, Digest.Of(await File.ReadAllBytesAsync(form, TestContext.Current.CancellationToken)));
+        Assert.Contains($"/api/v1/components/acme/greet/versions/{digest}/operator.py", Files());
+        Assert.DoesNotContain(Files(), file => file.Contains("/later/", StringComparison.Ordinal) || file.Contains("/acme/purged/", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Public, "*", SearchOption.AllDirectories), file => file.Contains("secret", StringComparison.Ordinal) || file.Contains("purged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nginx_takes_any_number_of_versions_and_wheels()
+    {
+        var types = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var index = 0; index < 600; index++)
+        {
+            types[$"/catalogs/kfp/store/acme/{new string('n', 60)}-{index}/versions/sha256/{Digest.Of($"as uploaded {index}")[7..]}"] = "application/yaml";
+            types[$"/catalogs/kfp/store/acme/{new string('n', 60)}-{index}/versions/sha256/{Digest.Of($"as rendered {index}")[7..]}"] = "application/yaml; charset=utf-8";
+            types[$"/catalogs/airflow/acme/claimed_acme-1.{index}-py3-none-any.whl"] = "application/octet-stream";
+            types[$"/.well-known/evidence-keys/{Digest.Of($"key {index}")[7..]}.pem"] = "application/x-pem-file";
+            types[$"/api/v1/components/acme/c{index}/versions/1.0.0/tool.cwl"] = "application/cwl; charset=utf-8";
+        }
+        using (var folder = Export.ExportFolder.TryTake(Public, out _)!)
+        {
+            var configuration = new Export.NginxConfiguration(types);
+            foreach (var (path, type) in types)
+            {
+                await folder.PutAsync("files" + path, Encoding.UTF8.GetBytes(path), TestContext.Current.CancellationToken);
+                if (configuration.FolderOf(path, type) is { } second)
+                    await folder.CopyAsync("files" + path, $"types/{second}{path}", TestContext.Current.CancellationToken);
+            }
+            await folder.PutAsync("site.conf", Encoding.UTF8.GetBytes(configuration.Site(Public)), TestContext.Current.CancellationToken);
+            await folder.PutAsync("nginx.conf", Encoding.UTF8.GetBytes(Export.NginxConfiguration.Whole), TestContext.Current.CancellationToken);
+        }
+        (await Shell.RunAsync("nginx", ["-t", "-c", Path.Combine(Public, "nginx.conf"), "-g", $"pid {_folder}/pid; error_log {_folder}/error.log;"], RegistryProcess.ShortRun)).Succeeded();
+        await using var nginx = await Nginx.StartAsync(Public);
+        using var client = new HttpClient { BaseAddress = nginx.Address };
+        foreach (var (path, type) in types)
+        {
+            var copy = await client.SendAsync(HttpMethod.Get, path);
+            Assert.Equal((HttpStatusCode.OK, type, path), (copy.Status, copy.ContentType, copy.Text));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cut_off_is_run_again_and_two_do_not_write_at_once()
+    {
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        using (var cut = Export.ExportFolder.TryTake(Public, out _)!)
+        {
+            await cut.PutAsync("files/api/v1/components/acme/greet/versions/1.0.0/operator.py", "half"u8.ToArray(), TestContext.Current.CancellationToken);
+            await cut.PutAsync("files/api/v1/components/acme/gone/versions/1.0.0/operator.py", "gone"u8.ToArray(), TestContext.Current.CancellationToken);
+            await cut.PutAsync(".claimed-export/new/left", "part"u8.ToArray(), TestContext.Current.CancellationToken);
+            var second = await ExportAsync();
+            Assert.Equal(2, second.ExitCode);
+            Assert.Contains("Another export", second.Err, StringComparison.Ordinal);
+        }
+        Assert.Contains(", 1 removed", (await ExportAsync()).Succeeded(), StringComparison.Ordinal);
+        Assert.Equal((await _host.ComponentAsync("acme/greet/versions/1.0.0/operator.py")).Bytes, await File.ReadAllBytesAsync(Path.Combine(Public, "files/api/v1/components/acme/greet/versions/1.0.0/operator.py"), TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(Public, ".claimed-export", "new")));
+    }
+
+    [Fact]
+    public async Task A_file_is_written_beside_no_neighbour_that_may_have_any_name()
+    {
+        using var folder = Export.ExportFolder.TryTake(Public, out _)!;
+        await folder.PutAsync("files/tags/stable.new", "the channel stable.new"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.True(await folder.PutAsync("files/tags/stable", "the channel stable"u8.ToArray(), TestContext.Current.CancellationToken));
+        Assert.Equal("the channel stable.new", await File.ReadAllTextAsync(Path.Combine(Public, "files/tags/stable.new"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_folder_of_a_web_servers_configuration_is_left_alone()
+    {
+        Directory.CreateDirectory(Public);
+        await File.WriteAllTextAsync(Path.Combine(Public, "nginx.conf"), "events { }", TestContext.Current.CancellationToken);
+        var refused = await ExportAsync();
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("holds other files", refused.Err, StringComparison.Ordinal);
+        Assert.Equal("events { }", await File.ReadAllTextAsync(Path.Combine(Public, "nginx.conf"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
