@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Access;
 
+[Trait("Database", "any")]
 public sealed class LimitTests
 {
     [Fact]

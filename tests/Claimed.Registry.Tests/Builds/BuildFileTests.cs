@@ -10,6 +10,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Builds;
 
 /// <summary>The Dockerfile and the files of a build, whatever becomes of it.</summary>
+[Trait("Database", "any")]
 public sealed class BuildFileTests : IAsyncLifetime
 {
     // The first build waits behind its push for a second one.

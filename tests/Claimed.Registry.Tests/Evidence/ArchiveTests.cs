@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Evidence;
 
 /// <summary>The archive of all that is known of a version.</summary>
+[Trait("Database", "any")]
 public sealed class ArchiveTests(EvidenceRegistry registry) : IClassFixture<EvidenceRegistry>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("claimed-test-").FullName;

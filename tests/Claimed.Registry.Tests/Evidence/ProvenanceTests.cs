@@ -11,6 +11,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Evidence;
 
 /// <summary>What the registry says, signed, of how an image came to be.</summary>
+[Trait("Database", "any")]
 public sealed class ProvenanceTests(EvidenceRegistry registry) : IClassFixture<EvidenceRegistry>
 {
     private const string BaseDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

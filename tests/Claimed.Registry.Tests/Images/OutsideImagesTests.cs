@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Claimed.Registry.Tests.Images;
 
+[Trait("Database", "any")]
 public sealed class OutsideImagesTests(ImageHost host) : IClassFixture<ImageHost>
 {
     private readonly string _repository = ImageHost.NewRepository();

@@ -7,6 +7,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Mirrors;
 
 /// <summary>An origin whose answers are not what it says, or not what they may be: the version is refused, with the digests, and nothing of it is here.</summary>
+[Trait("Database", "any")]
 public sealed class HostileOriginTests : IAsyncLifetime
 {
     private const string Record = "/api/v1/components/acme/greet/versions/1.0.0/record.json";

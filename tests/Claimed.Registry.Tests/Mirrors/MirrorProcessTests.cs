@@ -5,6 +5,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Mirrors;
 
 /// <summary>The word as a process of its own: followed while it runs, killed, and ended.</summary>
+[Trait("Database", "any")]
 public sealed class MirrorProcessTests : IAsyncLifetime
 {
     private const int Versions = 8;

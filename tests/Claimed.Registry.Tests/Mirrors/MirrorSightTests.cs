@@ -6,6 +6,7 @@ using Xunit;
 namespace Claimed.Registry.Tests.Mirrors;
 
 /// <summary>What a mirror sees of the origin, and who sees it here.</summary>
+[Trait("Database", "any")]
 public sealed class MirrorSightTests : IAsyncLifetime
 {
     private readonly MirrorPair _pair = new();

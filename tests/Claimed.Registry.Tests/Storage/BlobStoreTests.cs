@@ -304,6 +304,7 @@ public abstract class S3BlobStoreTests(string kind) : BlobStoreTests(kind)
     }
 }
 
+[Trait("Database", "any")]
 public sealed class S3rverBlobStoreTests() : S3BlobStoreTests("s3rver");
 
 #if LONG

@@ -39,7 +39,7 @@ public sealed class BuildKillTests(FaultsSetup setup)
         await using var line = EngineBehindProxy.Make(engine, store.Settings());
         await store.PrepareAsync();
         await line.Registry.StartAsync();
-        var rounds = new KillRounds(engineName is null ? scenario : $"{scenario}, {engineName}", store, Figures.Kills(2)) { Settles = true, Engine = engine };
+        var rounds = new KillRounds(engineName is null ? scenario : $"{scenario}, {engineName}", store, Figures.Kills(1)) { Settles = true, Engine = engine };
         var phase = Task.CompletedTask;
         await rounds.RunAsync(line.Registry, async round =>
         {

@@ -82,7 +82,7 @@ public sealed class FleetTests(FaultsSetup setup)
     {
         await using var fleet = await Fleet.StartAsync(setup, 2);
         var random = new Random(Seed());
-        var kills = Figures.Kills(10);
+        var kills = Figures.Kills(5);
         var (kept, longest) = (new List<Attempt>(), TimeSpan.Zero);
         var invariants = new Invariants(fleet.Web, fleet.Store);
         for (var round = 0; round < kills; round++)
