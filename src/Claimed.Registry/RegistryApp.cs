@@ -95,6 +95,7 @@ public static class RegistryApp
         builder.Services.AddReadCache(builder.Configuration);
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
+        builder.Services.AddSingleton<ShownReads>();
         builder.Services.AddSingleton<ComponentSerials>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());
         builder.Services.AddMlx();
@@ -112,6 +113,8 @@ public static class RegistryApp
         builder.Services.AddSearch(follows: role != Role.Build);
         builder.Services.AddWebhooks(builder.Configuration, delivers: role != Role.Build);
         builder.Services.AddSingleton<NamespaceWheels>();
+        builder.Services.AddSingleton<WheelMaking>();
+        builder.Services.AddSingleton<WheelCollection>();
         builder.Services.AddSingleton<ConnectorWheel>();
         builder.Services.AddMirrors(builder.Configuration);
         builder.Services.AddSingleton<GarbageCollection>();

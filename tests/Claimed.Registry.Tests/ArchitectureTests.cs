@@ -48,7 +48,7 @@ public sealed class ArchitectureTests
         // A copy of another registry is stored as what was published, built and changed here.
         ["Mirrors"] = ["Builds", "Channels", "Images", "Publish", "Versions"],
         // A word runs what the slices do, without the web.
-        ["Words"] = ["Builds", "Export", "Images", "Mirrors", "Publish", "Reads", "Versions"],
+        ["Words"] = ["Builds", "Export", "Images", "Mirrors", "Publish", "Reads", "Versions", "Wheels"],
         // The document of the API names the fields of the upload form.
         ["OpenApi"] = ["Publish"],
     };

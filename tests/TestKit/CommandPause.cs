@@ -32,14 +32,14 @@ public sealed class CommandPause : DbCommandInterceptor
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        await HoldAsync(command);
+        await HoldAsync(command, cancellationToken);
         return result;
     }
 
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        await HoldAsync(command);
+        await HoldAsync(command, cancellationToken);
         return result;
     }
 
@@ -47,18 +47,18 @@ public sealed class CommandPause : DbCommandInterceptor
         DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
     {
         if (IsMeant(ref _wordsAfter, command))
-            await WaitAsync();
+            await WaitAsync(cancellationToken);
         return result;
     }
 
-    private Task HoldAsync(DbCommand command) => IsMeant(ref _words, command) ? WaitAsync() : Task.CompletedTask;
+    private Task HoldAsync(DbCommand command, CancellationToken cancellation) => IsMeant(ref _words, command) ? WaitAsync(cancellation) : Task.CompletedTask;
 
     private static bool IsMeant(ref string[]? armed, DbCommand command) => Volatile.Read(ref armed) is { } words
         && words.All(word => command.CommandText.Contains(word, StringComparison.Ordinal)) && Interlocked.CompareExchange(ref armed, null, words) == words;
 
-    private async Task WaitAsync()
+    private async Task WaitAsync(CancellationToken cancellation)
     {
         _reached.SetResult();
-        await _released.Task;
+        await _released.Task.WaitAsync(cancellation);
     }
 }

@@ -843,6 +843,9 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<bool>("Kept")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("PackageDigest")
                         .IsRequired()
                         .HasColumnType("text")

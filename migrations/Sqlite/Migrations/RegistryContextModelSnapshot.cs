@@ -738,6 +738,9 @@ namespace Claimed.Migrations.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Kept")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("PackageDigest")
                         .IsRequired()
                         .HasColumnType("TEXT");

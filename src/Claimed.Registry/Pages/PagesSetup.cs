@@ -2,7 +2,6 @@ using Claimed.Components;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
-using Claimed.Registry.Http.Documents;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
@@ -36,7 +35,7 @@ public static class PagesSetup
         ? pages.WriteAsync(context, space, context.RequestAborted)
         : MissingAsync(context, writer, $"There is no namespace {space} in this registry.");
 
-    private static async Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, RegistryDatabase database, TimeProvider clock)
+    private static async Task<IResult> ComponentAsync(string space, string name, string? version, HttpContext context, PageWriter writer, ShownReads reads, TimeProvider clock)
     {
         if (CatalogView.Of(context).Find(space, name) is not { Shown: { } newest } component)
             return await MissingAsync(context, writer, $"There is no component {space}/{name} in this registry.");
@@ -51,21 +50,8 @@ public static class PagesSetup
             {
                 [nameof(ComponentPage.Component)] = component,
                 [nameof(ComponentPage.Version)] = shown,
-                [nameof(ComponentPage.Reads)] = await ReadsAsync(database, shown.Id, clock, context.RequestAborted),
+                [nameof(ComponentPage.Reads)] = await reads.OfAsync(shown.Id, context.RequestAborted),
             });
-    }
-
-    /// <summary>Null while the database is away: the page goes on without.</summary>
-    private static async Task<ReadsDocument?> ReadsAsync(RegistryDatabase database, long version, TimeProvider clock, CancellationToken cancellation)
-    {
-        try
-        {
-            return ReadsDocument.From(await database.ReadAsync(db => ReadRows.OfAsync(db, version, cancellation), cancellation), clock.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
-        {
-            return null;
-        }
     }
 
     private static Task<IResult> FindingsAsync(HttpContext context, PageWriter writer) => writer.WriteAsync<FindingsPage>(context, []);

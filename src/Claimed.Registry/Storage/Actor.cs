@@ -9,7 +9,8 @@ namespace Claimed.Registry.Storage;
 /// <param name="TrustClaims">What its issuer says of that job, as JSON.</param>
 public sealed record Actor(string Name, string? Address, long? TokenId, long? TrustRuleId = null, string? TrustClaims = null)
 {
-    private static readonly Actor Registry = new("registry", null, null) { MakesNamespaces = true };
+    /// <summary>The registry itself.</summary>
+    internal static readonly Actor Registry = new("registry", null, null) { MakesNamespaces = true };
     private static readonly AsyncLocal<Actor?> Flowing = new();
 
     /// <summary>Whether publishing or pushing into a namespace that is not there makes it: an administrator does, however narrow the token.</summary>

@@ -25,7 +25,7 @@ public static class NamedBlobs
             db.Builds.Where(row => row.DockerfileBlob != null).Select(row => new NamedBlob(row.DockerfileBlob!,
                 row.Version!.Component!.Namespace!.Name + "/" + row.Version.Component.Name + " " + row.Version.Number + " Dockerfile of build " + row.Id.ToString())),
             db.Wheels.Select(row => new NamedBlob(row.Digest, row.Namespace!.Name + " wheel 1." + row.Serial.ToString())),
-            db.Wheels.Select(row => new NamedBlob(row.PackageDigest, row.Namespace!.Name + " operators for Elyra 1." + row.Serial.ToString())),
+            db.Wheels.Where(row => row.PackageDigest != "").Select(row => new NamedBlob(row.PackageDigest, row.Namespace!.Name + " operators for Elyra 1." + row.Serial.ToString())),
             db.Manifests.Join(db.Repositories, row => row.RepositoryId, owner => owner.Id,
                 (row, owner) => new NamedBlob(row.Digest, owner.Name + " manifest")),
             db.RepositoryBlobs.Join(db.Repositories, row => row.RepositoryId, owner => owner.Id,

@@ -55,7 +55,7 @@ public static class VersionEndpoints
 
     private static async Task<IResult> PatchAsync(
         string @namespace, string name, string version, HttpContext context, ComponentChanges changes, ImageStore images,
-        RegistryDatabase database, SnapshotFeed feed, RegistryUrls urls, Notices notices, TimeProvider clock)
+        ShownReads shown, SnapshotFeed feed, RegistryUrls urls, Notices notices)
     {
         if (!SemanticVersion.TryParse(version, out var number))
             return new Refusal(400, "bad-version", "The version cannot be used.",
@@ -66,25 +66,12 @@ public static class VersionEndpoints
         var changed = feed.Current.Find(@namespace, name)!;
         var document = Document(changed)!;
         // The tag stays the one of the version's document, which knows nothing of reads.
-        return await ReadsAsync(database, changed.Find(number)!.Id, clock) is { } reads
+        return await shown.OfAsync(changed.Find(number)!.Id, CancellationToken.None) is { } reads
             ? document with { Bytes = Served.Json(VersionDocument.From(changed, changed.Find(number)!, urls, notices) with { Reads = reads }).Bytes }
             : document;
 
         Served? Document(ComponentEntry component) =>
             component.Find(number) is { } entry ? Served.Json(VersionDocument.From(component, entry, urls, notices)) : null;
-    }
-
-    /// <summary>Null when the database went away after the change was made.</summary>
-    private static async Task<ReadsDocument?> ReadsAsync(RegistryDatabase database, long version, TimeProvider clock)
-    {
-        try
-        {
-            return ReadsDocument.From(await database.ReadAsync(db => ReadRows.OfAsync(db, version, CancellationToken.None), CancellationToken.None), clock.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-        catch (Exception fault) when (DatabaseFaults.IsAway(fault))
-        {
-            return null;
-        }
     }
 
     private static async Task ApplyAsync(Change change, long component, string subject, string number, VersionPatch patch, CatalogView view, ImageStore images)

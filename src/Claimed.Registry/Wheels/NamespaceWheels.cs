@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using Claimed.Components.Wheels;
+using Claimed.Database;
 using Claimed.Database.Catalog;
-using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 using Microsoft.EntityFrameworkCore;
@@ -9,102 +8,156 @@ using Microsoft.EntityFrameworkCore;
 namespace Claimed.Registry.Wheels;
 
 /// <summary>
-/// The wheels of namespaces. One is made when somebody asks for the first time after its content changed, and stored; it stays as it is, also when
-/// writers change later. Nodes that make the same one at once make the same bytes, and the row of the first counts.
+/// The wheels of namespaces. One is made when somebody asks for the first time after its content changed, and stored as it is, also when writers
+/// change later. One that was listed or downloaded by its number is kept; one that only <c>latest</c> gave goes with a collection once there is a newer.
 /// </summary>
-public sealed class NamespaceWheels(RegistryDatabase database, IBlobStore blobs, SnapshotFeed feed, RegistryUrls urls)
+public sealed class NamespaceWheels(RegistryDatabase database, WheelMaking making, SnapshotFeed feed, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
+    // A list from before is better than none, but one that lacks what was just published is for a database that is away alone.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<StoredWheel>>>> _underWay = new(StringComparer.Ordinal);
+    private readonly PatientReads _reads = new(database, clock, Patience);
 
-    private sealed record Known(IReadOnlyList<StoredWheel> Wheels, Freshness Until);
+    private sealed record Known(IReadOnlyList<StoredWheel> Wheels, IReadOnlyList<ComponentEntry> Components, Freshness Until);
 
-    /// <summary>All wheels of a namespace that exists, newest first, the first being made now if need be; none when it has no component that is ready.</summary>
+    /// <summary>The wheels that lists have, newest first, kept from now on; none when the namespace has no component that is ready.</summary>
     public async Task<IReadOnlyList<StoredWheel>> OfAsync(string space, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(space, out var known) && !known.Until.IsOver)
-            return known.Wheels;
-        await _one.WaitAsync(cancellation);
-        try
+        while (true)
         {
-            if (_known.TryGetValue(space, out known) && !known.Until.IsOver)
-                return known.Wheels;
-            var until = feed.Current.Freshness;
-            var wheels = await MakeAsync(space, cancellation);
-            _known[space] = new Known(wheels, until);
-            return wheels;
+            var all = await AllAsync(space, cancellation);
+            if (all.Count == 0 || await KeepAsync(space, all[0], cancellation))
+                return [.. all.Where(wheel => wheel.Kept)];
         }
-        catch (Exception fault) when (known is not null && DatabaseFaults.IsAway(fault))
+    }
+
+    /// <summary>The newest, which is for those who come back for the next one.</summary>
+    public async Task<StoredWheel?> NewestAsync(string space, CancellationToken cancellation) => (await AllAsync(space, cancellation)).FirstOrDefault();
+
+    /// <summary>The one that a name means, kept from now on.</summary>
+    public async Task<StoredWheel?> FindAsync(string space, Func<StoredWheel, bool> isMeant, CancellationToken cancellation)
+    {
+        while (true)
         {
-            // Reading goes on from memory, here as elsewhere.
-            return known.Wheels;
-        }
-        finally
-        {
-            _one.Release();
+            var found = (await AllAsync(space, cancellation)).FirstOrDefault(isMeant);
+            if (found is null || await KeepAsync(space, found, cancellation))
+                return found;
         }
     }
 
     /// <summary>Inside the transaction that purges a version: no wheel that has its texts stays. Returns the digests of what is no longer named.</summary>
     public static async Task<IReadOnlyList<string>> RemoveAsync(Change change, string space, string subject, string number)
     {
+        // One that is being made with these texts is stored before, and removed here, or finds that there was a purge.
+        await LockAsync(change, space);
         if (await NamespaceContent.ReadyAsync(change.Db, subject, number, change.Cancellation) is not { } ready)
             return [];
         var wheels = change.Db.Wheels.Where(row => row.Namespace!.Name == space && row.Serial >= ready);
         var digests = await wheels.Select(row => new { row.Digest, row.PackageDigest }).ToListAsync(change.Cancellation);
         await wheels.ExecuteDeleteAsync(change.Cancellation);
-        return [.. digests.SelectMany(row => new[] { row.Digest, row.PackageDigest })];
+        return [.. digests.SelectMany(row => new[] { row.Digest, row.PackageDigest }).Where(digest => digest.Length > 0)];
     }
 
-    private async Task<IReadOnlyList<StoredWheel>> MakeAsync(string space, CancellationToken cancellation)
+    /// <summary>The namespace's row is ours to the end of the transaction.</summary>
+    internal static Task LockAsync(Change change, string space) => change.Db.Database.ExecuteSqlAsync($"""UPDATE namespaces SET "Name" = "Name" WHERE "Name" = {space}""", change.Cancellation);
+
+    private async Task<IReadOnlyList<StoredWheel>> AllAsync(string space, CancellationToken cancellation)
+    {
+        if (Fresh(space) is { } known)
+            return known;
+        // What is under way may have begun before the change that this reader knows of; whatever begins after it has that.
+        if (_underWay.TryGetValue(space, out var before))
+        {
+            await before.Value.WaitAsync(cancellation);
+            if (Fresh(space) is { } made)
+                return made;
+        }
+        return await _underWay.GetOrAdd(space, _ => new(() => Task.Run(() => RefreshAsync(space)))).Value.WaitAsync(cancellation);
+    }
+
+    /// <summary>Null when a component of the namespace has changed since they were read.</summary>
+    private IReadOnlyList<StoredWheel>? Fresh(string space)
+    {
+        if (!_known.TryGetValue(space, out var known))
+            return null;
+        if (!known.Until.IsOver)
+            return known.Wheels;
+        var now = feed.Current;
+        if (!known.Components.SequenceEqual(ComponentsOf(now, space), ReferenceEqualityComparer.Instance))
+            return null;
+        // Unless somebody has read anew meanwhile.
+        _known.TryUpdate(space, known with { Until = now.Freshness }, known);
+        return known.Wheels;
+    }
+
+    private static IEnumerable<ComponentEntry> ComponentsOf(CatalogSnapshot catalog, string space) => catalog.Components.Values.Where(component => component.Namespace == space);
+
+    /// <summary>For all who ask at this moment, and to its end if they leave.</summary>
+    private async Task<IReadOnlyList<StoredWheel>> RefreshAsync(string space)
+    {
+        try
+        {
+            // In the registry's own name: what it makes is nobody's change.
+            Actor.Current = Actor.Registry;
+            var now = feed.Current;
+            var old = _known.GetValueOrDefault(space)?.Wheels;
+            try
+            {
+                if (await CurrentAsync(space, waits: old is null, lifetime.ApplicationStopping) is not { } wheels)
+                    return old!;
+                _known[space] = new Known(wheels, [.. ComponentsOf(now, space)], now.Freshness);
+                return wheels;
+            }
+            catch (Exception fault) when (old is not null && DatabaseFaults.IsAway(fault))
+            {
+                // Reading goes on from memory, here as elsewhere.
+                return old;
+            }
+        }
+        finally
+        {
+            _underWay.TryRemove(space, out _);
+        }
+    }
+
+    /// <summary>As the database has them now, with one for the content of now. Null when it does not answer and the caller has something else to give.</summary>
+    private async Task<IReadOnlyList<StoredWheel>?> CurrentAsync(string space, bool waits, CancellationToken cancellation)
     {
         // A purge may come between two looks, and take what was just made.
         while (true)
         {
-            var (id, serial, stored) = await database.ReadAsync(async db =>
-            {
-                var id = await db.Namespaces.Where(row => row.Name == space).Select(row => (long?)row.Id).SingleOrDefaultAsync(cancellation);
-                return id is null
-                    ? (0, 0, [])
-                    : (id.Value, await NamespaceContent.SerialAsync(db, id.Value, space, cancellation),
-                        await db.Wheels.Where(row => row.NamespaceId == id).OrderByDescending(row => row.Serial).ToListAsync(cancellation));
-            }, cancellation);
-            if (serial == 0 || (stored is [var newest, ..] && newest.Serial >= serial))
-                return stored;
-            var content = await database.ReadAsync(db => NamespaceContent.ReadAsync(db, id, space, urls, cancellation), cancellation);
-            if (content.Versions.Count == 0)
-                return stored;
-            await StoreAsync(id, await WriteAsync(space, content, cancellation), cancellation);
+            var state = waits
+                ? await database.ReadAsync(db => StateAsync(db, space, cancellation), cancellation)
+                : (await _reads.AskAsync((db, limit) => StateAsync(db, space, limit), cancellation)).Value;
+            if (state is null)
+                return null;
+            if (state.Serial == 0 || (state.Stored is [var newest, ..] && newest.Serial >= state.Serial) || !await making.RunAsync(state.Id, space, cancellation))
+                return state.Stored;
         }
     }
 
-    /// <summary>Blobs first, as everywhere.</summary>
-    private async Task<StoredWheel> WriteAsync(string space, NamespaceContent content, CancellationToken cancellation)
+    private sealed record State(long Id, long Serial, IReadOnlyList<StoredWheel> Stored);
+
+    private static async Task<State> StateAsync(RegistryContext db, string space, CancellationToken cancellation)
     {
-        var wheel = ProviderWheel.Write(space, content.Serial, content.Versions);
-        var package = ProviderWheel.WritePackage(space, content.Versions);
-        var row = new StoredWheel
-        {
-            Serial = content.Serial,
-            Digest = Digest.Of(wheel),
-            Size = wheel.Length,
-            RequiresPython = ProviderWheel.RequiresPython,
-            PackageDigest = Digest.Of(package),
-        };
-        await Task.WhenAll(blobs.PutAsync(row.Digest, wheel, cancellation), blobs.PutAsync(row.PackageDigest, package, cancellation));
-        return row;
+        if (await db.Namespaces.Where(row => row.Name == space).Select(row => (long?)row.Id).SingleOrDefaultAsync(cancellation) is not { } id)
+            return new State(0, 0, []);
+        return new State(id, await NamespaceContent.SerialAsync(db, id, space, cancellation),
+            await db.Wheels.AsNoTracking().Where(row => row.NamespaceId == id).OrderByDescending(row => row.Serial).ToListAsync(cancellation));
     }
 
-    /// <summary>Of nodes that made it at once the first writes the row, and all have the same bytes.</summary>
-    private Task StoreAsync(long space, StoredWheel made, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    /// <summary>False when it is gone, and what is known has to be read again.</summary>
+    private async Task<bool> KeepAsync(string space, StoredWheel wheel, CancellationToken cancellation)
     {
-        change.Names(made.Digest);
-        change.Names(made.PackageDigest);
-        await change.Db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO wheels ("NamespaceId", "Serial", "Digest", "Size", "RequiresPython", "PackageDigest", "CreatedAt")
-            SELECT "Id", {made.Serial}, {made.Digest}, {made.Size}, {made.RequiresPython}, {made.PackageDigest}, {change.Now} FROM namespaces WHERE "Id" = {space}
-            ON CONFLICT DO NOTHING
-            """, change.Cancellation);
-    }, cancellation);
+        if (wheel.Kept)
+            return true;
+        var isThere = await database.ChangeAsync(change => change.Db.Wheels.Where(row => row.NamespaceId == wheel.NamespaceId && row.Serial == wheel.Serial)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Kept, true), change.Cancellation), cancellation) > 0;
+        wheel.Kept = isThere;
+        if (!isThere)
+            _known.TryRemove(space, out _);
+        return isThere;
+    }
 }

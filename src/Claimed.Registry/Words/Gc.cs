@@ -5,6 +5,7 @@ using Claimed.Registry.Images.Proxies;
 using Claimed.Registry.Reads;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Versions;
+using Claimed.Registry.Wheels;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Words;
@@ -42,7 +43,7 @@ public static class Gc
 
 /// <summary>One collection over all that the registry stores. Rows go first, so that what they named goes with them.</summary>
 public sealed class GarbageCollection(
-    VersionExpiry expiry, BuildLeftovers builds, UnusedTags tags, TagRetention retention, ImageCollection images, BlobCollection blobs, UploadSessions uploads, ReadDays reads, DatabaseLocks locks,
+    VersionExpiry expiry, BuildLeftovers builds, UnusedTags tags, TagRetention retention, ImageCollection images, WheelCollection wheels, BlobCollection blobs, UploadSessions uploads, ReadDays reads, DatabaseLocks locks,
     IOptions<RegistryOptions> registry, TimeProvider clock)
 {
     /// <summary>Its time says when the last collection began, for all processes on this folder.</summary>
@@ -70,6 +71,7 @@ public sealed class GarbageCollection(
             await tags.CollectAsync(countOnly, cancellation),
             await retention.CollectAsync(countOnly, cancellation),
             .. await images.CollectAsync(now - grace, countOnly, cancellation),
+            await wheels.CollectAsync(now - grace, countOnly, cancellation),
             await blobs.CollectAsync(now - grace, countOnly, cancellation),
             await reads.CollectAsync(countOnly, cancellation),
         ];

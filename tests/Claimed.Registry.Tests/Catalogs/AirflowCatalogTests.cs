@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 using Claimed.Registry.Wheels;
 using Claimed.Registry.Words;
 using Claimed.TestKit;
@@ -147,8 +146,7 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
     {
         await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
         await _host.PublishReadyAsync("acme", "show", "1.0.0", "two");
-        var another = new NamespaceWheels(_host.Services.GetRequiredService<RegistryDatabase>(), _host.Services.GetRequiredService<IBlobStore>(),
-            _host.Services.GetRequiredService<SnapshotFeed>(), _host.Services.GetRequiredService<Claimed.Registry.Http.RegistryUrls>());
+        var another = ActivatorUtilities.CreateInstance<NamespaceWheels>(_host.Services);
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(async index => index % 2 == 0
             ? (await FilesAsync()).Single().Hash
             : (await another.OfAsync("acme", CancellationToken.None)).Single().Digest["sha256:".Length..]));
@@ -183,6 +181,7 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
         using var archive = new ZipArchive(new MemoryStream((await _host.GetAsync("/catalogs/airflow/acme/elyra-package.zip")).Bytes));
         Assert.Equal(["airflow/operators/claimed_acme_greet_v1.py"], archive.Entries.Select(entry => entry.FullName));
         Assert.All(await FilesAsync(), file => Assert.EndsWith(".whl", file.Name, StringComparison.Ordinal));
+        await _host.PublishReadyAsync("acme-extraction-and-training", "greet", "1.0.0");
         foreach (var (kind, schema, key) in new[]
         {
             ("provider", "airflow-provider-package-catalog", "airflow_provider_package_download_url"), ("package", "airflow-package-catalog", "airflow_package_download_url"),
@@ -193,6 +192,10 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
             Assert.Equal(["description", "runtime_type", "categories", key], instance.GetProperty("metadata").EnumerateObject().Select(entry => entry.Name));
             var path = new Uri(instance.GetProperty("metadata").GetProperty(key).GetString()!).AbsolutePath;
             Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync(path)).Status);
+            // Elyra names what it imports by the file.
+            Assert.Equal($"attachment; filename=\"acme-airflow-{kind}.json\"", (await _host.GetAsync($"/catalogs/airflow/acme/elyra-{kind}.json")).Message.Content.Headers.ContentDisposition!.ToString());
+            var cut = JsonDocument.Parse((await _host.GetAsync($"/catalogs/airflow/acme-extraction-and-training/elyra-{kind}.json")).Text).RootElement;
+            Assert.Equal("acme-extraction-a…", cut.GetProperty("metadata").GetProperty("categories")[0].GetString());
         }
     }
 

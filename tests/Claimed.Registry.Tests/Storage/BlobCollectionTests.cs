@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Claimed.Database;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
@@ -71,37 +70,14 @@ public sealed class BlobCollectionTests : IAsyncLifetime
     }
 
     /// <summary>Another process touches a blob between the listing and the removal.</summary>
-    private sealed class BusyStore(IBlobStore store, string meanwhile) : IBlobStore
+    private sealed class BusyStore(IBlobStore store, string meanwhile) : PassingBlobs(store)
     {
-        public async IAsyncEnumerable<StoredBlob> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
+        public override async IAsyncEnumerable<StoredBlob> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
         {
-            var listed = await store.ListAsync(cancellation).ToListAsync(cancellation);
-            await store.TouchAsync(meanwhile, cancellation);
+            var listed = await base.ListAsync(cancellation).ToListAsync(cancellation);
+            await TouchAsync(meanwhile, cancellation);
             foreach (var blob in listed)
                 yield return blob;
         }
-
-        public Task<BlobPut> PutAsync(string digest, ReadOnlyMemory<byte> content, CancellationToken cancellation) => store.PutAsync(digest, content, cancellation);
-
-        public Task<BlobPut> AdoptAsync(string digest, string path, CancellationToken cancellation) => store.AdoptAsync(digest, path, cancellation);
-
-        public string TemporaryPath(string name) => store.TemporaryPath(name);
-
-        public ValueTask<Stream?> OpenAsync(string digest, long first, long? count, CancellationToken cancellation) => store.OpenAsync(digest, first, count, cancellation);
-
-        public ValueTask<StoredBlob?> FindAsync(string digest, CancellationToken cancellation) => store.FindAsync(digest, cancellation);
-
-        public ValueTask<bool> TouchAsync(string digest, CancellationToken cancellation) => store.TouchAsync(digest, cancellation);
-
-        public ValueTask<BlobHold> HoldAsync(IReadOnlyCollection<string> digests, RegistryContext transaction, CancellationToken cancellation) =>
-            store.HoldAsync(digests, transaction, cancellation);
-
-        public ValueTask<bool> DeleteIdleAsync(string digest, DateTimeOffset idleSince, CancellationToken cancellation) => store.DeleteIdleAsync(digest, idleSince, cancellation);
-
-        public ValueTask<bool> QuarantineAsync(StoredBlob seen, CancellationToken cancellation) => store.QuarantineAsync(seen, cancellation);
-
-        public ValueTask<string?> LinkAsync(string digest, long size) => store.LinkAsync(digest, size);
-
-        public ValueTask<string?> ObstacleAsync(TimeSpan limit, CancellationToken cancellation) => store.ObstacleAsync(limit, cancellation);
     }
 }

@@ -26,11 +26,11 @@ public static class AirflowEndpoints
             .Returns<IndexProjects>(200, "All projects.", """{"meta":{"api-version":"1.1"},"projects":[{"name":"claimed-claimed"},{"name":"claimed-elyra-connector"}]}""", SimpleIndex.Json, SimpleIndex.Html, SimpleIndex.OldHtml)
             .Refuses(406, "not-acceptable");
         catalog.MapMethods(Simple + "{project}/", Reading.Methods, ListFilesAsync).BySight().WithName("listIndexFiles").WithSummary("List the wheels of a project, for pip")
-            .WithDescription("The wheel of what the namespace has now is made when it is first asked for; earlier ones stay. Any spelling of the name that pip takes for the same finds it; the answer is never a redirect.")
+            .WithDescription("The wheel of what the namespace has now is made when it is first asked for; earlier ones that were listed or downloaded stay. Any spelling of the name that pip takes for the same finds it; the answer is never a redirect.")
             .Returns<IndexFiles>(200, "All files, newest first.", Files, SimpleIndex.Json, SimpleIndex.Html, SimpleIndex.OldHtml)
             .Refuses(404, "project-not-found").Refuses(406, "not-acceptable");
         catalog.MapMethods(Root + "/{namespace}/{file}", Reading.Methods, WheelAsync).BySight().WithName("getWheel").WithSummary("Download a wheel of operators")
-            .WithDescription("`claimed_{namespace}-1.{n}-py3-none-any.whl` never changes; `claimed_{namespace}-latest-py3-none-any.whl` is the newest, for Elyra's catalog of provider packages. Strong ETag, ranges.")
+            .WithDescription("`claimed_{namespace}-1.{n}-py3-none-any.whl` never changes; `claimed_{namespace}-latest-py3-none-any.whl` is the newest, for Elyra's catalog of provider packages. Strong ETag, ranges. The number in its `Content-Location` stays once somebody has listed or downloaded it, else until there is a newer one and a collection.")
             .Returns<string>(200, "The bytes.", "a zip archive", "application/octet-stream").Refuses(404, "file-not-found").Refuses(503, "blob-missing");
         catalog.MapMethods($"{Root}/{{namespace}}/{Archive}", Reading.Methods, ArchiveAsync).BySight().WithName("getElyraPackage").WithSummary("Download the operators for Elyra's catalog of Airflow packages")
             .WithDescription("That catalog takes nothing but classes that extend `BaseOperator` directly, so each hands its task to the operator of the wheel. It is no package: do not install it.")
@@ -74,34 +74,38 @@ public static class AirflowEndpoints
     private static async Task<IResult> WheelAsync(
         string @namespace, string file, HttpContext context, NamespaceWheels wheels, IBlobStore blobs, RegistryUrls urls, CancellationToken cancellation)
     {
-        var made = SeesWhole(CatalogView.Of(context), @namespace) ? await wheels.OfAsync(@namespace, cancellation) : [];
+        if (!SeesWhole(CatalogView.Of(context), @namespace))
+            return NoFile(@namespace, file);
         var isNewest = file == NewestOf(@namespace);
-        if ((isNewest ? made.FirstOrDefault() : made.FirstOrDefault(wheel => FileOf(@namespace, wheel) == file)) is not { } found)
+        if ((isNewest ? await wheels.NewestAsync(@namespace, cancellation) : await wheels.FindAsync(@namespace, wheel => FileOf(@namespace, wheel) == file, cancellation)) is not { } found)
             return NoFile(@namespace, file);
         if (isNewest)
             context.Response.Headers.ContentLocation = $"{urls.Base}{Root}/{@namespace}/{FileOf(@namespace, found)}";
-        return Bytes(context, await blobs.ReadAllAsync(found.Digest, cancellation), found.Digest, "application/octet-stream", isNewest ? Served.Moving : Served.Immutable);
+        return new StoredFile(blobs, found.Digest, found.Size, "application/octet-stream", isNewest ? Served.Moving : Served.Immutable);
     }
 
     private static async Task<IResult> ArchiveAsync(string @namespace, HttpContext context, NamespaceWheels wheels, IBlobStore blobs, CancellationToken cancellation)
     {
-        var made = SeesWhole(CatalogView.Of(context), @namespace) ? await wheels.OfAsync(@namespace, cancellation) : [];
-        return made.Count == 0
-            ? NoFile(@namespace, Archive)
-            : Bytes(context, await blobs.ReadAllAsync(made[0].PackageDigest, cancellation), made[0].PackageDigest, "application/zip", Served.Moving);
+        var newest = SeesWhole(CatalogView.Of(context), @namespace) ? await wheels.NewestAsync(@namespace, cancellation) : null;
+        // The newest that a purge left may have given its archive away to the one that is gone.
+        if (newest is not { PackageDigest: { Length: > 0 } digest })
+            return NoFile(@namespace, Archive);
+        var stored = await blobs.FindAsync(digest, cancellation) ?? throw new BlobLostException(digest, "is missing from the store");
+        return new StoredFile(blobs, digest, stored.Size, "application/zip", Served.Moving);
     }
 
     private static IResult Provider(string @namespace, HttpContext context, RegistryUrls urls) =>
-        Catalog(@namespace, context, PackageCatalog.Provider(@namespace, urls.Base, $"{urls.Base}{Root}/{@namespace}/{NewestOf(@namespace)}"));
+        Catalog(@namespace, context, "provider", PackageCatalog.Provider(@namespace, urls.Base, $"{urls.Base}{Root}/{@namespace}/{NewestOf(@namespace)}"));
 
     private static IResult Package(string @namespace, HttpContext context, RegistryUrls urls) =>
-        Catalog(@namespace, context, PackageCatalog.Package(@namespace, urls.Base, $"{urls.Base}{Root}/{@namespace}/{Archive}"));
+        Catalog(@namespace, context, "package", PackageCatalog.Package(@namespace, urls.Base, $"{urls.Base}{Root}/{@namespace}/{Archive}"));
 
-    private static IResult Catalog(string space, HttpContext context, PackageCatalog catalog)
+    /// <summary>Elyra names an instance that it imports by the file, so both have names of their own.</summary>
+    private static IResult Catalog(string space, HttpContext context, string kind, PackageCatalog catalog)
     {
         var view = CatalogView.Of(context);
         return SeesWhole(view, space)
-            ? Served.Json(catalog) with { ContentDisposition = $"attachment; filename=\"{space}.json\"", Until = view.Freshness }
+            ? Served.Json(catalog) with { ContentDisposition = $"attachment; filename=\"{space}-airflow-{kind}.json\"", Until = view.Freshness }
             : Missing.Namespace(ShownText.Short(space)).ToResult();
     }
 
@@ -109,7 +113,7 @@ public static class AirflowEndpoints
         ? Bytes(context, connector.Bytes, connector.Digest, "application/octet-stream", Served.Immutable)
         : new Refusal(404, "file-not-found", "There is no such file.", $"The connector is {connector.Info.FileName}.").ToResult();
 
-    /// <summary>With ranges, which pip may ask for, and all that goes with a strong ETag.</summary>
+    /// <summary>The same of what this program carries.</summary>
     private static IResult Bytes(HttpContext context, byte[] bytes, string digest, string contentType, string cacheControl)
     {
         context.Response.Headers.CacheControl = Served.IsForOne(context) ? Served.ForOne(cacheControl) : cacheControl;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Claimed.Registry.Catalogs.Elyra;
 
 namespace Claimed.Registry.Catalogs.Airflow;
 
@@ -10,9 +11,6 @@ public sealed record PackageCatalog(
     [property: JsonPropertyName("schema_name")] string SchemaName,
     PackageCatalogMetadata Metadata)
 {
-    // The schemas.
-    private const int MaxCategoryLength = 18;
-
     public static PackageCatalog Provider(string space, string origin, string url) =>
         Of(space, origin, "airflow-provider-package-catalog", new PackageCatalogMetadata { Provider = url });
 
@@ -22,7 +20,7 @@ public sealed record PackageCatalog(
     private static PackageCatalog Of(string space, string origin, string schema, PackageCatalogMetadata metadata) => new(space, schema, metadata with
     {
         Description = $"Components of {space} from {origin}",
-        Categories = [space[..Math.Min(space.Length, MaxCategoryLength)].TrimEnd('-')],
+        Categories = [PaletteText.Category(space)],
     });
 }
 

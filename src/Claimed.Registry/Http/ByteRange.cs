@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace Claimed.Registry.Images;
+namespace Claimed.Registry.Http;
 
-/// <summary>The part of a blob that a <c>Range</c> header asks for.</summary>
+/// <summary>The part of a file that a <c>Range</c> header asks for.</summary>
 /// <param name="First">Offset of the first byte.</param>
 /// <param name="Count">Number of bytes; 0 when nothing can satisfy the range (416).</param>
 public readonly record struct ByteRange(long First, long Count)
@@ -25,7 +25,7 @@ public readonly record struct ByteRange(long First, long Count)
         return new ByteRange(first, Math.Max(0, last - first + 1));
     }
 
-    /// <summary>Digits alone; a number beyond <see cref="long"/> is beyond any blob.</summary>
+    /// <summary>Digits alone; a number beyond <see cref="long"/> is beyond any file.</summary>
     private static long? Read(string digits)
     {
         if (digits.Length == 0 || digits.AsSpan().ContainsAnyExceptInRange('0', '9'))

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Claimed.Registry.Http;
+using Claimed.Registry.Storage;
+using Microsoft.AspNetCore.Http.Extensions;
+
+namespace Claimed.Registry.Catalogs.Airflow;
+
+/// <summary>
+/// A file of the store with a strong ETag and ranges, which pip asks for when it looks into a wheel. Nothing is read for HEAD and for who has it
+/// already, of a range that alone, and never all of it at once.
+/// </summary>
+/// <param name="size">Bytes of the whole.</param>
+internal sealed class StoredFile(IBlobStore blobs, string digest, long size, string contentType, string cacheControl) : IResult
+{
+    private const int PieceBytes = 64 * 1024;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var (request, response) = (httpContext.Request, httpContext.Response);
+        var tag = ETags.Of(digest);
+        response.GetTypedHeaders().ETag = tag;
+        response.Headers.CacheControl = Served.IsForOne(httpContext) ? Served.ForOne(cacheControl) : cacheControl;
+        response.Headers.AcceptRanges = "bytes";
+        if (ETags.IsKnown(request, tag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        var isGet = HttpMethods.IsGet(request.Method);
+        // With If-Range only while the client's part is of this one.
+        var isPart = isGet && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag.ToString());
+        var range = isPart ? ByteRange.Of(request.Headers.Range.ToString(), size) : null;
+        if (range is { Count: 0 })
+        {
+            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
+            return;
+        }
+        var (first, count) = range is { } asked ? (asked.First, asked.Count) : (0, size);
+        await using var content = isGet ? await blobs.OpenAsync(digest, first, count, httpContext.RequestAborted) ?? throw new BlobLostException(digest, "is missing from the store") : null;
+        if (range is { } part)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {part.First}-{part.Last}/{size}");
+        }
+        response.ContentType = contentType;
+        response.ContentLength = count;
+        if (content is null)
+            return;
+        content.Seek(first, SeekOrigin.Begin);
+        await StreamCopyOperation.CopyToAsync(content, response.Body, count, PieceBytes, httpContext.RequestAborted);
+    }
+}
