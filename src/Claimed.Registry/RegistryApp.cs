@@ -99,6 +99,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<ComponentSerials>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());
         builder.Services.AddMlx();
+        builder.Services.AddSingleton<LineEnds>();
         builder.Services.AddAccess(builder.Configuration);
         builder.Services.AddPublish(builder.Configuration);
         if (role == Role.Serve)

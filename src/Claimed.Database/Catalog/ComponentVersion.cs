@@ -47,6 +47,9 @@ public sealed class ComponentVersion
     /// <summary>Deleted through a KFP client: yanked, and gone for such clients until somebody publishes the same bytes again.</summary>
     public bool Withdrawn { get; set; }
 
+    /// <summary>The <see cref="YankReason"/> of one that only such a delete has yanked; another one is a person's, and stays when it is back.</summary>
+    public const string WithdrawnReason = "Deleted through a KFP client.";
+
     public bool Deprecated { get; set; }
 
     public string? Successor { get; set; }

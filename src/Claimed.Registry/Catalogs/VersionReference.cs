@@ -41,7 +41,7 @@ public static partial class VersionReference
 
     /// <summary>A purged version is known by its number and its digests, and by nothing else.</summary>
     private static Resolved Existing(ComponentEntry component, Resolved found) => found.Version is { State: VersionState.Purged, ExpiresAt: null } gone
-        ? Refuse(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {gone.Number} held: {gone.Reason} Its number is not used again.")
+        ? new(null, null, false, Missing.Purged(component, gone))
         : found;
 
     private static Resolved ByDigest(ComponentEntry component, string digest)

@@ -30,7 +30,7 @@ public static class ArchiveEndpoint
         if (component.Find(number) is not { } found || found.HasExpired(clock))
             return Missing.Version(component.Subject, number.ToString()).ToResult();
         if (found.State == Database.Catalog.VersionState.Purged)
-            return new Refusal(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {found.Number} held: {found.Reason}").ToResult();
+            return Missing.Purged(component, found).ToResult();
         if (!found.IsReady)
             return new Refusal(404, "version-not-ready", "The version is not ready.", $"{component.Subject} {found.Number} is {found.State}; there is evidence of ready versions alone.") { State = found.State }.ToResult();
         var files = await archive.FilesAsync(component, found, cancellation);

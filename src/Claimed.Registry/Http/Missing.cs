@@ -1,4 +1,5 @@
 using Claimed.Components;
+using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http;
 
@@ -10,6 +11,10 @@ public static class Missing
 
     public static Refusal Version(string subject, string number) => new(404, "version-not-found", "There is no such version.",
         $"{subject} has no version {number}; GET /api/v1/components/{subject}/versions lists them.");
+
+    /// <summary>For a version whose content an administrator removed.</summary>
+    public static Refusal Purged(ComponentEntry component, VersionEntry version) => new(410, "version-purged", "The version was removed.",
+        $"An administrator removed what {component.Subject} {version.Number} held: {version.Reason} Its number is not used again.");
 
     public static Refusal Channel(string subject, string channel) => new(404, "channel-not-found", "There is no such channel.",
         $"{subject} has no channel \"{channel}\"; GET /api/v1/components/{subject}/channels lists them.");

@@ -28,6 +28,13 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
 
     public IResult ToResult() => new RefusalResult(this);
 
+    /// <summary>The header <c>Retry-After</c>, where there is one.</summary>
+    internal void SayWhen(HttpResponse response)
+    {
+        if (RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+    }
+
     internal IResult ToProblem()
     {
         var extensions = new Dictionary<string, object?>();
@@ -58,7 +65,11 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
 /// <summary>Answers with the problem; protocols that write errors in another way find the refusal here.</summary>
 internal sealed record RefusalResult(Refusal Refusal) : IResult
 {
-    public Task ExecuteAsync(HttpContext httpContext) => Refusal.ToProblem().ExecuteAsync(httpContext);
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        Refusal.SayWhen(httpContext.Response);
+        return Refusal.ToProblem().ExecuteAsync(httpContext);
+    }
 }
 
 /// <summary>Ends a request with a <see cref="Refusal"/> from deep inside reading an upload or a transaction, which it undoes.</summary>
@@ -76,26 +87,26 @@ public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
     private static readonly Refusal StorageFull = new(507, "storage-full", "The registry has no space left.",
         "Nothing was stored. Reading goes on; ask the registry's operator to make room, then send the request again.");
 
+    /// <summary>What a fault means to who asked; null for a fault of the registry.</summary>
+    internal static Refusal? Of(Exception exception) => exception switch
+    {
+        RefusedException refused => refused.Refusal,
+        BlobLostException => BlobMissing,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
+            "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
+        BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
+        _ when StorageFaults.IsFull(exception) => StorageFull,
+        BlobStoreAwayException => BlobStoreAwayException.Away,
+        _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
+        _ => null,
+    };
+
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is BlobLostException gone)
             lost.Tell(gone);
-        var refusal = exception switch
-        {
-            RefusedException refused => refused.Refusal,
-            BlobLostException => BlobMissing,
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Refusal(413, "upload-too-large",
-                "The upload is too large.", "The request body is larger than this registry takes; Publish__MaxUploadBytes sets the limit."),
-            BadHttpRequestException bad => new Refusal(bad.StatusCode, "bad-request", "The request is malformed.", bad.Message),
-            _ when StorageFaults.IsFull(exception) => StorageFull,
-            BlobStoreAwayException => BlobStoreAwayException.Away,
-            _ when DatabaseFaults.IsAway(exception) => DatabaseFaults.Away,
-            _ => null,
-        };
-        if (refusal is null)
+        if (Of(exception) is not { } refusal)
             return false;
-        if (refusal.RetryAfter is { } seconds)
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         await refusal.ToResult().ExecuteAsync(context);
         return true;
     }

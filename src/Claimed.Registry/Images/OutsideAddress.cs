@@ -29,6 +29,9 @@ internal static class OutsideAddress
         return (plain.AddressFamily == AddressFamily.InterNetwork || GlobalUnicast.Contains(plain)) && !Special.Any(network => network.Contains(plain));
     }
 
+    /// <summary>Why a host is not asked.</summary>
+    public static string NotPublic(string setting) => $"it has no public address ({setting})";
+
     /// <summary>As images are looked up: plain HTTP stays on this machine, whatever address its names may have.</summary>
     public static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, bool allowPrivate, CancellationToken cancellation) =>
         ConnectAsync(context, (address, isPlain) => isPlain ? allowPrivate && IPAddress.IsLoopback(address) : allowPrivate || IsPublic(address), "Images__AllowPrivateHosts", cancellation);
@@ -39,11 +42,12 @@ internal static class OutsideAddress
     /// </summary>
     /// <param name="isAllowed">Whether an address may be spoken to; true: over plain HTTP.</param>
     /// <param name="setting">What would allow more.</param>
+    /// <param name="mayBeProxy">False for a client without proxies, whose every connection is to a machine that somebody named.</param>
     public static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, Func<IPAddress, bool, bool> isAllowed, string setting, CancellationToken cancellation)
+        SocketsHttpConnectionContext context, Func<IPAddress, bool, bool> isAllowed, string setting, CancellationToken cancellation, bool mayBeProxy = true)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var isProxy = context.InitialRequestMessage.RequestUri is { } asked && (asked.IdnHost.Trim('[', ']') != host.Trim('[', ']') || asked.Port != port);
+        var isProxy = mayBeProxy && context.InitialRequestMessage.RequestUri is { } asked && (asked.IdnHost.Trim('[', ']') != host.Trim('[', ']') || asked.Port != port);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(ConnectLimit);
         try
@@ -52,7 +56,7 @@ internal static class OutsideAddress
             var isPlain = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttp;
             var addresses = isProxy ? known : [.. known.Where(address => isAllowed(address, isPlain))];
             if (addresses.Length == 0)
-                throw new HttpRequestException(HttpRequestError.ConnectionError, $"it has no public address ({setting})");
+                throw new HttpRequestException(HttpRequestError.ConnectionError, NotPublic(setting));
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {

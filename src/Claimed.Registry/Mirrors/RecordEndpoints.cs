@@ -1,5 +1,4 @@
 using Claimed.Components;
-using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
@@ -54,14 +53,7 @@ public static class RecordEndpoints
         string @namespace, string name, string version, long? serial, HttpContext context, SnapshotFeed feed, RegistryDatabase database, TimeProvider clock)
     {
         await AsOfAsync(feed, serial, context.RequestAborted);
-        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
-            return Missing.Component(@namespace, name).ToResult();
-        if (!SemanticVersion.TryParse(version, out var number))
-            return new Refusal(400, "bad-reference", "The reference cannot be read.", "A record is of one exact version, such as 1.2.0: no range, channel or digest.").ToResult();
-        if (component.Find(number) is not { } found || found.HasExpired(clock))
-            return Missing.Version(component.Subject, number.ToString()).ToResult();
-        if (found.State == VersionState.Purged)
-            return new Refusal(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {found.Number} held: {found.Reason}").ToResult();
+        var (component, found) = ExactVersion.Find(context, @namespace, name, version, "A record is", clock);
         if (!found.IsReady)
             return new Refusal(404, "version-not-ready", "The version is not ready.", $"{component.Subject} {found.Number} is {found.State}; there are records of ready versions alone.") { State = found.State }.ToResult();
         var row = await database.ReadAsync(db => db.Versions.Where(row => row.Id == found.Id)

@@ -34,7 +34,7 @@ internal abstract class ReadOnlyStream : Stream
 }
 
 /// <summary>Reads on until a limit; what an archive unpacks to is bounded even where no file of it is kept.</summary>
-internal sealed class BoundedStream(Stream inner, long limit, Func<Exception> passed, TarGuard guard) : ReadOnlyStream
+internal sealed class BoundedStream(Stream inner, long limit, Func<Exception> passed, TarGuard? guard = null) : ReadOnlyStream
 {
     private long _read;
 
@@ -49,7 +49,7 @@ internal sealed class BoundedStream(Stream inner, long limit, Func<Exception> pa
         _read += bytes.Length;
         if (_read > limit)
             throw passed();
-        guard.Pass(bytes);
+        guard?.Pass(bytes);
         return bytes.Length;
     }
 }
@@ -67,25 +67,5 @@ internal sealed class BegunStream(ReadOnlyMemory<byte> begun, Stream rest) : Rea
         _begun[..count].CopyTo(buffer);
         _begun = _begun[count..];
         return count;
-    }
-}
-
-/// <summary>The checksum of zip entries (ISO 3309), which ZipArchive reads but does not compare.</summary>
-internal static class Crc32
-{
-    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(value =>
-    {
-        var entry = (uint)value;
-        for (var bit = 0; bit < 8; bit++)
-            entry = (entry & 1) == 0 ? entry >> 1 : 0xEDB88320 ^ (entry >> 1);
-        return entry;
-    })];
-
-    public static uint Of(ReadOnlySpan<byte> bytes)
-    {
-        var sum = uint.MaxValue;
-        foreach (var next in bytes)
-            sum = Table[(byte)(sum ^ next)] ^ (sum >> 8);
-        return ~sum;
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Claimed.Registry.Http;
 using Claimed.Registry.Images;
+using Claimed.Registry.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Claimed.Registry.Publish;
@@ -14,6 +15,7 @@ public sealed class FileFetch : IDisposable
 {
     private const int MostRedirects = 3;
     private const int LongestReason = 300;
+    private const string Setting = "Publish__FetchFromPrivateHosts";
     private readonly PublishOptions _options;
     private readonly HttpClient _http;
 
@@ -27,7 +29,7 @@ public sealed class FileFetch : IDisposable
             UseCookies = false,
             UseProxy = false,
             ConnectCallback = (context, cancellation) => OutsideAddress.ConnectAsync(context,
-                (address, isPlain) => _options.FetchFromPrivateHosts || (!isPlain && OutsideAddress.IsPublic(address)), "Publish__FetchFromPrivateHosts", cancellation),
+                (address, isPlain) => _options.FetchFromPrivateHosts || (!isPlain && OutsideAddress.IsPublic(address)), Setting, cancellation, mayBeProxy: false),
             MaxResponseHeadersLength = 16,
             MaxResponseDrainSize = 0,
             ActivityHeadersPropagator = null,
@@ -38,8 +40,9 @@ public sealed class FileFetch : IDisposable
     }
 
     /// <param name="token">Sent as Bearer to that address; null for none.</param>
+    /// <param name="read">Reads the file as it arrives, within the limits.</param>
     /// <exception cref="RefusedException">The address cannot be used, or gives no file within the limits.</exception>
-    public async Task<byte[]> GetAsync(string address, string? token, CancellationToken cancellation)
+    public async Task<T> GetAsync<T>(string address, string? token, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             throw Failed(address, "it is no address that begins with https://");
@@ -57,33 +60,26 @@ public sealed class FileFetch : IDisposable
             if (!answer.IsSuccessStatusCode)
                 throw Failed(address, $"it answers {(int)answer.StatusCode}");
             await using var body = await answer.Content.ReadAsStreamAsync(limit.Token);
-            return await ReadAsync(address, body, limit.Token);
+            await using var bounded = new BoundedStream(body, _options.MaxFetchedBytes, () => UploadRefusal.TooLarge($"The file is larger than {_options.MaxFetchedBytes >> 20} MiB (Publish__MaxFetchedBytes)."));
+            var first = new byte[1];
+            if (await bounded.ReadAsync(first, limit.Token) == 0)
+                throw Failed(address, "it is empty");
+            await using var file = new BegunStream(first, bounded);
+            return await read(file, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw Failed(address, $"it took longer than {_options.FetchSeconds} s (Publish__FetchSeconds)");
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException or FormatException)
+        catch (Exception fault) when (fault is HttpRequestException or FormatException || (fault is IOException && !StorageFaults.IsFull(fault)))
         {
             throw Failed(address, fault is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } }
-                ? "its name is not known here" : fault.GetBaseException().Message);
+                // In the words for a private address: which names this network knows is not for the publisher to learn.
+                ? OutsideAddress.NotPublic(Setting) : fault.GetBaseException().Message);
         }
     }
 
     public void Dispose() => _http.Dispose();
-
-    private async Task<byte[]> ReadAsync(string address, Stream body, CancellationToken cancellation)
-    {
-        using var file = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        while (await body.ReadAsync(buffer, cancellation) is var count and > 0)
-        {
-            if (file.Length + count > _options.MaxFetchedBytes)
-                throw UploadRefusal.TooLarge($"The file is larger than {_options.MaxFetchedBytes >> 20} MiB (Publish__MaxFetchedBytes).");
-            await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
-        }
-        return file.Length > 0 ? file.ToArray() : throw Failed(address, "it is empty");
-    }
 
     private static RefusedException Failed(string address, string why) => UploadRefusal.Unprocessable("fetch-failed", "The file could not be fetched.",
         $"\"{UploadRefusal.Printable(address)}\": {ShownText.Of(why, LongestReason)}. Name the address of the file itself, which everyone can read, or upload the file.");

@@ -20,7 +20,7 @@ internal static class Presentation
             component.Category = definition.Category ?? component.Category;
             component.GroupName = definition.Group ?? component.GroupName;
             if (definition.Tags.Count > 0)
-                component.Tags = Json.Write(definition.Tags);
+                component.Tags = ReservedTags.FromSource(component, definition.Tags);
         }
         FromFields(component, fields);
     }
@@ -32,7 +32,7 @@ internal static class Presentation
         component.Category = fields.Category ?? component.Category;
         component.GroupName = fields.Group ?? component.GroupName;
         if (fields.Tags is not null)
-            component.Tags = Json.Write(fields.Tags);
+            component.Tags = ReservedTags.Said(component, fields.Tags);
     }
 
     /// <summary>Tells of a change of the tracked row, when there is one.</summary>

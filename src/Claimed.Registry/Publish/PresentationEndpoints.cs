@@ -76,7 +76,7 @@ public static class PresentationEndpoints
             if (_asked.Has("group"))
                 component.GroupName = _group;
             if (_asked.Has("tags"))
-                component.Tags = Json.Write(_tags);
+                component.Tags = ReservedTags.Said(component, _tags);
         }
     }
 }

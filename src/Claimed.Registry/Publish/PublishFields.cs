@@ -122,7 +122,7 @@ public sealed record PublishFields
     internal static Http.RefusedException Unknown(string name) => Unknown(name, UploadForm.Publish);
 
     internal static Http.RefusedException Unknown(string name, UploadForm form) =>
-        Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", form.Fields)}; files go into parts named {form.FileParts}.");
+        Bad(name, $"is not a field of a publish. Known are: {string.Join(", ", form.Fields)}{(form.HasFiles ? $"; files go into parts named {form.FileParts}" : "")}.");
 
     public static PublishFields From(IReadOnlyDictionary<string, string> fields)
     {

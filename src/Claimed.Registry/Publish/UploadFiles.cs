@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using Claimed.Components.Sources;
 using Claimed.Registry.Storage;
 
@@ -30,7 +31,7 @@ internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
         if (_files.Count >= limits.MaxFiles)
             throw UploadRefusal.TooLarge($"The upload has more than {limits.MaxFiles} files. Leave out what the component does not need at run time.");
         var bytes = await ReadAsync(content, clean, cancellation);
-        if (checksum is { } stated && Crc32.Of(bytes) != stated)
+        if (checksum is { } stated && Crc32.HashToUInt32(bytes) != stated)
             throw UploadRefusal.BadArchive($"\"{clean}\" does not have the checksum that the archive states: it is damaged. Pack and send it again.");
         var key = DecomposedText.Of(clean);
         if (!_files.TryAdd(key, new SourceFile(clean, bytes, executable)))

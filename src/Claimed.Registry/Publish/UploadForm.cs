@@ -13,6 +13,9 @@ public sealed record UploadForm(string? Files, string? Archive, string? Either, 
     /// <summary>The form of the registry's own API.</summary>
     public static readonly UploadForm Publish = new("source", "bundle", null, PublishFields.Names);
 
+    /// <summary>False for a form of fields alone.</summary>
+    public bool HasFiles => FileParts.Length > 0;
+
     /// <summary>The names of the parts with files, for those who sent another.</summary>
     public string FileParts => string.Join(" or ", new[] { Files, Archive, Either }.OfType<string>());
 }

@@ -28,15 +28,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
     /// <param name="make">What it means as a publish.</param>
     public async Task<Upload> ReadAsync(HttpRequest request, UploadForm form, Func<SentForm, (IReadOnlyList<SourceFile> Files, PublishFields Fields)> make, CancellationToken cancellation)
     {
-        var limits = options.Value;
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limits.MaxUploadBytes;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data")
-            throw UploadRefusal.NotMultipart(request.ContentType);
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
-            throw UploadRefusal.Malformed("The Content-Type has no usable boundary.");
-
+        var boundary = BoundaryOf(request);
         var share = memory.Begin();
         try
         {
@@ -48,6 +40,13 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
             share.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a form that has no files.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadFieldsAsync(HttpRequest request, UploadForm form, CancellationToken cancellation)
+    {
+        using var share = memory.Begin();
+        return (await ReadAsync(request, form, BoundaryOf(request), share, cancellation)).Fields;
     }
 
     /// <summary>Reads one file, or an archive, that came another way than in a form.</summary>
@@ -66,6 +65,16 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
             share.Dispose();
             throw;
         }
+    }
+
+    private string BoundaryOf(HttpRequest request)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = options.Value.MaxUploadBytes;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "multipart/form-data")
+            throw UploadRefusal.NotMultipart(request.ContentType);
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        return string.IsNullOrEmpty(boundary) || boundary.Length > 200 ? throw UploadRefusal.Malformed("The Content-Type has no usable boundary.") : boundary;
     }
 
     private async Task<SentForm> ReadAsync(HttpRequest request, UploadForm form, string boundary, UploadShare share, CancellationToken cancellation)
@@ -101,7 +110,7 @@ public sealed class UploadReader(IOptions<PublishOptions> options, UploadMemory 
         {
             throw UploadRefusal.Malformed($"The multipart body is damaged or cut off: {broken.Message}");
         }
-        if (files.Count == 0)
+        if (files.Count == 0 && form.HasFiles)
             throw UploadRefusal.Unprocessable("no-files", "The upload has no files.", $"Send a part named {form.FileParts}.");
         return new SentForm(files.ToList(unwrap: bundled), fields);
     }

@@ -86,11 +86,13 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         await ChannelTags.SettleAsync(change, images, component.Id, Subject);
     }
 
-    /// <summary>Who deleted a version through a KFP client and now sends the same bytes wants it back.</summary>
+    /// <summary>Who deleted a version through a KFP client and now sends the same bytes wants it back. What a person had yanked before stays yanked.</summary>
     private async Task<bool> BackAsync(ComponentVersion known)
     {
-        (known.Withdrawn, known.Yanked, known.YankReason) = (false, false, null);
-        change.Tell("version.unyanked", Subject, new { version = known.Number, reason = (string?)null });
+        known.Withdrawn = false;
+        if (known.YankReason == ComponentVersion.WithdrawnReason)
+            (known.Yanked, known.YankReason) = (false, null);
+        change.Tell(known.Yanked ? "version.yanked" : "version.unyanked", Subject, new { version = known.Number, reason = known.YankReason });
         await change.Db.SaveChangesAsync(change.Cancellation);
         return true;
     }

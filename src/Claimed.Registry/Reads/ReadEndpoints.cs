@@ -1,5 +1,3 @@
-using Claimed.Components;
-using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
@@ -25,14 +23,7 @@ public static class ReadEndpoints
 
     private static async Task<IResult> GetAsync(string @namespace, string name, string version, HttpContext context, RegistryDatabase database, TimeProvider clock, CancellationToken cancellation)
     {
-        if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
-            return Missing.Component(@namespace, name).ToResult();
-        if (!SemanticVersion.TryParse(version, out var number))
-            return new Refusal(400, "bad-reference", "The reference cannot be read.", "Reads are counted of one exact version, such as 1.2.0: no range, channel or digest.").ToResult();
-        if (component.Find(number) is not { } found || found.HasExpired(clock))
-            return Missing.Version(component.Subject, number.ToString()).ToResult();
-        if (found.State == VersionState.Purged)
-            return new Refusal(410, "version-purged", "The version was removed.", $"An administrator removed what {component.Subject} {found.Number} held: {found.Reason}").ToResult();
+        var (_, found) = ExactVersion.Find(context, @namespace, name, version, "Reads are counted", clock);
         var rows = await database.ReadAsync(db => ReadRows.OfAsync(db, found.Id, cancellation), cancellation);
         return Served.Json(ReadsDocument.From(rows, clock.GetUtcNow().ToUnixTimeMilliseconds()));
     }

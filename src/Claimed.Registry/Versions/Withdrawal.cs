@@ -13,8 +13,6 @@ namespace Claimed.Registry.Versions;
 /// </summary>
 public sealed class Withdrawal(RegistryDatabase database, ImageStore images)
 {
-    private const string Reason = "Deleted through a KFP client.";
-
     /// <summary>Withdraws these versions of a component, all or none; what is withdrawn already stays so.</summary>
     /// <exception cref="RefusedException">A channel that a publisher set means one of them.</exception>
     public Task VersionsAsync(string space, string name, IReadOnlyList<string> numbers, CancellationToken cancellation) => database.ChangeAsync(async change =>
@@ -31,8 +29,9 @@ public sealed class Withdrawal(RegistryDatabase database, ImageStore images)
     }, cancellation);
 
     /// <summary>Withdraws all versions of a component that are ready, and deletes its channels.</summary>
+    /// <param name="channels">Why the caller may not delete channels, or null.</param>
     /// <exception cref="RefusedException">A version is being built: it would be there again in a moment.</exception>
-    public Task ComponentAsync(string space, string name, CancellationToken cancellation) => database.ChangeAsync(async change =>
+    public Task ComponentAsync(string space, string name, Refusal? channels, CancellationToken cancellation) => database.ChangeAsync(async change =>
     {
         var subject = $"{space}/{name}";
         var component = await LockAsync(change, space, name);
@@ -43,6 +42,8 @@ public sealed class Withdrawal(RegistryDatabase database, ImageStore images)
             { State = waiting.State });
         foreach (var channel in await change.Db.Channels.Include(row => row.Version).Where(row => row.ComponentId == component).ToListAsync(change.Cancellation))
         {
+            if (channels is not null)
+                throw new RefusedException(channels);
             change.Db.Channels.Remove(channel);
             change.Tell("channel.deleted", subject, new { channel = channel.Name, version = channel.Version!.Number });
             await images.KeepTagAsync(change, subject, channel.Name, null);
@@ -59,7 +60,7 @@ public sealed class Withdrawal(RegistryDatabase database, ImageStore images)
         {
             version.Withdrawn = true;
             // One that was yanked before keeps the reason that a person gave.
-            version.YankReason = version.Yanked ? version.YankReason : Reason;
+            version.YankReason = version.Yanked ? version.YankReason : ComponentVersion.WithdrawnReason;
             version.Yanked = true;
             change.Tell("version.yanked", subject, new { version = version.Number, reason = version.YankReason });
         }

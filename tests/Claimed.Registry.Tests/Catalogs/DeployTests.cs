@@ -67,6 +67,21 @@ public sealed class DeployTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_s_version_of_the_same_name_is_not_taken_for_this_one()
+    {
+        Assert.Equal(HttpStatusCode.Created, (await DeployAsync()).Status);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent("x: 1"u8.ToArray()), "uploadfile", "x.yaml" } };
+        var pipeline = _server.Versions[0].PipelineId;
+        using var client = new HttpClient { DefaultRequestHeaders = { { "Authorization", "Bearer secret-of-kfp" } } };
+        (await client.PostAsync($"{_server.Url}/apis/v2beta1/pipelines/upload_version?name=1.1.0&pipelineid={pipeline}&code_source_url=https://example.org/mine", form)).EnsureSuccessStatusCode();
+        await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        var other = await DeployAsync("1.1.0");
+        Assert.Equal((HttpStatusCode.Conflict, "target-has-other"), (other.Status, other["type"]));
+        Assert.Contains("https://example.org/mine", other["detail"], StringComparison.Ordinal);
+        Assert.Equal(2, _server.Versions.Count);
+    }
+
+    [Fact]
     public async Task Many_at_once_upload_once()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => DeployAsync()));
@@ -95,7 +110,23 @@ public sealed class DeployTests : IAsyncLifetime
             await context.Response.WriteAsync("<html>Sign in</html>");
             return true;
         };
-        Assert.Contains("is http://", (await DeployAsync())["detail"], StringComparison.Ordinal);
+        var html = await DeployAsync();
+        Assert.Contains("something else than JSON", html["detail"], StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", html["detail"], StringComparison.Ordinal);
+        _server.Before = async context =>
+        {
+            await context.Response.WriteAsJsonAsync(new { filler = new string('x', 9 << 20) });
+            return true;
+        };
+        Assert.Contains("more than 8 MiB", (await DeployAsync())["detail"], StringComparison.Ordinal);
+        _server.Before = async context =>
+        {
+            if (context.Request.Method != "POST")
+                return false;
+            await context.Response.WriteAsJsonAsync(new { name = "acme--greet" });
+            return true;
+        };
+        Assert.Equal("target-refused", (await DeployAsync())["type"]);
     }
 
     [Fact]
@@ -117,6 +148,7 @@ public sealed class DeployTests : IAsyncLifetime
     {
         var away = await DeployAsync(target: "elsewhere");
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "target-away"), (away.Status, away["type"]));
+        Assert.DoesNotContain("127.0.0.1", away.Text, StringComparison.Ordinal);
         foreach (var target in new[] { "private", "none" })
         {
             var unknown = await DeployAsync(target: target);

@@ -115,4 +115,23 @@ public sealed class KfpCatalogTests : IAsyncLifetime
         foreach (var path in new[] { "acme", "acme/greet", "acme/greet/", "acme/none/component.yaml", "acme/greet/versions/sha256/xx", "acme/greet/versions/tags/none", "acme/greet/other", "../../api" })
             Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync($"/catalogs/kfp/store/{path}")).Status);
     }
+    [Fact]
+    public async Task The_component_store_finds_a_text_with_CRLF_by_the_digest_that_it_computes()
+    {
+        var lf = Samples.ExistingImage("one");
+        var crlf = lf.Replace("\n", "\r\n", StringComparison.Ordinal);
+        var published = await _host.PublishAsync("acme", "greet", "1.0.0", new Multipart().Source("component.yaml", crlf));
+        Assert.True(published.Status == HttpStatusCode.Created, published.Text);
+        await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
+        await _host.PublishReadyAsync("acme", "other", "1.0.0", "three");
+        string At(string name, string text) => $"/catalogs/kfp/store/acme/{name}/versions/sha256/{Digest.Of(Encoding.UTF8.GetBytes(text))[7..]}";
+        foreach (var _ in (int[])[1, 2])
+        {
+            var found = await _host.GetAsync(At("greet", lf));
+            Assert.Equal((HttpStatusCode.OK, crlf, $"\"{Digest.Of(Encoding.UTF8.GetBytes(crlf))}\""), (found.Status, found.Text, found.ETag));
+        }
+        Assert.Equal(crlf, (await _host.GetAsync(At("greet", crlf))).Text);
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync(At("other", lf))).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.GetAsync(At("greet", lf + "\n"))).Status);
+    }
 }

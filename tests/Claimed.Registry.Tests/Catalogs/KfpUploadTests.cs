@@ -290,6 +290,31 @@ public sealed class KfpUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_person_had_yanked_before_it_was_deleted_is_yanked_when_it_is_back()
+    {
+        await UploadedAsync(Component("one"), "say-it");
+        await _host.PatchAsync("acme/say-it/versions/0.1.0", """{"yanked": true, "reason": "Leaks data."}""");
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync($"say-it/versions/{DigestOf(Component("one"))}")).Status);
+        await UploadedAsync(Component("one"), "say-it");
+        var back = await _host.ComponentAsync("acme/say-it/versions/0.1.0");
+        Assert.Equal(("true", "Leaks data.", null), (back["yanked"], back["yankReason"], back["withdrawn"]));
+        Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync($"{Root}/say-it/{DigestOf(Component("one"))}")).Status);
+        Assert.Equal("version.yanked", (await _host.EventKindsAsync("acme/say-it"))[^1]);
+    }
+
+    [Fact]
+    public async Task A_token_for_yank_alone_deletes_no_tags()
+    {
+        await UploadedAsync(Component("one"), "say-it", "prod");
+        var yank = await _host.NamespaceTokenAsync("acme/*", "yank");
+        Task<Answer> YankAsync() => _host.Anonymous.SendAsync(HttpMethod.Delete, $"{Root}/packages/say-it", null, ("Authorization", "Bearer " + yank));
+        Assert.Equal(HttpStatusCode.Forbidden, (await YankAsync()).Status);
+        Assert.Equal("false", (await _host.ComponentAsync("acme/say-it/versions/prod"))["yanked"]);
+        Assert.Equal(HttpStatusCode.OK, (await DeleteAsync("say-it/tags/prod")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await YankAsync()).Status);
+    }
+
+    [Fact]
     public async Task A_deleted_package_is_gone_with_its_tags_and_comes_back_with_an_upload()
     {
         await UploadedAsync(Component("one"), "say-it", "prod");

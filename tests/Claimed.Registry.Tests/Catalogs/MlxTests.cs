@@ -15,7 +15,7 @@ public sealed class MlxTests : IAsyncLifetime
 
     private RegistryHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Publish:FetchFromPrivateHosts"] = "true" });
+    public async ValueTask InitializeAsync() => _host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Publish:FetchFromPrivateHosts"] = "true", ["Publish:MaxFetchedBytes"] = "100000" });
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -202,6 +202,92 @@ public sealed class MlxTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.DoesNotContain("refused", answer["error"], StringComparison.Ordinal);
         Assert.DoesNotContain("secret", answer["error"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_known_is_told_like_one_of_this_network()
+    {
+        await using var host = await RegistryHost.StartAsync();
+        await host.CreateNamespaceAsync("acme");
+        var told = new List<string>();
+        foreach (var url in (string[])["https://localhost:1/component.yaml", "https://no-such-host.invalid/component.yaml"])
+            told.Add((await host.PostAsync($"{Components}/upload_from_url?name=acme--greet", new Multipart().Field("url", url)))["error"]!.Replace(url, "", StringComparison.Ordinal));
+        Assert.Equal(told[0], told[1]);
+    }
+
+    [Theory]
+    [InlineData("multipart/form-data", "", 400)]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\nhttps://reg", 400)]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\ny\r\n--x--\r\n", 422)]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\ny\r\n--x--\r\n", 422)]
+    [InlineData("application/json", "{}", 415)]
+    public async Task A_form_that_is_not_well_formed_is_said(string type, string body, int status)
+    {
+        await _host.CreateNamespaceAsync("acme");
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        var answer = await _host.Admin.SendAsync(HttpMethod.Post, $"{Components}/upload_from_url?name=acme--greet", content);
+        Assert.Equal((status, status.ToString(System.Globalization.CultureInfo.InvariantCulture)), ((int)answer.Status, answer["code"]));
+        Assert.NotEmpty(answer["error"]!);
+    }
+
+    [Fact]
+    public async Task What_is_fetched_counts_as_it_arrives()
+    {
+        await using var host = await RegistryHost.StartAsync(new Dictionary<string, string> { ["Publish:FetchFromPrivateHosts"] = "true", ["Publish:MaxUnpackedBytes"] = "75000", ["Publish:MaxBufferedBytes"] = "150000" });
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await KfpApiServer.StartAsync();
+        server.Before = async context =>
+        {
+            await context.Response.Body.WriteAsync(new byte[int.Parse(context.Request.Path.Value![1..], System.Globalization.CultureInfo.InvariantCulture)]);
+            await context.Response.Body.FlushAsync();
+            // A server that does not end its file: what came of it counts already.
+            if (context.Request.QueryString.HasValue)
+                await released.Task;
+            return true;
+        };
+        Task<Answer> FetchAsync(RegistryHost by, string path) => by.PostAsync($"{Components}/upload_from_url?name=acme--greet", new Multipart().Field("url", $"{server.Url}/{path}"));
+        foreach (var by in (RegistryHost[])[host, _host])
+            await by.CreateNamespaceAsync("acme");
+        var both = new[] { FetchAsync(host, "70000?waits"), FetchAsync(host, "70000?waits") };
+        var busy = await await Task.WhenAny(both);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (busy.Status, busy.Message.Headers.RetryAfter?.ToString()));
+        released.SetResult();
+        await Task.WhenAll(both);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await FetchAsync(_host, "100001")).Status);
+        Assert.Contains("it is empty", (await FetchAsync(_host, "0"))["error"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_size_everything_is_on_one_page()
+    {
+        foreach (var number in Enumerable.Range(0, 1001))
+            await _host.SeedAsync(new() { Name = $"c{number}", DisplayName = $"C {number}" });
+        Assert.Equal(1001, (await ListAsync()).Length);
+        Assert.Equal(1000, (await ListAsync("?page_size=1000")).Length);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _host.GetAsync(Components + "?page_size=1001")).Status);
+    }
+
+    [Fact]
+    public async Task Publishers_neither_give_nor_take_what_administrators_say()
+    {
+        await _host.PublishReadyAsync("acme", "a", "1.0.0", "one");
+        foreach (var tags in (string[])["Featured", "text,publish-approved"])
+        {
+            var refused = await _host.PublishAsync("acme", "a", "1.1.0", new Multipart().Source("component.yaml", Samples.ExistingImage("two")).Field("tags", tags));
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, "bad-field"), (refused.Status, refused["type"]));
+        }
+        Assert.Equal("bad-field", (await _host.PatchAsync("acme/a", """{"tags": ["publish-approved"]}"""))["type"]);
+        foreach (var list in (string[])["featured", "publish_approved"])
+            Assert.Equal(HttpStatusCode.OK, (await _host.Admin.SendAsync(HttpMethod.Post, $"{Components}/{list}", Changes.Json("""["acme--a"]"""))).Status);
+        await _host.PatchAsync("acme/a", """{"tags": ["text"]}""");
+        Assert.Equal("""["text","featured","publish-approved"]""", (await _host.ComponentAsync("acme/a"))["tags"]);
+        // As it was read, and as a source says.
+        Assert.Equal(HttpStatusCode.OK, (await _host.PatchAsync("acme/a", """{"tags": ["rows", "featured"]}""")).Status);
+        Assert.Equal("""["rows","featured","publish-approved"]""", (await _host.ComponentAsync("acme/a"))["tags"]);
+        var tagged = await _host.PublishAsync("acme", "b", "1.0.0", new Multipart().Source("step.py", "# claimed: tags=csv, featured\n" + Samples.Script()).Field("image", Samples.Image));
+        Assert.True(tagged.Status == HttpStatusCode.Created, tagged.Text);
+        Assert.Equal("""["csv"]""", (await _host.ComponentAsync("acme/b"))["tags"]);
     }
 
     [Fact]

@@ -18,10 +18,10 @@ internal static class ComponentStoreEndpoint
     public static void MapComponentStore(this IEndpointRouteBuilder routes) =>
         routes.MapMethods("/catalogs/kfp/store/{**path}", Reading.Methods, GetAsync).BySight().WithTags("Clients").WithName("getStoreComponent")
             .WithSummary("Download a component, for the component store of the KFP SDK 1.x")
-            .WithDescription("`path` is `{namespace}/{name}/component.yaml` (what `latest` means), `{namespace}/{name}/versions/sha256/{hex}` or `{namespace}/{name}/versions/tags/{tag}`.")
+            .WithDescription("`path` is `{namespace}/{name}/component.yaml` (what `latest` means), `{namespace}/{name}/versions/sha256/{hex}` (also of the text with LF for CRLF, which the store computes) or `{namespace}/{name}/versions/tags/{tag}`.")
             .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found").Refuses(503, "blob-missing");
 
-    private static async Task<IResult> GetAsync(string path, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(string path, HttpContext context, LineEnds texts, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
     {
         // The server leaves %2F as it came; everything else is decoded already.
         var parts = path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/');
@@ -35,6 +35,8 @@ internal static class ComponentStoreEndpoint
             [.. var way, var tag] when way.SequenceEqual(ByTag) => (package.ByTag(tag), false),
             _ => (null, false),
         };
+        if (found is null && parts[2..] is [.. var before, var text] && before.SequenceEqual(ByDigest))
+            (found, isPinned) = (await texts.FindAsync(component, $"sha256:{text}", cancellation), true);
         // The store loads what it gets, so it gets the form with the pinned image; by digest it gets the bytes it asked for.
         if ((isPinned ? found?.Definition : found?.Version.Renditions.GetValueOrDefault(RenditionForm.Component)) is not { } definition)
             return new Refusal(404, "version-not-found", "There is no such version.", $"{component.Subject} has nothing at {string.Join('/', parts[2..])}.").ToResult();

@@ -17,7 +17,7 @@ internal static class KfpDeletes
             .WithDescription("It is gone for KFP clients, and left out of lists, ranges and a `latest` that moves by itself; URLs that name its number or digest go on. Its number is not used again, and publishing the same bytes brings it back."))
             .Refuses(404, "component-not-found", "version-not-found").Refuses(409, "version-tagged");
         Deletes(host.MapDelete("packages/{name}", DeletePackageAsync).WithName("deleteKfpPackage").WithSummary("Withdraw all versions of a package, for the KFP SDK")
-            .WithDescription("Its tags are deleted, too.")).Refuses(404, "component-not-found").Refuses(409, "version-not-ended");
+            .WithDescription("Its tags are deleted, too, which a token for `yank` alone may not.")).Refuses(404, "component-not-found").Refuses(409, "version-not-ended");
     }
 
     private static RouteHandlerBuilder Deletes(RouteHandlerBuilder route) => route.Needs(Deed.Yank)
@@ -39,7 +39,8 @@ internal static class KfpDeletes
     {
         if (KfpPackage.Find(context, @namespace, name, clock) is null)
             return Missing.Component(@namespace, name).ToResult();
-        await withdrawal.ComponentAsync(@namespace, name, context.RequestAborted);
+        // To move or delete a tag alone takes as much.
+        await withdrawal.ComponentAsync(@namespace, name, EndpointPolicies.Demand(context, Deed.Publish, @namespace, name), context.RequestAborted);
         return Results.Json(new KfpDoneDocument(true), Json.Options);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Claimed.Registry.Publish;
 
 namespace Claimed.Registry.Catalogs.Mlx;
 
@@ -13,9 +14,6 @@ public sealed record MlxComponentDocument(
     [property: JsonPropertyName("publish_approved")] bool PublishApproved, [property: JsonPropertyName("filter_categories")] IReadOnlyDictionary<string, string> FilterCategories,
     MlxMetadata Metadata, IReadOnlyList<MlxParameter> Parameters)
 {
-    public const string FeaturedTag = "featured";
-    public const string ApprovedTag = "publish-approved";
-
     internal static MlxComponentDocument Of(MlxComponent found)
     {
         var (component, version) = (found.Component, found.Version);
@@ -30,19 +28,22 @@ public sealed record MlxComponentDocument(
         if (version.Successor is { } successor)
             notes["successor"] = successor;
         return new MlxComponentDocument(found.Id, DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt), found.Label, component.Description,
-            Has(FeaturedTag), Has(ApprovedTag), categories, new MlxMetadata(notes, component.Tags),
+            Has(ReservedTags.Featured), Has(ReservedTags.Approved), categories, new MlxMetadata(notes, component.Tags),
             [.. version.Definition.Inputs.Select(input => new MlxParameter(input.Name, input.Description, input.Default))]);
 
         bool Has(string tag) => component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase);
     }
 }
 
+/// <summary>What else is known of a component.</summary>
 /// <param name="Annotations">The version that the id means now, and whether it is deprecated.</param>
 public sealed record MlxMetadata(IReadOnlyDictionary<string, string> Annotations, IReadOnlyList<string> Tags);
 
+/// <summary>An input of a component.</summary>
 /// <param name="Default">As a text.</param>
 public sealed record MlxParameter(string Name, string? Description, string? Default);
 
+/// <summary>A page of components.</summary>
 /// <param name="TotalSize">How many there are on all pages.</param>
 /// <param name="NextPageToken">Absent on the last page.</param>
 public sealed record MlxListDocument(
@@ -54,10 +55,12 @@ public sealed record MlxCatalogDocument(
     IReadOnlyList<MlxComponentDocument> Components, IReadOnlyList<object> Datasets, IReadOnlyList<object> Models, IReadOnlyList<object> Notebooks,
     IReadOnlyList<object> Pipelines, [property: JsonPropertyName("total_size")] int TotalSize, [property: JsonPropertyName("next_page_token")] string? NextPageToken);
 
+/// <summary>The definition of a component as a text.</summary>
 /// <param name="Template">The definition, as a download has it.</param>
 /// <param name="Url">Where the version is.</param>
 public sealed record MlxTemplateDocument(string Template, string Url);
 
+/// <summary>How a component is used.</summary>
 /// <param name="Script">Lines of Python that use the component in a pipeline.</param>
 public sealed record MlxCodeDocument(string Script);
 

@@ -17,7 +17,7 @@ public static class MlxEndpoints
     internal const string JsonType = "application/json";
 
     private const string GzipType = "application/gzip";
-    private const int UsualPage = 1000;
+    private const int MostPage = 1000;
 
     internal const string Component =
         """
@@ -34,7 +34,7 @@ public static class MlxEndpoints
         mlx.MapMethods("components", Reading.Methods, List).BySight().WithName("listMlxComponents").WithSummary("List components, for MLX clients")
             .WithDescription("An entry for each major version of each component that the caller sees; without credentials, of public namespaces. An id moves within its major: `acme--filter` is the first "
                 + "major that the component had, `acme--filter--2` another. `filter` is a JSON object of attributes and values (`{\"featured\":true}`), `sort_by` is `name`, `id` or `created_at`, with `asc` or `desc`; "
-                + "`page_size` (1000) and `page_token` go from page to page.")
+                + "`page_size` (at most 1000) and `page_token` go from page to page; without a size everything is on one page, as the connector knows no other.")
             .Returns<MlxListDocument>(200, "A page of components.", $$"""{"components":[{{Component}}],"total_size":1}""").Refuses(400, "bad-query");
         mlx.MapMethods("catalog", Reading.Methods, Catalog).BySight().WithName("listMlxCatalog").WithSummary("List all assets, for MLX clients")
             .WithDescription("This registry has components; the other lists are empty.")
@@ -62,14 +62,14 @@ public static class MlxEndpoints
     private static Served Listed(
         HttpContext context, string? filter, string? sortBy, int? size, string? token, Func<IReadOnlyList<MlxComponentDocument>, int, string?, Served> answer)
     {
-        PageQuery.CheckLimit(size, UsualPage);
+        PageQuery.CheckLimit(size, MostPage);
         var start = 0;
         if (token is { Length: > 0 } && (!int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out start)))
             throw PageQuery.BadQuery("page_token was not given out by this list; start without one.");
         var view = CatalogView.Of(context);
         var isWanted = MlxFilter.Read(filter);
         var all = MlxFilter.Sorted(view.Components.SelectMany(MlxId.All).Select(MlxComponentDocument.Of).Where(isWanted), sortBy).ToList();
-        var page = all.Skip(start).Take(size ?? UsualPage).ToList();
+        var page = all.Skip(start).Take(size ?? all.Count).ToList();
         var next = start + page.Count;
         return answer(page, all.Count, next < all.Count ? next.ToString(CultureInfo.InvariantCulture) : null) with { Until = view.Freshness };
     }

@@ -19,12 +19,10 @@ internal sealed class MlxUploads(PublishRequest publish, UploadReader reader, Fi
 
     public Task<MlxComponentDocument> UrlAsync(HttpContext context, string? name, string? space) => PublishAsync(context, name, space, async () =>
     {
-        if (!context.Request.HasFormContentType)
-            throw new RefusedException(new Refusal(415, "not-multipart", "The upload is no form.", "Send a multipart/form-data request with the field url, and access_token where the address needs one."));
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var url = form["url"] is [{ Length: > 0 } one] ? one : throw new RefusedException(new Refusal(422, "bad-field", "A form field is not right.", "Send one field url with the address of the component's file."));
-        var content = await fetch.GetAsync(url, form["access_token"] is [{ Length: > 0 } token] ? token : null, context.RequestAborted);
-        return await reader.ReadFileAsync(new MemoryStream(content, writable: false), sent => KfpUpload.Files(sent).Files, context.RequestAborted);
+        var form = await reader.ReadFieldsAsync(context.Request, FromUrl, context.RequestAborted);
+        var url = form.GetValueOrDefault("url") is { Length: > 0 } one ? one : throw new RefusedException(new Refusal(422, "bad-field", "A form field is not right.", "Send one field url with the address of the component's file."));
+        return await fetch.GetAsync(url, form.GetValueOrDefault("access_token") is { Length: > 0 } token ? token : null,
+            (file, limit) => reader.ReadFileAsync(file, sent => KfpUpload.Files(sent).Files, limit), context.RequestAborted);
     });
 
     /// <summary>A new version of the component that the id names.</summary>
@@ -74,9 +72,9 @@ internal static class MlxUploadEndpoints
             .WithDescription("The registry fetches `url` over HTTPS from a public machine, with `access_token` as Bearer token where one is sent, and publishes the next version. " + Where).WithMetadata(new MultipartBody(MlxUploads.FromUrl)));
         Publishes(mlx.MapPost("components/{id}/upload", UploadVersionAsync).WithName("uploadMlxVersion").WithSummary("Upload a new version of a component, for MLX clients")
             .WithDescription("Versions do not change: what the id means moves to the new one, if that is of the same major.").WithMetadata(new MultipartBody(MlxUploads.Form)));
-        Lists(mlx.MapPost("components/featured", (HttpContext context, Tagging tagging, TimeProvider clock) => SetAsync(context, MlxComponentDocument.FeaturedTag, tagging, clock))
+        Lists(mlx.MapPost("components/featured", (HttpContext context, Tagging tagging, TimeProvider clock) => SetAsync(context, ReservedTags.Featured, tagging, clock))
             .WithName("setMlxFeatured").WithSummary("Say which components are featured, for MLX clients").WithDescription("A JSON list of ids. These components have the tag `featured` from now on, and no others."));
-        Lists(mlx.MapPost("components/publish_approved", (HttpContext context, Tagging tagging, TimeProvider clock) => SetAsync(context, MlxComponentDocument.ApprovedTag, tagging, clock))
+        Lists(mlx.MapPost("components/publish_approved", (HttpContext context, Tagging tagging, TimeProvider clock) => SetAsync(context, ReservedTags.Approved, tagging, clock))
             .WithName("setMlxApproved").WithSummary("Say which components are approved, for MLX clients")
             .WithDescription("A JSON list of ids. These components have the tag `publish-approved` from now on, and no others. It hides nothing: who sees what is decided by namespaces."));
     }

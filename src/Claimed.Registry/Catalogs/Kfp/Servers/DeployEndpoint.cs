@@ -41,7 +41,7 @@ public static class DeployEndpoint
             .WithMetadata(new JsonRequest(typeof(DeployRequestDocument), """{"target": "prod"}"""))
             .Returns<DeployedDocument>(201, "The server has it now.", Example).Returns<DeployedDocument>(200, "The server had it.", Example)
             .Refuses(400, "bad-reference", "malformed-json").Refuses(401, "unauthorized").Refuses(403, "forbidden")
-            .Refuses(404, "component-not-found", "version-not-found", "target-not-found").Refuses(409, "version-not-ready").Refuses(410, "version-purged", "version-expired").Refuses(415, "not-json")
+            .Refuses(404, "component-not-found", "version-not-found", "target-not-found").Refuses(409, "version-not-ready", "target-has-other").Refuses(410, "version-purged", "version-expired").Refuses(415, "not-json")
             .Refuses(422, "bad-field").Refuses(502, "target-refused").Refuses(503, "target-away", "blob-missing");
 
     private static async Task<IResult> DeployAsync(

@@ -52,7 +52,7 @@ internal sealed class KfpServer : IDisposable
             if (await FindPipelineAsync(deployment.Pipeline, cancellation) is not { } pipeline)
             {
                 if (await UploadAsync("upload", deployment.Pipeline, deployment, [("display_name", deployment.DisplayName), ("namespace", _options.KfpNamespace)], round == 0, cancellation) is { } made)
-                    return new KfpDeployed(Text(made, "pipeline_id")!, null, IsNew: true);
+                    return new KfpDeployed(Text(made, "pipeline_id") ?? throw Refused(502, "took the pipeline and did not say its pipeline_id"), null, IsNew: true);
             }
             else if (await FindVersionAsync(pipeline, deployment, cancellation) is { } known)
             {
@@ -82,8 +82,12 @@ internal sealed class KfpServer : IDisposable
             {
                 foreach (var version in versions.EnumerateArray())
                 {
-                    if (Text(version, "code_source_url") == deployment.Source || Text(version, "name") == deployment.Version)
+                    var source = Text(version, "code_source_url");
+                    if (source == deployment.Source || (Text(version, "name") == deployment.Version && string.IsNullOrEmpty(source)))
                         return Text(version, "pipeline_version_id");
+                    if (Text(version, "name") == deployment.Version)
+                        throw new RefusedException(new Refusal(409, "target-has-other", "The KFP API server has another version of this name.",
+                            $"The target \"{_name}\" has a version {deployment.Version} of {deployment.Pipeline} from \"{ShownText.Of(source!, MostText)}\". Delete it there, or publish and deploy another version."));
                 }
             }
             if (Text(list.Value, "next_page_token") is not { Length: > 0 } next)
@@ -128,11 +132,14 @@ internal sealed class KfpServer : IDisposable
         }
         catch (HttpRequestException away)
         {
-            throw Refused(503, $"cannot be reached at {_client.BaseAddress}: {away.InnerException?.Message ?? away.Message}");
+            // Where it is knows the operator, and the network of the site is not for publishers to read.
+            throw away.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded
+                ? Refused(502, $"answered {request.Method} {request.RequestUri!.AbsolutePath} with more than {MostAnswer >> 20} MiB")
+                : Refused(503, $"cannot be reached: {away.InnerException?.Message ?? away.HttpRequestError.ToString()}");
         }
         catch (JsonException)
         {
-            throw Refused(502, $"answered {request.Method} {request.RequestUri!.AbsolutePath} with something else than JSON: is {_client.BaseAddress} the API server?");
+            throw Refused(502, $"answered {request.Method} {request.RequestUri!.AbsolutePath} with something else than JSON: is its Url the API server's?");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
