@@ -30,7 +30,7 @@ public sealed class PatientReadTests : IAsyncLifetime
         var reads = new PatientReads(_host.Services.GetRequiredService<RegistryDatabase>(), _clock, TimeSpan.FromSeconds(5));
         Task<Asked<int>> AskAsync() => reads.AskAsync((db, limit) => db.VersionReads.CountAsync(limit), CancellationToken.None).AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.Equal(new Asked<int>(0, true), await AskAsync());
-        _pause.Arm("FROM \"version_reads\"");
+        _pause.Arm("SELECT", "version_reads", " AS ");
         Assert.False((await AskAsync()).IsKnown);
         Assert.False((await AskAsync()).IsKnown);
         _clock.Shift += TimeSpan.FromSeconds(11);
@@ -41,7 +41,7 @@ public sealed class PatientReadTests : IAsyncLifetime
     public async Task Who_asks_leaves_without_blame_for_the_database()
     {
         var reads = new PatientReads(_host.Services.GetRequiredService<RegistryDatabase>(), _clock, Limit);
-        _pause.Arm("FROM \"version_reads\"");
+        _pause.Arm("SELECT", "version_reads", " AS ");
         using var gone = new CancellationTokenSource();
         var asked = reads.AskAsync((db, limit) => db.VersionReads.CountAsync(limit), gone.Token).AsTask();
         await _pause.Reached;
@@ -54,7 +54,7 @@ public sealed class PatientReadTests : IAsyncLifetime
     public async Task A_component_s_page_comes_without_its_reads_while_the_database_does_not_answer()
     {
         await _host.PublishReadyAsync("acme", "greet", "1.0.0");
-        _pause.Arm("FROM \"version_reads\"");
+        _pause.Arm("SELECT", "version_reads", " AS ");
         var page = await _host.GetAsync("/components/acme/greet").WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains("1.0.0", page.Text, StringComparison.Ordinal);

@@ -144,7 +144,7 @@ public sealed class NamespaceWheelTests : IAsyncLifetime
         await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
         var before = await ListAsync();
         await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
-        _pause.Arm("FROM \"wheels\"");
+        _pause.Arm("wheels", "ORDER BY");
         Assert.Equal(before, await ListAsync().WaitAsync(Limit, TestContext.Current.CancellationToken));
         // Nobody waits behind it, though the database would answer by now.
         Assert.Equal(before, await ListAsync());
