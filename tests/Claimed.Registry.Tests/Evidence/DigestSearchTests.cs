@@ -76,9 +76,9 @@ public sealed class DigestSearchTests(EvidenceRegistry registry) : IClassFixture
     public async Task A_version_that_was_yanked_or_purged_says_so()
     {
         var yanked = await registry.BuildAsync("explained/over", "1.0.0");
+        var form = (await Host.ComponentAsync("explained/over/versions/1.0.0/operator.py")).ETag!.Trim('"');
         await Host.PatchAsync("explained/over/versions/1.0.0", """{"yanked": true}""");
         Assert.Equal("True", Text(Assert.Single(await UsesAsync(yanked["imageDigest"]!)), "yanked"));
-        var form = (await Host.ComponentAsync("explained/over/versions/1.0.0/component.yaml")).ETag!.Trim('"');
         await Host.Admin.JsonAsync(HttpMethod.Post, "/api/v1/components/explained/over/versions/1.0.0/purge", new { reason = "test" });
         Assert.Equal("purged", Text(Assert.Single(await UsesAsync(form)), "state"));
         Assert.Equal(HttpStatusCode.NotFound, (await Host.GetAsync($"/api/v1/digests/{yanked["imageDigest"]}")).Status);
