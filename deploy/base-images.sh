@@ -137,8 +137,11 @@ JSON
 mkdir -p "$cache"
 # Archives of recipes that nobody has used for a month.
 find "$cache" -maxdepth 1 -name 'base-*.tar*' -mtime +30 -delete
-# Folders of makings that were killed.
-find "$cache" -maxdepth 1 -name 'making.*' -mtime +0 -exec rm -rf {} +
+# Folders of makings that were killed a day ago or more. What was mounted in them still is: never remove through that.
+find "$cache" -maxdepth 1 -name 'making.*' -mtime +0 | while read -r killed; do
+  grep -F " $killed/" /proc/mounts | cut -d' ' -f2 | sort -r | xargs -r -n 1 umount
+  rm -rf --one-file-system "$killed"
+done
 declare -A loaded=()
 for kind in "${kinds[@]}"; do
   label=claimed/base-$kind:1
