@@ -23,8 +23,8 @@ public static class Figures
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("LONG") == "1";
 
     /// <summary>
-    /// How often a scenario kills the program on one database: 100 times with <c>LONG=1</c>. Without, a few times, some forty over all scenarios: enough
-    /// to see that a kill is survived at all, and for a run that people wait for.
+    /// How often a scenario kills the program on one database: 100 times with <c>LONG=1</c>. Without, each kind of work (publishing, building,
+    /// pushing, starting, migrating) is killed at least ten times over its scenarios and databases.
     /// </summary>
     public static int Kills(int inShort) => IsLong ? 100 : inShort;
 

@@ -12,7 +12,7 @@ public sealed class FirstStartKillTests
     public async Task A_first_start_killed_at_any_moment_is_finished_by_the_next()
     {
         var usual = await UsualStartAsync();
-        var rounds = new KillRounds("first start", Store.Sqlite, Figures.Kills(4)) { AlsoCheck = TokenWorksAsync };
+        var rounds = new KillRounds("first start", Store.Sqlite, Figures.Kills(10)) { AlsoCheck = TokenWorksAsync };
         await rounds.RunStartsAsync(() => new RegistryProcess(Generated), async (registry, round) =>
         {
             // Half of the moments are spread over the whole start, the others are those at which something new appears.
@@ -26,7 +26,7 @@ public sealed class FirstStartKillTests
     [Fact]
     public async Task A_migration_killed_at_any_moment_is_finished_by_the_next_start()
     {
-        var rounds = new KillRounds("migration", Store.Sqlite, Figures.Kills(2)) { AlsoCheck = TokenWorksAsync };
+        var rounds = new KillRounds("migration", Store.Sqlite, Figures.Kills(5)) { AlsoCheck = TokenWorksAsync };
         await rounds.RunStartsAsync(() => new RegistryProcess(Generated), async (registry, _) =>
         {
             await UntilThereAsync(registry, "registry.db");

@@ -11,7 +11,7 @@ public sealed class MigrateKillTests(FaultsSetup setup)
     public async Task A_migration_of_PostgreSQL_killed_at_any_moment_is_finished_by_the_next()
     {
         var usual = await UsualMigrationAsync();
-        for (var round = 0; round < Figures.Kills(2); round++)
+        for (var round = 0; round < Figures.Kills(5); round++)
         {
             var store = await setup.StoreAsync("PostgreSQL", empty: true);
             await using var migration = new RegistryProcess(store.Settings(), null, null, "migrate");

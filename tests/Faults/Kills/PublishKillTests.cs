@@ -28,7 +28,7 @@ public sealed class PublishKillTests(FaultsSetup setup)
         await using var registry = new RegistryProcess(new Dictionary<string, string>([.. settings, .. store.Settings()]));
         await store.PrepareAsync();
         await registry.StartAsync();
-        var rounds = new KillRounds(scenario, store, Figures.Kills(2));
+        var rounds = new KillRounds(scenario, store, Figures.Kills(3));
         var progress = new Progress();
         await rounds.RunAsync(registry, async round =>
         {

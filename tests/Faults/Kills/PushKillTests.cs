@@ -19,7 +19,7 @@ public sealed class PushKillTests(FaultsSetup setup)
         await registry.StartAsync();
         var (all, latest) = (new ImagePromises(), new ImagePromises());
         // What an earlier round left is looked at once more at the end.
-        var rounds = new KillRounds("image push", store, Figures.Kills(2)) { AlsoCheck = _ => latest.CheckAsync(registry), AlsoKept = () => all.Count };
+        var rounds = new KillRounds("image push", store, Figures.Kills(5)) { AlsoCheck = _ => latest.CheckAsync(registry), AlsoKept = () => all.Count };
         var progress = new Progress();
         await rounds.RunAsync(registry, async round =>
         {
