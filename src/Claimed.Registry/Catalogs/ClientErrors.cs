@@ -29,9 +29,7 @@ internal abstract class ClientErrors : IEndpointFilter
 
     private IResult Of(HttpContext context, Refusal refusal)
     {
-        if (refusal.Status == StatusCodes.Status401Unauthorized)
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";
-        refusal.SayWhen(context.Response);
+        refusal.SayInHeaders(context.Response);
         return Document(refusal.Status, SecretText.Hide($"{refusal.Title} {refusal.Detail}{Findings(refusal)}"));
     }
 

@@ -37,9 +37,9 @@ internal static class FormEndpoint
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
             return Placed(RequestedForms.Of(form, component, version, urls, client));
-        if (NoticedForm.Differs(form, version) && version.Renditions.ContainsKey(form))
+        if (version.Renditions.ContainsKey(form) && NoticedForm.Write(form, component, version, urls) is { } noticed)
         {
-            var text = Encoding.UTF8.GetBytes(NoticedForm.Write(form, component, version, urls));
+            var text = Encoding.UTF8.GetBytes(noticed);
             return Placed(FormBytes.Of(form, text, Digest.Of(text), Served.Moving));
         }
         if (form == RenditionForm.Spdx && version.Renditions.TryGetValue(RenditionForm.Contents, out var signed))

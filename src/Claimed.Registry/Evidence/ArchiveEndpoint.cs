@@ -69,7 +69,7 @@ public static class ArchiveEndpoint
             foreach (var file in files)
             {
                 await using var content = file.Bytes is { } bytes ? new MemoryStream(bytes, writable: false) : await blobs.OpenAsync(file.Digest, httpContext.RequestAborted)
-                    ?? throw new BlobLostException(file.Digest, "is missing from the store");
+                    ?? throw BlobLostException.Missing(file.Digest);
                 await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, $"{name}/{file.Path}")
                 {
                     Mode = file.Path.EndsWith(".sh", StringComparison.Ordinal) ? Plain | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : Plain,

@@ -44,7 +44,7 @@ public sealed class EvidenceArchive(RegistryDatabase database, IBlobStore blobs,
         foreach (var file in files.Where(file => file.Bytes is null))
         {
             if (await blobs.FindAsync(file.Digest, cancellation) is null)
-                throw new BlobLostException(file.Digest, "is missing from the store");
+                throw BlobLostException.Missing(file.Digest);
         }
         files.Sort(static (one, other) => string.CompareOrdinal(one.Path, other.Path));
         files.Add(EvidenceFile.Of("SHA256SUMS", string.Concat(files.Select(file => $"{file.Digest[7..]}  {file.Path}\n"))));

@@ -7,6 +7,11 @@ namespace Claimed.Registry.Http;
 /// <param name="Count">Number of bytes; 0 when nothing can satisfy the range (416).</param>
 public readonly record struct ByteRange(long First, long Count)
 {
+    /// <summary>What a request asks for: a range is for GET alone, and with <c>If-Range</c> only while the client's copy is this one. Null for everything.</summary>
+    /// <param name="tag">The file's entity tag, with its quotes.</param>
+    public static ByteRange? Of(HttpRequest request, string tag, long size) =>
+        HttpMethods.IsGet(request.Method) && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag) ? Of(request.Headers.Range.ToString(), size) : null;
+
     public long Last => First + Count - 1;
 
     /// <summary>Null means the whole: no range, several of them, another unit or a malformed header, which RFC 9110 lets a server ignore.</summary>

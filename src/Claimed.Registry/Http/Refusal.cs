@@ -28,11 +28,13 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
 
     public IResult ToResult() => new RefusalResult(this);
 
-    /// <summary>The header <c>Retry-After</c>, where there is one.</summary>
-    internal void SayWhen(HttpResponse response)
+    /// <summary>What the headers say, whatever the body is: when to come again, and with a 401 how to sign in (RFC 9110, 15.5.2).</summary>
+    internal void SayInHeaders(HttpResponse response)
     {
         if (RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";
     }
 
     internal IResult ToProblem()
@@ -46,19 +48,7 @@ public sealed record Refusal(int Status, string Type, string Title, string Detai
             extensions["etag"] = ETag;
         if (Current is not null)
             extensions["current"] = Current;
-        var problem = Results.Problem(SecretText.Hide(Detail), statusCode: Status, title: Title, type: Type, extensions: extensions);
-        return Status == StatusCodes.Status401Unauthorized ? new Challenging(problem) : problem;
-    }
-
-    /// <summary>A 401 says how to sign in (RFC 9110, 15.5.2).</summary>
-    private sealed class Challenging(IResult problem) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            if (httpContext.Response.Headers.WWWAuthenticate.Count == 0)
-                httpContext.Response.Headers.WWWAuthenticate = "Bearer realm=\"claimed-registry\"";
-            return problem.ExecuteAsync(httpContext);
-        }
+        return Results.Problem(SecretText.Hide(Detail), statusCode: Status, title: Title, type: Type, extensions: extensions);
     }
 }
 
@@ -67,7 +57,7 @@ internal sealed record RefusalResult(Refusal Refusal) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        Refusal.SayWhen(httpContext.Response);
+        Refusal.SayInHeaders(httpContext.Response);
         return Refusal.ToProblem().ExecuteAsync(httpContext);
     }
 }

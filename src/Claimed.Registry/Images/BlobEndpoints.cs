@@ -73,7 +73,7 @@ internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, T
             return;
         }
         var size = content.Length;
-        var range = AppliesRange(request, tag.ToString()) ? ByteRange.Of(request.Headers.Range.ToString(), size) : null;
+        var range = ByteRange.Of(request, tag.ToString(), size);
         if (range is { Count: 0 })
         {
             response.Headers.ContentRange = $"bytes */{size}";
@@ -100,12 +100,8 @@ internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, T
         var tag = ETags.Of(digest);
         if (!HttpMethods.IsGet(request.Method) || ETags.IsKnown(request, tag))
             return new ByteRange(0, 0);
-        return AppliesRange(request, tag.ToString()) ? ByteRange.Of(request.Headers.Range.ToString(), size) ?? new ByteRange(0, size) : new ByteRange(0, size);
+        return ByteRange.Of(request, tag.ToString(), size) ?? new ByteRange(0, size);
     }
-
-    /// <summary>A range is for GET alone, and with If-Range only while the client's copy is this one.</summary>
-    private static bool AppliesRange(HttpRequest request, string tag) =>
-        HttpMethods.IsGet(request.Method) && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag);
 
     /// <summary>The blob is read to where the server sends it from: copying it there costs more than anything else here.</summary>
     private async Task WriteAsync(HttpContext context, long count)

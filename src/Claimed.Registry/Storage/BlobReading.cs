@@ -15,7 +15,7 @@ public static class BlobReading
         byte[] bytes;
         try
         {
-            await using var stream = await blobs.OpenAsync(digest, cancellation) ?? throw new BlobLostException(digest, "is missing from the store");
+            await using var stream = await blobs.OpenAsync(digest, cancellation) ?? throw BlobLostException.Missing(digest);
             bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes, cancellation);
         }
@@ -55,4 +55,6 @@ public static class BlobReading
 public sealed class BlobLostException(string digest, string what, Exception? cause = null) : Exception($"Blob {digest} {what}.", cause)
 {
     public string Digest => digest;
+
+    public static BlobLostException Missing(string digest) => new(digest, "is missing from the store");
 }

@@ -68,7 +68,7 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         var component = await _host.ComponentAsync("acme/bad/versions/1.0.0/component.yaml");
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await _host.PatchAsync("acme/bad/versions/1.0.0", """{"yanked": true, "reason": "It says \"\"\"no\\."}""");
-        foreach (var (form, index) in forms.Zip(Enumerable.Range(0, 2)))
+        foreach (var (index, form) in forms.Index())
         {
             var answer = await _host.ComponentAsync($"acme/bad/versions/1.0.0/{form}");
             Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
@@ -84,7 +84,7 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         await _host.PatchAsync("acme/bad/versions/1.0.0", """{"deprecated": false}""");
         Assert.Equal(Header(after, "Deprecation"), Header(await _host.ComponentAsync("acme/bad/versions/1.0.0/component.yaml"), "Deprecation"));
         await _host.PatchAsync("acme/bad/versions/1.0.0", """{"yanked": false}""");
-        foreach (var (form, index) in forms.Zip(Enumerable.Range(0, 2)))
+        foreach (var (index, form) in forms.Index())
         {
             var answer = await _host.ComponentAsync($"acme/bad/versions/1.0.0/{form}");
             Assert.Equal((before[index].Text, null), (answer.Text, Header(answer, "Deprecation")));

@@ -90,7 +90,7 @@ public static class AirflowEndpoints
         // The newest that a purge left may have given its archive away to the one that is gone.
         if (newest is not { PackageDigest: { Length: > 0 } digest })
             return NoFile(@namespace, Archive);
-        var stored = await blobs.FindAsync(digest, cancellation) ?? throw new BlobLostException(digest, "is missing from the store");
+        var stored = await blobs.FindAsync(digest, cancellation) ?? throw BlobLostException.Missing(digest);
         return new StoredFile(blobs, digest, stored.Size, "application/zip", Served.Moving);
     }
 

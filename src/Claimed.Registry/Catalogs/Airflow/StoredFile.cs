@@ -27,9 +27,7 @@ internal sealed class StoredFile(IBlobStore blobs, string digest, long size, str
             return;
         }
         var isGet = HttpMethods.IsGet(request.Method);
-        // With If-Range only while the client's part is of this one.
-        var isPart = isGet && (request.Headers.IfRange.Count == 0 || request.Headers.IfRange.ToString() == tag.ToString());
-        var range = isPart ? ByteRange.Of(request.Headers.Range.ToString(), size) : null;
+        var range = ByteRange.Of(request, tag.ToString(), size);
         if (range is { Count: 0 })
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
@@ -37,7 +35,7 @@ internal sealed class StoredFile(IBlobStore blobs, string digest, long size, str
             return;
         }
         var (first, count) = range is { } asked ? (asked.First, asked.Count) : (0, size);
-        await using var content = isGet ? await blobs.OpenAsync(digest, first, count, httpContext.RequestAborted) ?? throw new BlobLostException(digest, "is missing from the store") : null;
+        await using var content = isGet ? await blobs.OpenAsync(digest, first, count, httpContext.RequestAborted) ?? throw BlobLostException.Missing(digest) : null;
         if (range is { } part)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
@@ -22,9 +23,8 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
     private const int MostChannels = 8;
     private readonly Generations<Answer> _answers = new(MaxAnswerBytes);
     private readonly Lock _turn = new();
-    private readonly List<(string Key, ElyraBlocks Blocks)> _channels = [];
-    private readonly Dictionary<ElyraRuntime, ElyraBlocks> _kept = ElyraRuntime.All.ToDictionary(runtime => runtime,
-        runtime => new ElyraBlocks(ListOf(new ElyraSelection(runtime, null, null, null, false), blobs, lost, urls), clock, lifetime.ApplicationStopping));
+    private readonly List<(ElyraSelection All, ElyraBlocks Blocks)> _channels = [];
+    private readonly ConcurrentDictionary<ElyraRuntime, ElyraBlocks> _kept = new();
 
     /// <summary>What names an answer: what is asked for, and what the reader sees. Whatever else stands in the URL changes nothing.</summary>
     internal static string? KeyOf(KeptPlace? place, NamespaceEntry? space, ElyraSelection selection, long? since)
@@ -79,26 +79,25 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
     /// <summary>Null when no component that the caller sees has the channel.</summary>
     private ElyraBlocks? BlocksOf(ElyraSelection selection, CatalogView view)
     {
+        var all = new ElyraSelection(selection.Runtime, null, null, selection.Channel, false);
         if (selection.Channel is not { } channel)
-            return _kept[selection.Runtime];
+            return _kept.GetOrAdd(selection.Runtime, _ => New(all));
         if (!view.Components.Any(component => component.Channel(channel) is not null))
             return null;
-        var key = $"{selection.Runtime.Name} {channel}";
         lock (_turn)
         {
-            var index = _channels.FindIndex(known => known.Key == key);
-            var kept = index >= 0 ? _channels[index]
-                : (key, new ElyraBlocks(ListOf(new ElyraSelection(selection.Runtime, null, null, channel, false), blobs, lost, urls), clock, lifetime.ApplicationStopping));
+            var index = _channels.FindIndex(known => known.All == all);
+            var blocks = index >= 0 ? _channels[index].Blocks : New(all);
             // The one that was asked for longest ago goes.
             if (index >= 0 || _channels.Count == MostChannels)
                 _channels.RemoveAt(Math.Max(index, 0));
-            _channels.Add(kept);
-            return kept.Item2;
+            _channels.Add((all, blocks));
+            return blocks;
         }
     }
 
-    private static PiecedList<ComponentEntry> ListOf(ElyraSelection all, IBlobStore blobs, LostBlobs lost, RegistryUrls urls) =>
-        new((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation));
+    private ElyraBlocks New(ElyraSelection all) => new(
+        new PiecedList<ComponentEntry>((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation)), clock, lifetime.ApplicationStopping);
 
     private sealed record Answer(ServedPieces Served, Freshness Until);
 }

@@ -31,12 +31,10 @@ internal static class ComponentStoreEndpoint
         var (found, isPinned) = parts[2..] switch
         {
             [RenditionForm.Component] => (package.ByTag(Storage.Snapshot.ComponentEntry.Latest), false),
-            [.. var way, var hex] when way.SequenceEqual(ByDigest) => (package.ByDigest($"sha256:{hex}"), true),
+            [.. var way, var hex] when way.SequenceEqual(ByDigest) => (package.ByDigest($"sha256:{hex}") ?? await texts.FindAsync(package, $"sha256:{hex}", cancellation), true),
             [.. var way, var tag] when way.SequenceEqual(ByTag) => (package.ByTag(tag), false),
             _ => (null, false),
         };
-        if (found is null && parts[2..] is [.. var before, var text] && before.SequenceEqual(ByDigest))
-            (found, isPinned) = (await texts.FindAsync(component, $"sha256:{text}", cancellation), true);
         // The store loads what it gets, so it gets the form with the pinned image; by digest it gets the bytes it asked for.
         if ((isPinned ? found?.Definition : found?.Version.Renditions.GetValueOrDefault(RenditionForm.Component)) is not { } definition)
             return new Refusal(404, "version-not-found", "There is no such version.", $"{component.Subject} has nothing at {string.Join('/', parts[2..])}.").ToResult();

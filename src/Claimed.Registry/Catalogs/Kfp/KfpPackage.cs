@@ -62,8 +62,7 @@ internal sealed class KfpPackage(ComponentEntry component, TimeProvider clock)
     {
         if (!Sha256.TryParse(digest, out var wanted) || !component.MayHave(wanted))
             return [];
-        return component.Versions.Reverse().Where(IsThere)
-            .Where(version => version.Renditions.FormsWith(wanted).Any(form => Forms.Contains(form, StringComparer.Ordinal)))
+        return There.Where(version => version.Renditions.FormsWith(wanted).Any(form => Forms.Contains(form, StringComparer.Ordinal)))
             .Select(version => new KfpVersion(version, version.Renditions.WithDigest(wanted)!));
     }
 
@@ -76,6 +75,9 @@ internal sealed class KfpPackage(ComponentEntry component, TimeProvider clock)
 
     /// <summary>What <c>sha256:…</c> or a tag names.</summary>
     public KfpVersion? Find(string reference) => Digest.IsSha256(reference) ? ByDigest(reference) : ByTag(reference);
+
+    /// <summary>What can be downloaded, if only by who knows its digest, lowest first.</summary>
+    public IEnumerable<VersionEntry> There => component.Versions.Reverse().Where(IsThere);
 
     private bool IsThere(VersionEntry version) => version is { IsReady: true, Withdrawn: false } && !version.HasExpired(clock);
 
