@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Claimed.Components.Renditions;
@@ -27,10 +28,16 @@ internal static partial class PortNames
     [GeneratedRegex("[^0-9a-z]+", RegexOptions.CultureInvariant)]
     private static partial Regex NotSanitized { get; }
 
+    [GeneratedRegex("output[_ ]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex LostInElyra { get; }
+
     public static bool HasLegalCharacters(string name) => Legal.IsMatch(name) && !name.Contains("__", StringComparison.Ordinal);
 
     /// <summary>True for names that collide with a word of Python, of YAML 1.1 or of Elyra.</summary>
     public static bool IsReserved(string name) => IsReservedForm(Sanitized(name));
+
+    /// <summary>True for an output of whose name Elyra would lose a part: it writes a blank as <c>_</c>, and takes every <c>output_</c> for its own.</summary>
+    public static bool LosesOutput(string name) => LostInElyra.IsMatch(name);
 
     public static bool IsPythonKeyword(string name) => PythonKeywords.Contains(name.ToLowerInvariant());
 
@@ -42,12 +49,12 @@ internal static partial class PortNames
     {
         var takenOutputs = new HashSet<string>(StringComparer.Ordinal);
         var servedOutputs = new string[outputs.Count];
-        Assign(outputs, servedOutputs, takenOutputs, OutputName, "result");
+        Assign(outputs, servedOutputs, takenOutputs, OutputName, (name, number) => EndsInOutput(name) ? $"result{number}_{name}" : $"{name}_result{number}");
 
         // Elyra keeps the output x as output_x, in one table with the inputs.
         var takenInputs = takenOutputs.Select(name => "output_" + name).ToHashSet(StringComparer.Ordinal);
         var servedInputs = new string[inputs.Count];
-        Assign(inputs, servedInputs, takenInputs, InputName, "value");
+        Assign(inputs, servedInputs, takenInputs, InputName, (name, number) => $"{name}_value{number}");
         return (servedInputs, servedOutputs);
     }
 
@@ -66,13 +73,14 @@ internal static partial class PortNames
         {
             var candidate = "made_" + name;
             for (var number = 2; taken.Contains("output_" + Sanitized(candidate)) || !taken.Add(Sanitized(candidate)); number++)
-                candidate = $"made_{name}_{number}";
+                candidate = EndsInOutput(name) ? string.Create(CultureInfo.InvariantCulture, $"made_{number}_{name}") : string.Create(CultureInfo.InvariantCulture, $"made_{name.TrimEnd('_')}_{number}");
             return candidate;
         }
     }
 
-    // Names that stay as they are come first, so that a repaired name never takes a publisher's own.
-    private static void Assign(IReadOnlyList<Port> ports, string[] served, HashSet<string> taken, Func<string, string> repair, string suffix)
+    /// <summary>Names that stay as they are come first, so that a repaired name never takes a publisher's own.</summary>
+    /// <param name="other">What a name becomes that is taken: with nothing first, then with <c>_2</c> and so on.</param>
+    private static void Assign(IReadOnlyList<Port> ports, string[] served, HashSet<string> taken, Func<string, string> repair, Func<string, string, string> other)
     {
         for (var i = 0; i < ports.Count; i++)
         {
@@ -86,18 +94,21 @@ internal static partial class PortNames
             var name = repair(ports[i].Name);
             var candidate = name;
             for (var number = 1; !taken.Add(Sanitized(candidate)); number++)
-                candidate = number == 1 ? $"{name}_{suffix}" : $"{name}_{suffix}_{number}";
+                candidate = other(name.TrimEnd('_'), number == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"_{number}"));
             served[i] = candidate;
         }
     }
+
+    /// <summary>With a word behind it, such a name holds <c>output_</c>.</summary>
+    private static bool EndsInOutput(string name) => name.EndsWith("output", StringComparison.OrdinalIgnoreCase);
 
     private static string InputName(string name) => Repair(name, "input", "value");
 
     private static string OutputName(string name)
     {
         var repaired = Repair(name, "result", "result");
-        while (repaired.Contains("output_", StringComparison.OrdinalIgnoreCase))
-            repaired = Repair(repaired.Replace("output_", "", StringComparison.OrdinalIgnoreCase), "result", "result");
+        while (LosesOutput(repaired))
+            repaired = Repair(LostInElyra.Replace(repaired, ""), "result", "result");
         return repaired;
     }
 

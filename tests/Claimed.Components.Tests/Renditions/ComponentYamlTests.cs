@@ -152,6 +152,7 @@ public sealed class ComponentYamlTests
     [Theory]
     [InlineData("Integer", "1.0", "Integer", "1")]
     [InlineData("Integer", "thirty", "String", "thirty")]
+    [InlineData("Integer", "", "String", "")]
     [InlineData("Float", "inf", "String", "inf")]
     [InlineData("Float", "1e-3", "Float", "1e-3")]
     [InlineData("Boolean", "TRUE", "Boolean", "True")]

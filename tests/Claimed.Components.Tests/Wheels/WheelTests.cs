@@ -183,6 +183,44 @@ public sealed class WheelTests : IDisposable
         Assert.Equal(versions.Count, Read(ProviderWheel.WritePackage("my-team", versions), "package").Count);
     }
 
+    [Fact]
+    public void A_docstring_says_which_versions_are_yanked_and_what_runs_without_one()
+    {
+        OperatorVersion Greet(string number, bool yanked = false) => Version(Samples.FilterCsv, "greet", number, yanked);
+        var text = Docstring(Greet("1.2.0", yanked: true), Greet("1.1.0"), Greet("1.0.0", yanked: true));
+        Assert.Contains("Runs this version whatever a later package brings: 1.2.0, 1.1.0, 1.0.0. Else 1.1.0. Yanked: 1.2.0, 1.0.0.\n", text, StringComparison.Ordinal);
+        text = Docstring(Greet("1.1.0", yanked: true), Greet("1.0.0", yanked: true));
+        Assert.Contains("Runs this version whatever a later package brings: 1.1.0, 1.0.0. Needed, because all are yanked.\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Yanked:", text, StringComparison.Ordinal);
+        text = Docstring(Greet("1.1.0"), Greet("1.0.0"));
+        Assert.Contains("Runs this version whatever a later package brings: 1.1.0, 1.0.0. Else 1.1.0.\n", text, StringComparison.Ordinal);
+
+        static string Docstring(params OperatorVersion[] versions) => ProviderWheel.OperatorModule("my-team", versions).Text;
+    }
+
+    [Fact]
+    public void A_major_of_which_all_is_yanked_keeps_its_operator_beside_the_next()
+    {
+        var found = Read(ProviderWheel.Write("my-team", 1, [Version(Samples.FilterCsv, "greet", "2.0.0"), Version(Samples.FilterCsv, "greet", "1.1.0", yanked: true)]), "provider");
+        Assert.Equal(["GreetV1DockerOperator", "GreetV1Operator", "GreetV2DockerOperator", "GreetV2Operator"],
+            found.SelectMany(file => file.Value!.AsArray()).Select(operators => (string)operators![0]!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Airflow_and_Elyra_are_told_of_both_kinds_by_name()
+    {
+        var info = Run("""
+            import json, sys, zipfile
+            space = {}
+            exec(zipfile.ZipFile(sys.argv[1]).read("claimed_my_team/get_provider_info.py").decode(), space)
+            print(json.dumps(space["get_provider_info"]()))
+            """, ProviderWheel.Write("my-team", 42, [Version(Samples.FilterCsv, "filter-csv", "1.2.0")]));
+        Assert.Equal("""["package-name","name","description","versions","operators"]""", new JsonArray([.. info.AsObject().Select(entry => (JsonNode)entry.Key)]).ToJsonString());
+        Assert.Equal(("claimed-my-team", """["1.42"]"""), ((string?)info["package-name"], info["versions"]!.ToJsonString()));
+        Assert.Equal("""[{"integration-name":"Kubernetes","python-modules":["claimed_my_team.operators.kubernetes.filter_csv_v1"]},{"integration-name":"Docker","python-modules":["claimed_my_team.operators.docker.filter_csv_v1"]}]""",
+            info["operators"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("../x")]
     [InlineData("/x")]
