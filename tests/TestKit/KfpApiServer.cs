@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Claimed.TestKit;
 
 /// <summary>One version of a pipeline, as it was uploaded.</summary>
-public sealed record KfpApiVersion(string Id, string PipelineId, string Name, string DisplayName, string Source, string File, string Text);
+public sealed record KfpApiVersion(string Id, string PipelineId, string Name, string DisplayName, string Description, string Source, string File, string Text);
 
 /// <summary>
 /// The calls of a KFP API server about pipelines, as its sources have them: an upload makes a pipeline with a first version of the same name, names are taken once,
@@ -130,7 +130,7 @@ public sealed class KfpApiServer : IAsyncDisposable
         if (form.Files.GetFile("uploadfile") is not { } file || !file.FileName.EndsWith(".yaml", StringComparison.Ordinal))
             return Error(400, "Failed to read pipeline from file");
         using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
-        var version = new KfpApiVersion(Guid.CreateVersion7().ToString(), pipeline, name, request.Query["display_name"].ToString(), request.Query["code_source_url"].ToString(), file.FileName, await reader.ReadToEndAsync());
+        var version = new KfpApiVersion(Guid.CreateVersion7().ToString(), pipeline, name, request.Query["display_name"].ToString(), request.Query["description"].ToString(), request.Query["code_source_url"].ToString(), file.FileName, await reader.ReadToEndAsync());
         ImmutableInterlocked.Update(ref _versions, list => list.Add(version));
         return null;
     }

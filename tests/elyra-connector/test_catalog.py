@@ -117,12 +117,32 @@ def test_an_entry_is_found_by_a_new_connector_that_was_asked_for_no_list(registr
     assert "Says one." in data.definition
 
 
+def test_every_major_of_an_operator_stands_under_a_category_of_its_own(registry):
+    # A label is a class, which Elyra cannot tell by its major.
+    registry.publish("filter-rows", "1.0.0", "one", category="Transformations of")
+    registry.publish("filter-rows", "2.0.0", "two")
+    registry.publish("filter-rows", "10.0.0", "three")
+    registry.publish("sort", "1.0.0", "four")
+    registry.publish("sort", "2.0.0", "five")
+    entries = load(URL, "APACHE_AIRFLOW", namespace=registry.space, categories=["Mine"])
+    assert {key: entry.categories for key, entry in entries.items()} == {
+        "filter-rows 10": ["Transformations of"], "filter-rows 2": ["Transformatio… 2.x"], "filter-rows 1": ["Transformatio… 1.x"], "sort 2": ["Mine"], "sort 1": ["Mine 1.x"],
+    }
+    assert all(len(category) <= 18 for entry in entries.values() for category in entry.categories)
+
+
 def test_the_schema_is_one_of_component_catalogs():
     (schema,) = ClaimedSchemasProvider().get_schemas()
     assert schema["name"] == schema["properties"]["schema_name"]["const"] == "claimed-catalog"
     assert schema["schemaspace_id"] == "8dc89ca3-4b90-41fd-adb9-9510ad346620"
+    assert schema["schemaspace"] == "component-catalogs"
+    assert schema["metadata_class_name"] == "elyra.pipeline.component_metadata.ComponentCatalogMetadata"
+    assert schema["display_name"] == schema["uihints"]["title"] == "Claimed.Registry Component Catalog"
+    assert {"icon", "reference_url"} <= set(schema["uihints"])
+    assert schema["required"] == ["schema_name", "display_name", "metadata"]
     metadata = schema["properties"]["metadata"]
     assert metadata["required"] == ["runtime_type", "registry_url"]
+    assert metadata["properties"]["runtime_type"]["enum"] == ["KUBEFLOW_PIPELINES", "APACHE_AIRFLOW"]
     assert metadata["properties"]["categories"]["items"]["maxLength"] == 18
     assert metadata["properties"]["token"]["uihints"]["ui:field"] == "@elyra/metadata-extension:plugin.password"
 

@@ -2,8 +2,13 @@
 
 import json
 import logging
+import socket
+import sys
+import time
+import types
 
 import pytest
+import requests
 from conftest import URL
 from loading import load
 
@@ -114,3 +119,34 @@ def test_deprecation_is_told_with_what_to_use_instead(registry, told):
     registry.change_version("old", "1.0.0", deprecated=True, successor=f"{registry.space}/new")
     load(URL, namespace=registry.space)
     assert f"{registry.space}/old 1.0.0 is deprecated; use {registry.space}/new instead." in told(logging.INFO)
+
+
+@pytest.mark.parametrize("settings, verify", [({}, "/etc/site/ca.pem"), ({"ca_file": "/home/me/ca.pem"}, "/home/me/ca.pem"), ({"verify_tls": False}, False)])
+def test_certificates_are_those_of_the_catalog_else_those_that_Elyra_trusts(monkeypatch, told, settings, verify):
+    asked = []
+
+    def get(session, url, **options):
+        asked.append((url, options["verify"], options["timeout"]))
+        raise requests.exceptions.SSLError("self-signed certificate")
+
+    monkeypatch.setattr(requests.Session, "get", get)
+    elyra_s = types.ModuleType("elyra.util.url")
+    elyra_s.get_verify_parm = lambda default=True: "/etc/site/ca.pem"
+    monkeypatch.setitem(sys.modules, "elyra.util", types.ModuleType("elyra.util"))
+    monkeypatch.setitem(sys.modules, "elyra.util.url", elyra_s)
+    assert load("https://registry.example.org", **settings) == {}
+    ((url, verified, timeout),) = asked
+    assert url == "https://registry.example.org/catalogs/elyra/catalog.json?runtime=kfp" and verified == verify
+    assert timeout == (5, 30)
+    assert "its certificate is not trusted" in told(logging.ERROR) and "set 'CA Certificates'" in told(logging.ERROR).replace("Set", "set")
+
+
+def test_a_registry_that_does_not_answer_does_not_hold_the_palette(monkeypatch, told):
+    from claimed_elyra_connector import fetch
+
+    monkeypatch.setattr(fetch, "TIMEOUT", (1, 0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        assert load(f"http://127.0.0.1:{silent.getsockname()[1]}") == {}
+        assert time.monotonic() - began < 30
+    assert "cannot be reached" in told(logging.ERROR) and "timed out" in told(logging.ERROR)

@@ -23,7 +23,7 @@ internal static class PortChecks
         var (code, why) =
             !PortNames.HasLegalCharacters(port.Name) ? ($"{direction}-name-illegal", "has characters that Elyra does not take")
             : PortNames.IsReserved(port.Name) ? ($"{direction}-name-reserved", "is a word of Python, YAML or Elyra")
-            : direction == "output" && PortNames.LosesOutput(port.Name) ? ("output-name-prefix", "holds 'output_', which Elyra removes")
+            : direction == "output" && PortNames.LosesOutput(port.Name) ? ("output-name-prefix", $"holds '{(port.Name.Contains("output_", StringComparison.OrdinalIgnoreCase) ? "output_" : "output ")}', which Elyra removes")
             : ($"{direction}-name-collides", "is the same as another port once KFP and Elyra have normalised it");
         yield return Finding.Warning(code, port.Position, $"The {direction} '{Shown(port)}' {why}; pipelines see it as '{served}'.",
             $"Rename it, for example to '{served}'.");

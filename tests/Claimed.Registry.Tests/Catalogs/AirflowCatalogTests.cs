@@ -71,6 +71,7 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
     public async Task The_index_answers_in_the_form_that_is_asked_for_and_never_with_a_redirect()
     {
         await _host.PublishReadyAsync("acme", "greet", "1.0.0");
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address };
         foreach (var (accept, type) in new[]
         {
             ("", "text/html; charset=utf-8"), ("*/*", "text/html; charset=utf-8"), (Json, Json), ("application/vnd.pypi.simple.latest+json", Json),
@@ -79,9 +80,9 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
             ("text/html, application/vnd.pypi.simple.v1+json; q=0.5", "text/html; charset=utf-8"),
         })
         {
-            foreach (var path in new[] { "claimed-acme/", "claimed-acme", "Claimed_Acme/", "" })
+            foreach (var path in new[] { Simple, Simple.TrimEnd('/'), Simple + "claimed-acme/", Simple + "claimed-acme", Simple + "Claimed_Acme/", Simple + "claimed.-_acme", Simple + "CLAIMED-ELYRA_connector" })
             {
-                var answer = await _host.GetAsync(Simple + path, accept.Length == 0 ? [] : [("Accept", accept)]);
+                var answer = await client.SendAsync(HttpMethod.Get, path, null, accept.Length == 0 ? [] : [("Accept", accept)]);
                 Assert.Equal(HttpStatusCode.OK, answer.Status);
                 Assert.Equal(type, answer.ContentType);
                 Assert.Equal(["Accept"], answer.Message.Headers.Vary);
@@ -191,6 +192,8 @@ public sealed class AirflowCatalogTests : IAsyncLifetime
             Assert.Equal(schema, instance.GetProperty("schema_name").GetString());
             Assert.Equal(["description", "runtime_type", "categories", key], instance.GetProperty("metadata").EnumerateObject().Select(entry => entry.Name));
             var path = new Uri(instance.GetProperty("metadata").GetProperty(key).GetString()!).AbsolutePath;
+            // Elyra takes a package by the end of its URL.
+            Assert.EndsWith(kind == "provider" ? "/claimed_acme-latest-py3-none-any.whl" : "/elyra-package.zip", path, StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync(path)).Status);
             // Elyra names what it imports by the file.
             Assert.Equal($"attachment; filename=\"acme-airflow-{kind}.json\"", (await _host.GetAsync($"/catalogs/airflow/acme/elyra-{kind}.json")).Message.Content.Headers.ContentDisposition!.ToString());

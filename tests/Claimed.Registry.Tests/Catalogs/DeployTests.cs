@@ -49,7 +49,7 @@ public sealed class DeployTests : IAsyncLifetime
         var first = await DeployAsync("latest");
         Assert.Equal((HttpStatusCode.Created, "acme--greet", "1.0.0"), (first.Status, first["pipeline"], first["version"]));
         var uploaded = Assert.Single(_server.Versions);
-        Assert.Equal(("acme--greet", "Greet", "acme--greet.yaml", (await _host.ComponentAsync("acme/greet/versions/1.0.0"))["links.self"]), (uploaded.Name, uploaded.DisplayName, uploaded.File, uploaded.Source));
+        Assert.Equal(("acme--greet", "Greet", "Says one.", "acme--greet.yaml", (await _host.ComponentAsync("acme/greet/versions/1.0.0"))["links.self"]), (uploaded.Name, uploaded.DisplayName, uploaded.Description, uploaded.File, uploaded.Source));
         Assert.Equal((await _host.ComponentAsync("acme/greet/versions/1.0.0/pipeline.yaml")).Text, uploaded.Text);
         Assert.Contains(_server.Requests, request => request.StartsWith("POST /apis/v2beta1/pipelines/upload?", StringComparison.Ordinal) && request.Contains("namespace=team", StringComparison.Ordinal));
 

@@ -157,6 +157,85 @@ public sealed class VersionReferenceTests(VersionReferenceTests.Versions registr
         Assert.Equal(HttpStatusCode.OK, (await _host.ComponentAsync(path, ("If-None-Match", "\"other\""))).Status);
     }
 
+    [Theory]
+    [InlineData("/catalogs/kfp/acme/packages")]
+    [InlineData("/catalogs/kfp/acme/packages/greet/versions")]
+    [InlineData("/catalogs/kfp/acme/packages/greet/tags/latest")]
+    [InlineData("/catalogs/kfp/acme/context.json")]
+    [InlineData("/catalogs/kfp/acme/greet/1.0.0")]
+    [InlineData("/catalogs/kfp/store/acme/greet/component.yaml")]
+    [InlineData("/apis/v1alpha1/components")]
+    [InlineData("/apis/v1alpha1/components/acme--greet/download")]
+    [InlineData("/catalogs/artifactory/api/storage/acme/greet")]
+    [InlineData("/catalogs/artifactory/acme/greet/1.0.0.yaml")]
+    [InlineData("/catalogs/elyra/url-catalog.json")]
+    [InlineData("/catalogs/airflow/simple/")]
+    [InlineData("/catalogs/airflow/simple/claimed-acme/")]
+    [InlineData("/catalogs/airflow/acme/elyra-package.zip")]
+    public async Task What_every_client_reads_has_a_strong_tag_HEAD_and_304(string path)
+    {
+        var full = await _host.GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, full.Status);
+        Assert.Equal($"\"sha256:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(full.Bytes))}\"", full.ETag);
+        var head = await _host.Anonymous.SendAsync(HttpMethod.Head, path);
+        Assert.Equal((HttpStatusCode.OK, 0, full.ETag, full.Bytes.LongLength), (head.Status, head.Bytes.Length, head.ETag, head.Message.Content.Headers.ContentLength));
+        var unchanged = await _host.GetAsync(path, ("If-None-Match", full.ETag!));
+        Assert.Equal((HttpStatusCode.NotModified, 0, full.ETag), (unchanged.Status, unchanged.Bytes.Length, unchanged.ETag));
+        Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync(path, ("If-None-Match", "\"other\""))).Status);
+    }
+
+    /// <summary>YAML and Python begin with a letter or a comment, with no mark of an encoding before it.</summary>
+    [Theory]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/component.yaml", "name: ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/elyra.yaml", "name: ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/original.yaml", "name: ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/pipeline.yaml", "# ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/job.yaml", "# ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/tool.cwl", "# ")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/operator.py", "\"\"\"")]
+    [InlineData("/api/v1/components/acme/greet/versions/1.0.0/usage", "")]
+    [InlineData("/catalogs/kfp/acme/greet/1.0.0", "name: ")]
+    [InlineData("/catalogs/artifactory/acme/greet/1.0.0.yaml", "name: ")]
+    [InlineData("/catalogs/elyra/acme/url-catalog.json", "{")]
+    [InlineData("/catalogs/elyra/acme/catalog.json", "{")]
+    [InlineData("/catalogs/kfp/acme/packages", "{")]
+    [InlineData("/apis/v1alpha1/components", "{")]
+    public async Task A_text_begins_with_what_it_says(string path, string start)
+    {
+        var bytes = (await _host.GetAsync(path)).Bytes;
+        Assert.InRange(bytes[0], (byte)'\n', (byte)'~');
+        Assert.StartsWith(start, System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_SDK_loads_every_form_that_it_reads_by_every_reference()
+    {
+        var urls = new List<string>();
+        foreach (var form in (string[])["component.yaml", "elyra.yaml", "original.yaml", "pipeline.yaml"])
+        {
+            var digest = (await _host.ComponentAsync($"acme/greet/versions/1.2.0/{form}")).ETag!.Trim('"');
+            foreach (var reference in (string[])["1.2.0", "1.2", "~1.2.0", "^1.0", "%5E1", "*", "stable", "latest", digest])
+                urls.Add($"{_host.Address}api/v1/components/acme/greet/versions/{reference}/{form}");
+        }
+        const string Program = """
+            import json, sys
+            from kfp import components
+            for url in json.load(sys.stdin):
+                try:
+                    component = components.load_component_from_url(url)
+                except Exception as problem:
+                    sys.exit(f"{url}: {problem!r}")
+                spec = getattr(component, "component_spec", component)
+                assert [name.lower() for name in spec.inputs] == ["greeting"], (url, spec.inputs)
+                assert spec.name.lower() == "greet", (url, spec.name)
+            """;
+        var sdk = Environment.GetEnvironmentVariable("KFP_SDK_PATH");
+        (await Shell.RunAsync("/usr/bin/python3", ["-B", "-W", "ignore", "-c", Program], new Dictionary<string, string?>
+        {
+            ["PYTHONPATH"] = string.IsNullOrEmpty(sdk) ? RepositoryFolder.Of("tests/compatibility/standins") : sdk,
+        }, System.Text.Json.JsonSerializer.Serialize(urls))).Succeeded();
+    }
+
     [Fact]
     public async Task Versions_are_listed_highest_first() => Assert.Equal(["3.0.0-rc.1", "2.0.0", "1.2.1", "1.2.0", "1.0.0"],
         (await _host.ComponentAsync("acme/greet/versions")).Items.Select(item => item.GetProperty("version").GetString()));

@@ -80,11 +80,11 @@ public static class LimitSetup
         allowance.WriteTo(context.Response);
         context.Response.Headers.RetryAfter = allowance.Resets.ToString(CultureInfo.InvariantCulture);
         var refusal = allowance.Refusal(what);
-        if (!context.Request.Path.StartsWithSegments("/v2"))
-            return refusal.ToResult().ExecuteAsync(context);
-        // As the clients of images read it.
-        var error = new { errors = new[] { new { code = "TOOMANYREQUESTS", message = refusal.Detail } } };
-        return Results.Json(error, Json.Options, "application/json", StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
+        // As the clients of images read it, and those of KFP.
+        object? error = context.Request.Path.StartsWithSegments("/v2") ? new { errors = new[] { new { code = "TOOMANYREQUESTS", message = refusal.Detail } } }
+            : context.Request.Path.StartsWithSegments("/catalogs/kfp") ? new { error = new { code = refusal.Status, message = $"{refusal.Title} {refusal.Detail}", status = "RESOURCE_EXHAUSTED" } }
+            : null;
+        return (error is null ? refusal.ToResult() : Results.Json(error, Json.Options, "application/json", refusal.Status)).ExecuteAsync(context);
     }
 
     private static bool IsProbe(HttpContext context) => context.Request.Path.StartsWithSegments("/health") || context.Request.Path.StartsWithSegments("/metrics");

@@ -29,10 +29,18 @@ class Component:
 TASKS = []
 
 
+def from_pipeline(spec):
+    """The component that a compiled pipeline is: its root has the inputs."""
+    assert spec["schemaVersion"].startswith("2.") and spec["root"]["dag"]["tasks"] and spec["deploymentSpec"]["executors"], "no pipeline"
+    ports = spec["root"].get("inputDefinitions", {})
+    inputs = [{"name": name, "optional": port.get("isOptional", False)} for kind in ports.values() for name, port in kind.items()]
+    return {"name": spec["pipelineInfo"]["name"], "inputs": inputs}
+
+
 def load_component_from_url(url, auth=None):
+    # As safe_load, which takes one document alone.
     spec = yaml.safe_load(get(url, auth).decode("utf-8"))
-    assert "implementation" in spec, "no component"
-    return Component(spec)
+    return Component(spec if "implementation" in spec else from_pipeline(spec))
 
 
 class ComponentStore:
