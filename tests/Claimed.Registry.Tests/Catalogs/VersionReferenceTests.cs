@@ -213,8 +213,9 @@ public sealed class VersionReferenceTests(VersionReferenceTests.Versions registr
         var urls = new List<string>();
         foreach (var form in (string[])["component.yaml", "elyra.yaml", "original.yaml", "pipeline.yaml"])
         {
+            // What is rendered for whoever asks has no digest that names it.
             var digest = (await _host.ComponentAsync($"acme/greet/versions/1.2.0/{form}")).ETag!.Trim('"');
-            foreach (var reference in (string[])["1.2.0", "1.2", "~1.2.0", "^1.0", "%5E1", "*", "stable", "latest", digest])
+            foreach (var reference in (string[])["1.2.0", "1.2", "~1.2.0", "^1.0", "%5E1", "*", "stable", "latest", .. form == "pipeline.yaml" ? (string[])[] : [digest]])
                 urls.Add($"{_host.Address}api/v1/components/acme/greet/versions/{reference}/{form}");
         }
         const string Program = """
