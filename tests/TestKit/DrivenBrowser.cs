@@ -50,8 +50,8 @@ public sealed class DrivenBrowser : IAsyncDisposable
         return answer.TryGetProperty("result", out var result) && result.TryGetProperty("result", out var value) && value.TryGetProperty("value", out var text) ? text.ToString() : null;
     }
 
-    /// <summary>Waits until an expression is true in the page.</summary>
-    public Task UntilAsync(string expression) => UntilAsync(async () => await ReadAsync(expression) == "True", expression);
+    /// <summary>Waits until an expression is true in the page and the page is there to its end: its title is long before its last link.</summary>
+    public Task UntilAsync(string expression) => UntilAsync(async () => await ReadAsync($"document.readyState === 'complete' && ({expression})") == "True", expression);
 
     /// <summary>Types into a field.</summary>
     public async Task TypeAsync(string selector, string text)
@@ -64,7 +64,7 @@ public sealed class DrivenBrowser : IAsyncDisposable
     /// <summary>Clicks, when it is there.</summary>
     public async Task ClickAsync(string selector)
     {
-        await UntilAsync($"document.readyState === 'complete' && document.querySelector({Quoted(selector)}) !== null");
+        await UntilAsync($"document.querySelector({Quoted(selector)}) !== null");
         await ReadAsync($"document.querySelector({Quoted(selector)}).click()");
     }
 

@@ -12,7 +12,10 @@ public sealed record ShellResult(int ExitCode, string Out, string Err)
     /// <summary>The standard output without its last line break; throws with both outputs when the program failed.</summary>
     public string Succeeded() => ExitCode == 0
         ? Out.TrimEnd('\n')
-        : throw new InvalidOperationException($"Exit code {ExitCode}.\n{Out}\n{Err}");
+        : throw new InvalidOperationException($"Exit code {ExitCode}.\n{Printable(Out)}\n{Printable(Err)}");
+
+    /// <summary>Without the control characters of a terminal, which no report of a test may hold: XML has no way to write them.</summary>
+    internal static string Printable(string text) => string.Concat(text.Where(letter => !char.IsControl(letter) || letter is '\n' or '\t'));
 }
 
 /// <summary>Runs programs of the machine.</summary>
@@ -58,7 +61,7 @@ public static class Shell
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            var said = $"{await output}\n{await errors}";
+            var said = ShellResult.Printable($"{await output}\n{await errors}");
             throw new TimeoutException($"{file} {string.Join(' ', start.ArgumentList)} did not end within {limit ?? DefaultLimit}.\n{said}");
         }
     }

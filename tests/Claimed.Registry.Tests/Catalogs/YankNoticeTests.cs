@@ -16,7 +16,6 @@ public sealed class YankNoticeTests(SharedRegistry registry) : IClassFixture<Sha
     ];
 
     // Elyra reads the text for the palette as it is, and for an export as Python takes it between three quotes. What the connectors show has the label that they give it.
-    // Elyra reads the text for the palette as it is, and for an export as Python takes it between three quotes.
     private const string Program = """
         import ast, json, sys, yaml
 
