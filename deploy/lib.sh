@@ -15,9 +15,10 @@ is_root() { [ "$(id -u)" = 0 ]; }
 
 # apt_install PACKAGE...: installs those that are missing.
 apt_install() {
-  local missing=() package
+  local missing=() package there
+  there=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | awk '$1 == "installed" { print $2 }') || true
   for package in "$@"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
+    [[ $'\n'"$there"$'\n' == *$'\n'"$package"$'\n'* ]] || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   have apt-get || fail "these packages are missing: ${missing[*]}" "install them with your system's package manager"

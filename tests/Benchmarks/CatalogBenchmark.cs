@@ -40,5 +40,6 @@ internal static class CatalogBenchmark
                 throw new InvalidOperationException($"fresh-{number} is not in the catalog that was read after its publish.");
         }
         report.Add("catalogs", "whole catalog read right after a publish", times.Median(), " ms");
+        await NodeBenchmark.RunAsync(report);
     }
 }

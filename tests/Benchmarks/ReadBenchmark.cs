@@ -6,7 +6,7 @@ namespace Claimed.Benchmarks;
 /// <summary>Small reads against nginx and against a bare endpoint, in turns.</summary>
 internal static class ReadBenchmark
 {
-    private const string Space = "/api/v1/components/bench";
+    private const string Space = "/api/v1/components/" + CatalogFill.Space;
 
     public static async Task RunAsync(Report report)
     {
@@ -40,10 +40,10 @@ internal static class ReadBenchmark
         await CompareAsync("version by range ^1.2", "caret", false, null, null);
     }
 
-    public static async Task PublishAsync(RunningRegistry registry, string name, string version, string yaml)
+    public static async Task PublishAsync(RunningRegistry registry, string name, string version, string yaml, string space = CatalogFill.Space)
     {
         using var content = new Multipart().Source("component.yaml", yaml).ToContent();
-        using var answer = await registry.Client.PutAsync($"{Space}/{name}/versions/{version}", content);
+        using var answer = await registry.Client.PutAsync($"/api/v1/components/{space}/{name}/versions/{version}", content);
         if (!answer.IsSuccessStatusCode)
             throw new InvalidOperationException($"{name} {version}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }

@@ -12,6 +12,14 @@ internal static class SnapshotBenchmark
     private const int Reads = 100_000;
     private const int Refreshes = 30;
     private const int Starts = 3;
+    private static readonly string[] _encodings = ["identity", "gzip", "br"];
+
+    /// <summary>What clients list all of a catalog with.</summary>
+    private static readonly string[] _lists =
+    [
+        "/catalogs/elyra/catalog.json", "/catalogs/elyra/catalog.json?runtime=airflow", "/catalogs/elyra/url-catalog.json", $"/catalogs/elyra/{CatalogFill.Space}/url-catalog.json?pinned=true",
+        "/apis/v1alpha1/components", $"/catalogs/kfp/{CatalogFill.Space}/packages", $"/catalogs/artifactory/api/storage/{CatalogFill.Space}", "/api/v1/components?limit=100&facets=true",
+    ];
 
     public static async Task RunAsync(Report report)
     {
@@ -31,6 +39,7 @@ internal static class SnapshotBenchmark
         await HeapAsync(none);
         var empty = await HeapAsync(none);
         report.Add("snapshot", "memory per version", (await HeapAsync(large) - empty) / (Large * CatalogFill.VersionsPerComponent), " bytes");
+        report.Add("snapshot", "memory per version that Elyra lists, with every list read", (await HeapAsync(large, _lists) - await HeapAsync(none, _lists)) / Large / 1024, " KB", atMost: 6);
         var (ofSmall, ofLarge) = (await RefreshAsync(small), await RefreshAsync(large));
         report.Add("snapshot", "publish to readable, 1,000 components", ofSmall, " ms");
         report.Add("snapshot", "publish to readable, 10,000 components", ofLarge, " ms");
@@ -100,10 +109,26 @@ internal static class SnapshotBenchmark
         return times.Median();
     }
 
-    /// <summary>The live heap of the registry in this process, with the catalog loaded.</summary>
-    private static async Task<double> HeapAsync(string folder)
+    private static async Task ListAsync(Uri address, string path)
+    {
+        using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        foreach (var encoding in _encodings)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.AcceptEncoding.ParseAdd(encoding);
+            using var answer = await client.SendAsync(request);
+            // An empty catalog has no namespace.
+            if (answer.StatusCode != System.Net.HttpStatusCode.NotFound)
+                await answer.EnsureSuccessStatusCode().Content.LoadIntoBufferAsync();
+        }
+    }
+
+    /// <summary>The live heap of the registry in this process, with the catalog loaded and lists of it asked for.</summary>
+    private static async Task<double> HeapAsync(string folder, params IReadOnlyList<string> lists)
     {
         await using var host = await RegistryHost.StartAsync(dataPath: folder);
+        foreach (var list in lists)
+            await ListAsync(host.Address, list);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         return GC.GetTotalMemory(forceFullCollection: true);

@@ -38,7 +38,8 @@ public sealed record Answer(HttpStatusCode Status, HttpResponseMessage Message, 
     public static async Task<Answer> ReadAsync(HttpResponseMessage message)
     {
         var bytes = await message.Content.ReadAsByteArrayAsync();
-        var isJson = bytes.Length > 0 && message.Content.Headers.ContentEncoding.Count == 0 && message.Content.Headers.ContentType?.MediaType is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
+        // A part of a document is none.
+        var isJson = bytes.Length > 0 && message.StatusCode != HttpStatusCode.PartialContent && message.Content.Headers.ContentEncoding.Count == 0 && message.Content.Headers.ContentType?.MediaType is { } type && (type == "application/json" || type.EndsWith("+json", StringComparison.Ordinal));
         return new Answer(message.StatusCode, message, bytes, isJson ? JsonDocument.Parse(bytes).RootElement : default);
     }
 }

@@ -61,6 +61,17 @@ def test_an_answer_that_is_no_catalog_leaves_the_palette_as_it_was(registry, lin
     assert list(load(line.url, namespace=registry.space)) == ["greet 1"]
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_catalog_that_may_not_be_read_any_more_is_forgotten(registry, line, told, status):
+    registry.publish("greet", "1.0.0")
+    assert list(load(line.url, namespace=registry.space)) == ["greet 1"]
+    line.answer = (status, {"Content-Type": "application/problem+json"}, b'{"detail": "No more."}')
+    assert load(line.url, namespace=registry.space) == {}
+    assert "No more." in told(logging.ERROR)
+    line.cut()
+    assert load(line.url, namespace=registry.space) == {}
+
+
 def test_without_a_saved_catalog_the_log_says_why_the_palette_is_empty(line, told):
     line.cut()
     assert load(line.url) == {}

@@ -14,6 +14,18 @@ public readonly record struct ByteRange(long First, long Count)
 
     public long Last => First + Count - 1;
 
+    /// <summary>Writes the status and <c>Content-Range</c> of an answer that has this part: 206, or 416 with the size that there is.</summary>
+    /// <param name="size">Bytes of the whole.</param>
+    /// <returns>False when there is nothing to send.</returns>
+    public bool SayIn(HttpResponse response, long size)
+    {
+        response.StatusCode = Count == 0 ? StatusCodes.Status416RangeNotSatisfiable : StatusCodes.Status206PartialContent;
+        response.Headers.ContentRange = Count == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"bytes */{size}")
+            : string.Create(CultureInfo.InvariantCulture, $"bytes {First}-{Last}/{size}");
+        return Count > 0;
+    }
+
     /// <summary>Null means the whole: no range, several of them, another unit or a malformed header, which RFC 9110 lets a server ignore.</summary>
     public static ByteRange? Of(string header, long size)
     {

@@ -95,6 +95,7 @@ public sealed class RefusalHandler(LostBlobs lost) : IExceptionHandler
     {
         if (exception is BlobLostException gone)
             lost.Tell(gone);
+        CrossOrigin.LetReadFault(context);
         if (Of(exception) is not { } refusal)
             return false;
         await refusal.ToResult().ExecuteAsync(context);

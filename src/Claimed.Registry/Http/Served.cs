@@ -6,7 +6,7 @@ using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http;
 
-/// <summary>Bytes with a strong ETag: 304 when the client has them, HEAD without a body.</summary>
+/// <summary>Bytes with a strong ETag: 304 when the client has them, HEAD without a body, a part for who asks with <c>Range</c>.</summary>
 /// <param name="Bytes">The body.</param>
 /// <param name="ContentType">Complete, with charset where the client wants one.</param>
 /// <param name="DigestOfBytes"><c>sha256:…</c>.</param>
@@ -107,6 +107,13 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
             response.StatusCode = StatusCodes.Status201Created;
             headers.Location = CreatedAt;
         }
+        // A page that says what is missing is no part of a file.
+        else if (isRead && response.StatusCode == StatusCodes.Status200OK)
+        {
+            headers.AcceptRanges = "bytes";
+            if (context.Request.Headers.Range.Count > 0 && ByteRange.Of(context.Request, _tag, Bytes.Length) is { } part)
+                return WritePartAsync(response, part);
+        }
         headers.ContentType = ContentType;
         headers.ContentLength = Bytes.Length;
         if (HttpMethods.IsHead(context.Request.Method))
@@ -125,6 +132,15 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
         Private => Private,
         _ => "private, no-cache",
     };
+
+    private async Task WritePartAsync(HttpResponse response, ByteRange part)
+    {
+        if (!part.SayIn(response, Bytes.Length))
+            return;
+        response.ContentType = ContentType;
+        response.ContentLength = part.Count;
+        await response.BodyWriter.WriteAsync(Bytes.Slice((int)part.First, (int)part.Count), CancellationToken.None);
+    }
 
     /// <summary>Left to itself the server cuts a body into blocks and hands each to the system.</summary>
     private async Task WriteInOnePieceAsync(HttpResponse response)

@@ -74,19 +74,14 @@ internal sealed class BlobAnswer(string digest, Stream content, bool isForOne, T
         }
         var size = content.Length;
         var range = ByteRange.Of(request, tag.ToString(), size);
-        if (range is { Count: 0 })
+        if (range?.SayIn(response, size) == false)
         {
-            response.Headers.ContentRange = $"bytes */{size}";
             response.Headers.CacheControl = "no-store";
             await new OciError(416, "RANGE_INVALID", $"The blob has {size} bytes; no byte of the range is among them.").ExecuteAsync(httpContext);
             return;
         }
         if (range is { } part)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = $"bytes {part.First}-{part.Last}/{size}";
             content.Seek(part.First, SeekOrigin.Begin);
-        }
         var count = range?.Count ?? size;
         response.ContentType = "application/octet-stream";
         response.ContentLength = count;

@@ -41,6 +41,9 @@ def read_catalog(settings: Settings, log: logging.Logger) -> Dict[str, Any]:
         return saved.document
     if answer.status_code == 200:
         return _new(settings, saved, log, answer)
+    # What may not be read any more is not to lie about. A 404 may be a proxy's that has no registry behind it.
+    if answer.status_code in (401, 403) or (answer.status_code == 404 and answer.headers.get("Content-Type", "").startswith("application/problem+json")):
+        store.remove(settings)
     if answer.status_code in (401, 403):
         raise CatalogError(f"{settings.registry_url} does not accept the token: write a valid one with the scope pull into 'Token' of the catalog, or none where everything is public. {_detail(answer)}")
     if answer.status_code == 404:

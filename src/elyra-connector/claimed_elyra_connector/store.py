@@ -61,3 +61,8 @@ def write(settings: Settings, etag: str, document: Dict[str, Any]) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def remove(settings: Settings) -> None:
+    """Forgets a catalog that the registry does not give any more."""
+    path_of(settings).unlink(missing_ok=True)

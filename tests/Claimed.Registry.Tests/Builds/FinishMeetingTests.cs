@@ -74,7 +74,7 @@ public sealed class FinishMeetingTests : IAsyncLifetime
     [Fact]
     public async Task Of_finishes_yanks_and_channels_at_once_one_clear_outcome_is_left()
     {
-        const int components = 12;
+        const int components = 8;
         using var engine = new PretendEngine(components);
         await using var host = await RegistryHost.StartAsync(
             new Dictionary<string, string> { ["Builds:Enabled"] = "true", ["Builds:Concurrency"] = $"{components}" },

@@ -59,6 +59,43 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
         Assert.True(Seconds(Header(await _host.ComponentAsync("acme/old/versions/1.0.0/elyra.yaml"), "Deprecation")) > Seconds(first));
     }
 
+    [Theory]
+    [InlineData("/api/v1/components/parts/tool/versions/1.0.0/component.yaml")]
+    [InlineData("/api/v1/components/parts/tool/versions/1.0.0/operator.py")]
+    [InlineData("/api/v1/components/parts/tool/versions/1.0.0/bundle")]
+    [InlineData("/catalogs/kfp/parts/tool/1.0.0")]
+    [InlineData("/catalogs/artifactory/parts/tool/1.0.0.yaml")]
+    [InlineData("/catalogs/elyra/parts/url-catalog.json")]
+    [InlineData("/apis/v1alpha1/components/parts--tool--1.0.0/download")]
+    public async Task A_file_is_served_in_part_and_a_download_goes_on_where_it_broke(string path)
+    {
+        if ((await _host.ComponentAsync("parts/tool/versions/1.0.0")).Status == HttpStatusCode.NotFound)
+            await _host.PublishReadyAsync("parts", "tool", "1.0.0", "one");
+        var whole = await _host.GetAsync(path);
+        Assert.Equal("bytes", Assert.Single(whole.Message.Headers.AcceptRanges));
+        // The second answer is one that was kept.
+        foreach (var _ in (int[])[1, 2])
+        {
+            var rest = await _host.GetAsync(path, ("Range", "bytes=10-"), ("If-Range", whole.ETag!));
+            Assert.Equal((HttpStatusCode.PartialContent, $"bytes 10-{whole.Bytes.Length - 1}/{whole.Bytes.Length}", whole.ETag, whole.ContentType),
+                (rest.Status, rest.Message.Content.Headers.ContentRange!.ToString(), rest.ETag, rest.ContentType));
+            Assert.Equal(whole.Bytes[10..], rest.Bytes);
+            Assert.Equal(whole.Bytes[^5..], (await _host.GetAsync(path, ("Range", "bytes=-5"))).Bytes);
+            Assert.Equal(whole.Bytes, (await _host.GetAsync(path, ("Range", "bytes=10-"), ("If-Range", "\"another\""))).Bytes);
+            var beyond = await _host.GetAsync(path, ("Range", "bytes=9999999-"));
+            Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, $"bytes */{whole.Bytes.Length}", 0), (beyond.Status, beyond.Message.Content.Headers.ContentRange!.ToString(), beyond.Bytes.Length));
+            Assert.Equal(HttpStatusCode.NotModified, (await _host.GetAsync(path, ("Range", "bytes=10-"), ("If-None-Match", whole.ETag!))).Status);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_told_whole_whatever_part_is_asked_for()
+    {
+        var page = await _host.GetAsync("/components/parts/nothing", ("Range", "bytes=0-3"), ("Accept", "text/html"));
+        Assert.Equal((HttpStatusCode.NotFound, (string?)null), (page.Status, page.Message.Content.Headers.ContentRange?.ToString()));
+        Assert.Contains("</html>", page.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_yanked_version_says_so_in_headers_and_where_readers_see_a_description_alone()
     {
@@ -106,10 +143,17 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
             Assert.Equal((HttpStatusCode.OK, "*"), (answer.Status, Header(answer, "Access-Control-Allow-Origin")));
             Assert.Contains("ETag", Header(answer, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
         }
+        // What went wrong is to be shown, too.
+        foreach (var wrong in (string[])["/api/v1/components?limit=none", "/api/v1/components/acme/nothing", "/catalogs/elyra/catalog.json?since=-1"])
+        {
+            var refused = await _host.GetAsync(wrong, ("Origin", "https://other.example"));
+            Assert.InRange((int)refused.Status, 400, 404);
+            Assert.Equal("*", Header(refused, "Access-Control-Allow-Origin"));
+        }
         Assert.Null(Header(await _host.Admin.SendAsync(HttpMethod.Get, path, null, ("Origin", "https://other.example")), "Access-Control-Allow-Origin"));
         Assert.Null(Header(await _host.GetAsync(path, ("Cookie", "a=b")), "Access-Control-Allow-Origin"));
         var asked = await _host.Anonymous.SendAsync(HttpMethod.Options, path, null, ("Origin", "https://other.example"), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "if-none-match"));
-        Assert.Equal((HttpStatusCode.NoContent, "GET, HEAD", "If-None-Match"), (asked.Status, Header(asked, "Access-Control-Allow-Methods"), Header(asked, "Access-Control-Allow-Headers")));
+        Assert.Equal((HttpStatusCode.NoContent, "GET, HEAD", "If-None-Match, If-Range, Range"), (asked.Status, Header(asked, "Access-Control-Allow-Methods"), Header(asked, "Access-Control-Allow-Headers")));
         var write = await _host.Anonymous.SendAsync(HttpMethod.Options, path, null, ("Origin", "https://other.example"), ("Access-Control-Request-Method", "PUT"));
         Assert.Null(Header(write, "Access-Control-Allow-Methods"));
     }

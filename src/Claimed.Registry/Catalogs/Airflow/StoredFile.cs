@@ -1,4 +1,3 @@
-using System.Globalization;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -28,19 +27,14 @@ internal sealed class StoredFile(IBlobStore blobs, string digest, long size, str
         }
         var isGet = HttpMethods.IsGet(request.Method);
         var range = ByteRange.Of(request, tag.ToString(), size);
-        if (range is { Count: 0 })
+        if (range is { Count: 0 } none)
         {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{size}");
+            none.SayIn(response, size);
             return;
         }
         var (first, count) = range is { } asked ? (asked.First, asked.Count) : (0, size);
         await using var content = isGet ? await blobs.OpenAsync(digest, first, count, httpContext.RequestAborted) ?? throw BlobLostException.Missing(digest) : null;
-        if (range is { } part)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {part.First}-{part.Last}/{size}");
-        }
+        range?.SayIn(response, size);
         response.ContentType = contentType;
         response.ContentLength = count;
         if (content is null)
