@@ -7,10 +7,12 @@ internal sealed class InTurns(Report report, string section, HttpClient anonymou
     private const int Turns = 5;
 
     /// <param name="conditional">Whether the clients have the bytes: each answer is a 304.</param>
+    /// <param name="connections">For a file of which few fit into a second: what arrives over so many connections is counted, and not the answers. Null counts those.</param>
+    /// <param name="headers">Of those requests, as arguments of the load generator.</param>
     /// <param name="ofNginx">The least ratio that is good; null for none.</param>
-    public async Task CompareAsync(string what, Uri ours, Uri theirs, Uri least, bool conditional, double? ofNginx, double? ofBare)
+    public async Task CompareAsync(string what, Uri ours, Uri theirs, Uri least, bool conditional, double? ofNginx, double? ofBare, int? connections = null, params IReadOnlyList<string> headers)
     {
-        async Task<double> Measure(Uri url, int forSeconds) => await Wrk.RunAsync(url, conditional ? await TagAsync(url) : null, forSeconds);
+        async Task<double> Measure(Uri url, int forSeconds) => connections is { } few ? await Wrk.TransferAsync(url, few, forSeconds, headers) : await Wrk.RunAsync(url, conditional ? await TagAsync(url) : null, forSeconds);
         foreach (var url in new[] { ours, theirs, least })
             await Measure(url, 1);
         var (againstNginx, againstBare, speed) = (new List<double>(), new List<double>(), new List<double>());
@@ -23,7 +25,7 @@ internal sealed class InTurns(Report report, string section, HttpClient anonymou
         }
         report.Add(section, $"{what}, against nginx", againstNginx.Median(), "×", atLeast: ofNginx);
         report.Add(section, $"{what}, against a bare endpoint", againstBare.Median(), "×", atLeast: ofBare);
-        report.Add(section, what, speed.Median(), " per second");
+        report.Add(section, what, speed.Median(), connections is null ? " per second" : " MiB/s");
     }
 
     private async Task<string> TagAsync(Uri url)

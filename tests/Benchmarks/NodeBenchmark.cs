@@ -37,6 +37,12 @@ internal static class NodeBenchmark
         {
             await connection.OpenAsync();
             await CatalogFill.RunAsync(connection, Path.Combine(folder, "blobs"), Components);
+            // Numbers that were given by hand are not to be given again.
+            foreach (var table in (string[])["namespaces", "components", "versions", "builds"])
+            {
+                await using var command = new NpgsqlCommand($"""SELECT setval(pg_get_serial_sequence('{table}', 'Id'), MAX("Id")) FROM {table}""", connection);
+                await command.ExecuteScalarAsync();
+            }
         }
         await using var here = await RunningRegistry.StartAsync(folder, settings);
         await using var there = await RunningRegistry.StartAsync(folder, settings);

@@ -26,9 +26,9 @@ internal static partial class Wrk
     }
 
     /// <summary>Mebibytes per second that arrive over so many connections.</summary>
-    public static async Task<double> TransferAsync(Uri url, int connections, int seconds = 3)
+    public static async Task<double> TransferAsync(Uri url, int connections, int seconds = 3, params IReadOnlyList<string> headers)
     {
-        var transfer = Transfer.Match(await SayAsync(url, ["-t2", $"-c{connections}", $"-d{seconds}s", "--timeout", "30s"]));
+        var transfer = Transfer.Match(await SayAsync(url, ["-t2", $"-c{connections}", $"-d{seconds}s", "--timeout", "30s", .. headers]));
         return double.Parse(transfer.Groups[1].Value, CultureInfo.InvariantCulture) * (transfer.Groups[2].Value switch { "GB" => 1024, "MB" => 1, _ => 1.0 / 1024 });
     }
 

@@ -14,21 +14,21 @@ public sealed class ReadCache(IOptions<ReadCacheOptions> options)
     // What an entry costs beside its body: objects, header texts, its place in the table.
     private const int Overhead = 1024;
     private const int MaxTarget = 512;
-    private readonly Generations<Served> _kept = new(options.Value.MaxBytes);
+    private readonly Generations<IKeptAnswer> _kept = new(options.Value.MaxBytes);
 
     /// <summary>What is kept now, as it counts against the bound.</summary>
     public long Bytes => _kept.Bytes;
 
-    public bool TryFind(string target, [NotNullWhen(true)] out Served? answer) => _kept.TryFind(target, static known => known.Until is { IsOver: false }, out answer);
+    public bool TryFind(string target, [NotNullWhen(true)] out IKeptAnswer? answer) => _kept.TryFind(target, static known => known.Until is { IsOver: false }, out answer);
 
-    public void Keep(string target, Served answer)
+    public void Keep(string target, IKeptAnswer answer)
     {
-        if (answer.Until is { IsOver: false } && answer.Bytes.Length <= options.Value.MaxAnswerBytes && target.Length <= MaxTarget)
-            _kept.Keep(target, answer, answer.Bytes.Length + 2L * target.Length + Overhead);
+        if (answer.Until is { IsOver: false } && answer.OwnBytes <= options.Value.MaxAnswerBytes && target.Length <= MaxTarget)
+            _kept.Keep(target, answer, answer.OwnBytes + 2L * target.Length + Overhead);
     }
 }
 
-/// <summary>Where the answer to this request may be kept; endpoints know nothing of it, <see cref="Served"/> looks for it.</summary>
+/// <summary>Where the answer to this request may be kept; endpoints know nothing of it, an <see cref="IKeptAnswer"/> looks for it.</summary>
 /// <param name="Target">The URL as it was sent, after what the reader sees beside the public.</param>
 /// <param name="Sight">What the reader sees beside the public; empty for nothing.</param>
 internal sealed record KeptPlace(ReadCache Cache, string Target, string Sight)

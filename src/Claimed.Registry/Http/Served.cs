@@ -11,7 +11,7 @@ namespace Claimed.Registry.Http;
 /// <param name="ContentType">Complete, with charset where the client wants one.</param>
 /// <param name="DigestOfBytes"><c>sha256:…</c>.</param>
 /// <param name="CacheControl"><c>no-cache</c> for what moves, <c>immutable</c> for what never changes.</param>
-public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, string DigestOfBytes, string CacheControl) : IResult
+public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, string DigestOfBytes, string CacheControl) : IResult, IKeptAnswer
 {
     /// <summary>For ever: the URL names these bytes.</summary>
     public const string Immutable = "public, max-age=31536000, immutable";
@@ -52,6 +52,8 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>The answer holds while this does and may be kept for the next reader; null when it depends on anything beside the snapshot.</summary>
     public Freshness? Until { get; init; }
 
+    public long OwnBytes => Bytes.Length;
+
     /// <summary>Counts each time it is given; null for what is no read of a version.</summary>
     public ReadTally? Tally { get; init; }
 
@@ -78,8 +80,7 @@ public sealed record Served(ReadOnlyMemory<byte> Bytes, string ContentType, stri
     /// <summary>Whether the reader sees what not everyone sees.</summary>
     internal static bool IsForOne(HttpContext context) => context.Features.Get<KeptPlace>() is { IsPublic: false } || Session.Of(context) is not null;
 
-    /// <param name="isForOne">Whether the reader sees what not everyone sees: caches on the way must keep nothing for others.</param>
-    internal Task AnswerAsync(HttpContext context, bool isForOne)
+    public Task AnswerAsync(HttpContext context, bool isForOne)
     {
         Tally?.Count(context.Request);
         var response = context.Response;

@@ -146,6 +146,8 @@ public sealed class ElyraWholeCatalogTests : IAsyncLifetime
         for (var number = 0; number < 150; number++)
             await _host.PublishReadyAsync("acme", $"c{number}", "1.0.0", $"word{number}");
         var plain = await _host.GetAsync(Path);
+        // A kept answer passes no handler.
+        Assert.True(_host.Services.GetRequiredService<Registry.Http.ReadCache>().TryFind(Path, out _));
         Assert.Equal(150, plain.Json.GetProperty("entries").GetArrayLength());
         Assert.Empty(plain.Message.Content.Headers.ContentEncoding);
         var gzip = await _host.GetAsync(Path, ("Accept-Encoding", "gzip, br"));

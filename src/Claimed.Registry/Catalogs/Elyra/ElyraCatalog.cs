@@ -21,7 +21,7 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
     private const long MaxAnswerBytes = 32L << 20;
     // What a channel means is another text for each channel. Clients follow few of them.
     private const int MostChannels = 8;
-    private readonly Generations<Answer> _answers = new(MaxAnswerBytes);
+    private readonly Generations<ServedPieces> _answers = new(MaxAnswerBytes);
     private readonly Lock _turn = new();
     private readonly List<(ElyraSelection All, ElyraBlocks Blocks)> _channels = [];
     private readonly ConcurrentDictionary<ElyraRuntime, ElyraBlocks> _kept = new();
@@ -40,12 +40,12 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
 
     /// <summary>An answer that was made from this very catalog for readers who see the same; null when there is none.</summary>
     internal ServedPieces? Find(string? key) =>
-        key is not null && _answers.TryFind(key, static known => !known.Until.IsOver, out var answer) ? answer.Served : null;
+        key is not null && _answers.TryFind(key, static known => known.Until is { IsOver: false }, out var answer) ? answer : null;
 
-    internal ServedPieces Keep(string? key, ServedPieces served, ElyraEntries entries, CatalogView view)
+    internal ServedPieces Keep(string? key, ServedPieces served)
     {
-        if (key is not null && entries.IsWhole)
-            _answers.Keep(key, new Answer(served, view.Freshness), entries.OwnBytes + served.Pieces[0].Deflated.Length + 64L * served.Pieces.Count + 2L * key.Length);
+        if (key is not null && served.Until is not null)
+            _answers.Keep(key, served, served.OwnBytes + 2L * key.Length);
         return served;
     }
 
@@ -98,6 +98,4 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
 
     private ElyraBlocks New(ElyraSelection all) => new(
         new PiecedList<ComponentEntry>((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation)), clock, lifetime.ApplicationStopping);
-
-    private sealed record Answer(ServedPieces Served, Freshness Until);
 }

@@ -27,6 +27,7 @@ public static class ElyraEndpoints
     {
         services.AddSingleton<ElyraCatalog>();
         services.AddSingleton<QuietBodies>();
+        services.AddSingleton<PlainTexts>();
     }
 
     public static void MapElyra(this IEndpointRouteBuilder routes)
@@ -82,22 +83,22 @@ public static class ElyraEndpoints
 
     private static Task<IResult> CatalogAsync(
         string @namespace, string? runtime, string? category, string? tag, string? channel, string? pinned, long? since, HttpContext context, RegistryUrls urls,
-        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet)
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, PlainTexts plain)
     {
         var view = CatalogView.Of(context);
         return view.Namespace(@namespace) is { } space
-            ? AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), view, space, since, urls, catalog, serials, quiet, context)
+            ? AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), view, space, since, urls, catalog, serials, quiet, plain, context)
             : Task.FromResult(Missing.Components(@namespace).ToResult());
     }
 
     private static Task<IResult> CatalogOfAllAsync(
         string? runtime, string? category, string? tag, string? channel, string? pinned, long? since, HttpContext context, RegistryUrls urls,
-        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet) =>
-        AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), CatalogView.Of(context), null, since, urls, catalog, serials, quiet, context);
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, PlainTexts plain) =>
+        AnswerAsync(ElyraSelection.Read(runtime, category, tag, channel, pinned), CatalogView.Of(context), null, since, urls, catalog, serials, quiet, plain, context);
 
     private static async Task<IResult> AnswerAsync(
         ElyraSelection selection, CatalogView view, NamespaceEntry? space, long? since, RegistryUrls urls,
-        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, HttpContext context)
+        ElyraCatalog catalog, ComponentSerials serials, QuietBodies quiet, PlainTexts plain, HttpContext context)
     {
         var cancellation = context.RequestAborted;
         var key = ElyraCatalog.KeyOf(context.Features.Get<KeptPlace>(), space, selection, since);
@@ -123,7 +124,12 @@ public static class ElyraEndpoints
             pieces.Add(piece);
         }
         pieces.Add(ElyraCatalogHead.End);
-        return catalog.Keep(key, new ServedPieces(pieces, ContentType, quiet) { ContentDisposition = DispositionOf(selection, space) }, entries, view);
+        return catalog.Keep(key, new ServedPieces(pieces, ContentType, quiet, plain)
+        {
+            ContentDisposition = DispositionOf(selection, space),
+            Until = entries.IsWhole ? view.Freshness : null,
+            OwnPieces = entries.OwnBytes + pieces[0].Deflated.Length,
+        });
     }
 
     private static string DispositionOf(ElyraSelection selection, NamespaceEntry? space) => $"attachment; filename=\"{selection.FileName(space)}\"";

@@ -16,6 +16,7 @@ public sealed class Piece
 
     private readonly byte[] _deflated;
     private readonly byte[] _hash;
+    private string? _name;
 
     private Piece(byte[] deflated, int length, uint checksum, byte[] hash) => (_deflated, Length, Checksum, _hash) = (deflated, length, checksum, hash);
 
@@ -30,6 +31,9 @@ public sealed class Piece
 
     /// <summary>SHA-256 of the text.</summary>
     public ReadOnlySpan<byte> Hash => _hash;
+
+    /// <summary>The same as a text that names the piece.</summary>
+    internal string Name => _name ??= Convert.ToHexString(_hash);
 
     public static Piece Of(ReadOnlySpan<byte> text)
     {
