@@ -14,6 +14,12 @@ internal static class CatalogBenchmark
 
     public static async Task RunAsync(Report report)
     {
+        await OneNodeAsync(report);
+        await NodeBenchmark.RunAsync(report);
+    }
+
+    private static async Task OneNodeAsync(Report report)
+    {
         var files = Workspace.Folder("catalog-files");
         await using var registry = await RunningRegistry.StartAsync(await SnapshotBenchmark.FolderAsync(Components));
         using var anonymous = new HttpClient { BaseAddress = registry.Address, Timeout = TimeSpan.FromMinutes(5) };
@@ -47,6 +53,5 @@ internal static class CatalogBenchmark
                 throw new InvalidOperationException($"fresh-{number} is not in the catalog that was read after its publish.");
         }
         report.Add("catalogs", "whole catalog read right after a publish", times.Median(), " ms");
-        await NodeBenchmark.RunAsync(report);
     }
 }

@@ -66,7 +66,7 @@ internal sealed partial class Report
             - **search**: a catalog of 10,000 components with five versions each, put straight into the tables, and then indexed; one reader after another, each answer made
               anew. Of ten questions four are two words of a title, two one word, three the first letters of one (three or two), and one a name; then a word that every component has, and facets of all.
             - **catalogs**: the whole Elyra catalog of those 10,000 components, by `wrk` over four connections; then publishes at one of two nodes that share PostgreSQL, from the
-              answer to the publisher until the other node's catalogs, asked one after another, have all of it. The component is of a namespace with few others.
+              answer to the publisher until the request at the other node that shows what was published. The component is of a namespace with few others.
             - **oci**: the image store against Debian's docker-registry, open to everyone and with its memory cache, on the same disk; both flush what they acknowledge.
               Reads by `wrk`, writes by plain sockets. A blob is sent as clients do: POST, then PUT; a layer as docker does: POST, PATCH, PUT. Memory is the highest
               that the kernel saw (`VmHWM`). Pushes of manifests are counted after 2,400 of them, as `publish` is. With PostgreSQL the server's processes share the
