@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Claimed.TestKit;
-using Npgsql;
 
 namespace Claimed.Benchmarks;
 
@@ -27,24 +26,9 @@ internal static class NodeBenchmark
 
     public static async Task RunAsync(Report report)
     {
-        await using var server = await PostgresServer.StartAsync("fsync=off");
-        var database = await server.CreateDatabaseAsync();
-        var folder = Workspace.Folder("nodes");
-        (string, string)[] settings = [("Database:Provider", "Postgres"), ("Database:ConnectionString", database)];
-        (await Shell.RunAsync(await PublishedProgram.PathAsync(), ["keys"], new Dictionary<string, string?> { ["Registry__DataPath"] = folder })).Succeeded();
-        await using (var connection = new NpgsqlConnection(database))
-        {
-            await connection.OpenAsync();
-            await CatalogFill.RunAsync(connection, Path.Combine(folder, "blobs"), Components);
-            // Numbers that were given by hand are not to be given again.
-            foreach (var table in (string[])["namespaces", "components", "versions", "builds"])
-            {
-                await using var command = new NpgsqlCommand($"""SELECT setval(pg_get_serial_sequence('{table}', 'Id'), MAX("Id")) FROM {table}""", connection);
-                await command.ExecuteScalarAsync();
-            }
-        }
-        await using var here = await RunningRegistry.StartAsync(folder, settings);
-        await using var there = await RunningRegistry.StartAsync(folder, settings);
+        await using var shared = await PostgresCatalog.MakeAsync(Components);
+        await using var here = await RunningRegistry.StartAsync(shared.Folder, shared.Settings);
+        await using var there = await RunningRegistry.StartAsync(shared.Folder, shared.Settings);
         using var client = new HttpClient { BaseAddress = there.Address, Timeout = TimeSpan.FromMinutes(5) };
 
         foreach (var catalog in _catalogs)

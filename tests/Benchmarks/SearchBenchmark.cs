@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Diagnostics;
-using Claimed.TestKit;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -17,17 +16,8 @@ internal static class SearchBenchmark
     public static async Task RunAsync(Report report)
     {
         await MeasureAsync(report, "SQLite", await SnapshotBenchmark.FolderAsync(Components), folder => new SqliteConnection($"Data Source={Path.Combine(folder, "registry.db")};Pooling=false"), []);
-        await using var server = await PostgresServer.StartAsync("fsync=off");
-        var database = await server.CreateDatabaseAsync();
-        var folder = Workspace.Folder("search");
-        (string, string)[] settings = [("Database:Provider", "Postgres"), ("Database:ConnectionString", database)];
-        (await Shell.RunAsync(await PublishedProgram.PathAsync(), ["keys"], new Dictionary<string, string?> { ["Registry__DataPath"] = folder })).Succeeded();
-        await using (var connection = new NpgsqlConnection(database))
-        {
-            await connection.OpenAsync();
-            await CatalogFill.RunAsync(connection, Path.Combine(folder, "blobs"), Components);
-        }
-        await MeasureAsync(report, "PostgreSQL", folder, _ => new NpgsqlConnection(database), settings);
+        await using var catalog = await PostgresCatalog.MakeAsync(Components);
+        await MeasureAsync(report, "PostgreSQL", catalog.Folder, _ => new NpgsqlConnection(catalog.Database), catalog.Settings);
     }
 
     private static async Task MeasureAsync(Report report, string name, string folder, Func<string, DbConnection> open, IReadOnlyList<(string, string)> settings)
@@ -36,7 +26,10 @@ internal static class SearchBenchmark
         await ExecuteAsync(open(folder), """UPDATE search_head SET "Serial" = -1""");
         await using var registry = await RunningRegistry.StartAsync(folder, settings);
         var began = Stopwatch.GetTimestamp();
-        await UntilIndexedAsync(registry.Client, () => open(folder), Components);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((await registry.Client.GetStringAsync("/api/v1/components?q=component&facets=true&limit=1")).Contains($"\"total\":{Components}", StringComparison.Ordinal) == false
+            || await HeadAsync(open(folder)) < 0)
+            await timer.WaitForNextTickAsync();
         report.Add("search", $"{name}: index of 10,000 components made anew", Stopwatch.GetElapsedTime(began).TotalSeconds, " s");
         var random = new Random(5);
         await TimesAsync(registry, Warm, () => Question(random));
@@ -44,14 +37,6 @@ internal static class SearchBenchmark
         report.Add("search", $"{name}: with port types and facets, 95 of 100 within", Percentile(await TimesAsync(registry, Broad * 2, () => $"{Question(random)}&input=Dataset&output=Dataset&facets=true")), " ms", atMost: 20);
         report.Add("search", $"{name}: words that every component has, 95 of 100 within", Percentile(await TimesAsync(registry, Broad, () => "q=component")), " ms");
         report.Add("search", $"{name}: facets of all, 95 of 100 within", Percentile(await TimesAsync(registry, Broad, () => "facets=true")), " ms");
-    }
-
-    /// <summary>Waits until words find all components.</summary>
-    public static async Task UntilIndexedAsync(HttpClient client, Func<DbConnection> open, int components)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!(await client.GetStringAsync("/api/v1/components?q=component&facets=true&limit=1")).Contains($"\"total\":{components}", StringComparison.Ordinal) || await HeadAsync(open()) < 0)
-            await timer.WaitForNextTickAsync();
     }
 
     private static string Question(Random random)
