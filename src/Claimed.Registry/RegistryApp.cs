@@ -14,6 +14,7 @@ using Claimed.Registry.Events;
 using Claimed.Registry.Evidence;
 using Claimed.Registry.Export;
 using Claimed.Registry.Http;
+using Claimed.Registry.Http.Pieces;
 using Claimed.Registry.Images;
 using Claimed.Registry.Images.Browse;
 using Claimed.Registry.Mirrors;
@@ -93,6 +94,7 @@ public static class RegistryApp
         builder.Services.AddSingleton<RegistryUrls>();
         builder.Services.AddSingleton<Notices>();
         builder.Services.AddReadCache(builder.Configuration);
+        builder.Services.AddPieces();
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
         builder.Services.AddSingleton<ShownReads>();

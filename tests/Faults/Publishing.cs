@@ -56,15 +56,12 @@ public sealed record Attempt(string Name, string Number, string Word, Source Sou
 /// <summary>Publishers, also such that go on until the registry dies under them.</summary>
 public static class Publishing
 {
-    /// <summary>The attempt with the digest of the answer, or as it was when none came. A refusal is an error of the test.</summary>
+    /// <summary>The attempt with the digest of the answer, or as it was when none came.</summary>
     public static async Task<Attempt> PublishAsync(this HttpClient admin, Attempt attempt)
     {
         try
         {
-            var answer = await admin.SendAsync(HttpMethod.Put, attempt.Path, attempt.Upload().ToContent());
-            return answer.Status is HttpStatusCode.Created or HttpStatusCode.OK
-                ? attempt with { Bundle = answer["bundleDigest"] }
-                : throw new InvalidOperationException($"{attempt.Path} was refused: {(int)answer.Status} {answer.Text}");
+            return await admin.PublishUntilAcceptedAsync(attempt);
         }
         catch (Exception cut) when (cut is HttpRequestException or IOException or TaskCanceledException)
         {
@@ -76,13 +73,14 @@ public static class Publishing
     /// <param name="refused">Told of each refusal.</param>
     public static async Task<Attempt> PublishUntilAcceptedAsync(this HttpClient admin, Attempt attempt, Progress? refused = null)
     {
+        var began = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (true)
         {
             var answer = await admin.SendAsync(HttpMethod.Put, attempt.Path, attempt.Upload().ToContent());
             if (answer.Status is HttpStatusCode.Created or HttpStatusCode.OK)
                 return attempt with { Bundle = answer["bundleDigest"] };
-            if (answer.Status != HttpStatusCode.ServiceUnavailable || answer.Message.Headers.RetryAfter is null)
+            if (answer.Status != HttpStatusCode.ServiceUnavailable || answer.Message.Headers.RetryAfter is null || Stopwatch.GetElapsedTime(began) > Patience.Limit)
                 throw new InvalidOperationException($"{attempt.Path} was refused: {(int)answer.Status} {answer.Text}");
             refused?.Step();
             await timer.WaitForNextTickAsync();

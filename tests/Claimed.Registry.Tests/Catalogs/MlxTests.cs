@@ -269,6 +269,36 @@ public sealed class MlxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_list_of_everything_is_a_page_of_everything_letter_by_letter()
+    {
+        await SameAsync(_host.Anonymous, 0);
+        await _host.CreateNamespaceAsync("hidden", isPrivate: true);
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "größer");
+        await _host.PublishReadyAsync("acme", "greet", "2.0.0", "two");
+        await _host.PublishReadyAsync("hidden", "greet", "1.0.0", "three");
+        await SameAsync(_host.Anonymous, 2);
+        await SameAsync(_host.Admin, 3);
+        await _host.PatchAsync("acme/greet/versions/2.0.0", """{"yanked": true, "reason": "Wrong."}""");
+        await SameAsync(_host.Anonymous, 1);
+        await SameAsync(_host.Admin, 2);
+    }
+
+    private async Task SameAsync(HttpClient client, int count)
+    {
+        foreach (var path in (string[])[Components, "/apis/v1alpha1/catalog"])
+        {
+            var all = await client.SendAsync(HttpMethod.Get, path);
+            Assert.Equal((await client.SendAsync(HttpMethod.Get, path + "?page_size=1000")).Text, all.Text);
+            Assert.Equal($"{count}", all["total_size"]);
+            Assert.Equal(HttpStatusCode.NotModified, (await client.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", all.ETag!))).Status);
+            var packed = await client.SendAsync(HttpMethod.Get, path, null, ("Accept-Encoding", "gzip"));
+            Assert.Equal(("application/json", "gzip"), (packed.ContentType, Assert.Single(packed.Message.Content.Headers.ContentEncoding)));
+            using var unpacked = new StreamReader(new GZipStream(new MemoryStream(packed.Bytes), CompressionMode.Decompress));
+            Assert.Equal(all.Text, await unpacked.ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
     public async Task Publishers_neither_give_nor_take_what_administrators_say()
     {
         await _host.PublishReadyAsync("acme", "a", "1.0.0", "one");

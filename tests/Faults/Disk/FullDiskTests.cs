@@ -9,8 +9,6 @@ namespace Claimed.Faults.Disk;
 /// <summary>A full disk: a clear answer, nothing half stored, reads go on, and when there is room again so does everything else.</summary>
 public sealed class FullDiskTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task A_full_disk_refuses_writes_with_507_and_serves_reads()
     {
@@ -109,23 +107,23 @@ public sealed class FullDiskTests(FaultsSetup setup)
         {
             disk.Fill(leave: 500_000);
             line.Engine.Switch(ProxyMode.Forward);
-            var waits = await registry.UntilAsync(published.Path, version => version["build.reason"]?.Contains("no space left", StringComparison.Ordinal) == true, _limit);
+            var waits = await registry.UntilAsync(published.Path, version => version["build.reason"]?.Contains("no space left", StringComparison.Ordinal) == true, Patience.Limit);
             Assert.Equal("queued", waits["state"]);
             NamesNothing(registry, waits);
         }
         else
         {
-            var seen = line.Pushes.UntilSentAsync(sign, _limit);
+            var seen = line.Pushes.UntilSentAsync(sign, Patience.Limit);
             line.Engine.Switch(ProxyMode.Forward);
             await seen;
             disk.Fill();
             // The engine's push, or the end of the build, meets the full disk; so do the signs of life.
-            await registry.UntilSaysAsync("could not show that it lives", _limit);
+            await registry.UntilSaysAsync("could not show that it lives", Patience.Limit);
         }
 
         disk.Empty();
         var began = Stopwatch.GetTimestamp();
-        var ended = await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit);
+        var ended = await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", Patience.Limit);
         Assert.True(ended["state"] == "ready", $"{ended.Text}\n{registry.Output}");
         await HoldAsync(registry, $"disk full during a build: {phase}", [published], began, line.Server);
     }
@@ -134,7 +132,7 @@ public sealed class FullDiskTests(FaultsSetup setup)
     private static async Task<int> EndAsync(RegistryProcess registry)
     {
         registry.Launch();
-        using var limit = new CancellationTokenSource(_limit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         while (registry.IsRunning)
             await Task.Delay(20, limit.Token);
         return registry.ExitCode;

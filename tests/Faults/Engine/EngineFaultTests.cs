@@ -10,7 +10,6 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
     /// <summary>An engine that is asked whether it lives says nothing for 80 seconds, which no option shortens.</summary>
     private static readonly TimeSpan _watchLimit = TimeSpan.FromMinutes(3);
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
 
     /// <summary>The engines and arrangements of a scenario: with <c>LONG=1</c> all of them.</summary>
     /// <param name="always">Those of every run.</param>
@@ -66,7 +65,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         var stand = await stands.OfAsync(engine, arrangement);
         // A push of so little would be over before it is cut; and one that the engine has not begun to answer is asked for once more by itself.
         stand.Pushes.Delay = TimeSpan.FromMilliseconds(100);
-        var seen = phase == "/push?" ? stand.Pushes.UntilSentAsync("POST /v2/acme/", _limit) : stand.Engine.UntilSentAsync(phase, _limit);
+        var seen = phase == "/push?" ? stand.Pushes.UntilSentAsync("POST /v2/acme/", Patience.Limit) : stand.Engine.UntilSentAsync(phase, Patience.Limit);
         var published = await stand.PublishAsync($"{how}-{phase.Trim('/', '?')}".Replace(' ', '-'));
         await seen;
         if (how == "dies")
@@ -89,7 +88,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
     public async Task A_push_that_is_cut_between_engine_and_registry_ends_in_a_whole_image(string engine, string arrangement)
     {
         var stand = await stands.OfAsync(engine, arrangement);
-        var seen = stand.Pushes.UntilSentAsync("PATCH /v2/acme/", _limit);
+        var seen = stand.Pushes.UntilSentAsync("PATCH /v2/acme/", Patience.Limit);
         var published = await stand.PublishAsync("cut");
         await seen;
         stand.Pushes.Cut();
@@ -119,7 +118,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
         var stand = await stands.OfAsync(engine, arrangement);
         Assert.Equal("ready", (await stand.EndedAsync(await stand.PublishAsync("still")))["state"]);
         await stand.SetIdleLimitAsync(10);
-        var seen = stand.Engine.UntilSentAsync("/build?", _limit);
+        var seen = stand.Engine.UntilSentAsync("/build?", Patience.Limit);
         var published = await stand.PublishAsync("still", "1.1.0");
         await seen;
         stand.Engine.Switch(ProxyMode.Stall);
@@ -140,7 +139,7 @@ public sealed class EngineFaultTests(EngineStands stands) : IClassFixture<Engine
     public async Task An_engine_that_accepts_a_build_and_hangs_loses_it_long_before_the_idle_limit(string engine, string arrangement)
     {
         var stand = await stands.OfAsync(engine, arrangement);
-        var seen = stand.Engine.UntilSentAsync("/build?", _limit);
+        var seen = stand.Engine.UntilSentAsync("/build?", Patience.Limit);
         var published = await stand.PublishAsync("hangs");
         await seen;
         stand.Engine.Switch(ProxyMode.Stall);

@@ -6,8 +6,6 @@ namespace Claimed.Faults.Engine;
 /// <summary>The engine's own process is killed in the middle of a step, and comes back to what it has left.</summary>
 public sealed class EngineKillTests
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("docker")]
     [InlineData("podman")]
@@ -28,17 +26,17 @@ public sealed class EngineKillTests
 
         var began = Stopwatch.GetTimestamp();
         await engine.KillAsync();
-        var waits = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "queued" && version["build.reason"] is not (null or "null"), _limit);
+        var waits = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "queued" && version["build.reason"] is not (null or "null"), Patience.Limit);
         Assert.Contains("engine", waits["build.reason"], StringComparison.OrdinalIgnoreCase);
         var published = await line.Registry.Admin.PublishAsync(new Attempt("after", "1.0.0", "after", Source.Dockerfile));
         await engine.StartAgainAsync();
-        var ready = await line.Registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit);
+        var ready = await line.Registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", Patience.Limit);
         Assert.Equal("ready", ready["state"]);
 
         // It is built once more, and has no end by itself.
-        var again = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "building", _limit);
+        var again = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "building", Patience.Limit);
         (await line.Registry.Admin.PostAsync($"api/v1/builds/{again["build.id"]}/cancel", null)).EnsureSuccessStatusCode();
-        var cancelled = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "failed", _limit);
+        var cancelled = await line.Registry.UntilAsync(endless.Path, version => version["state"] == "failed", Patience.Limit);
         await StepProcesses.UntilAsync(step, 0, line.Registry);
         var recovery = Stopwatch.GetElapsedTime(began);
         var invariants = new Invariants(line.Registry, Store.Sqlite);

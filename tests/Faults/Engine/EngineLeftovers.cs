@@ -12,7 +12,6 @@ namespace Claimed.Faults.Engine;
 public sealed class EngineLeftovers(ITestEngine engine, RegistryProcess registry) : IDisposable
 {
     /// <summary>Some rounds of housekeeping, on a machine that is busy.</summary>
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
 
     private readonly string _mark = new StepMark(Options.Create(new ImageOptions { PublicHost = $"127.0.0.1:{registry.Port}" })).Value;
 
@@ -35,7 +34,7 @@ public sealed class EngineLeftovers(ITestEngine engine, RegistryProcess registry
         var began = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         IReadOnlyList<string> left;
-        while ((left = await ListAsync()).Count > 0 && Stopwatch.GetElapsedTime(began) < _limit)
+        while ((left = await ListAsync()).Count > 0 && Stopwatch.GetElapsedTime(began) < Patience.Limit)
             await timer.WaitForNextTickAsync();
         return left;
     }

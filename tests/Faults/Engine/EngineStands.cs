@@ -12,8 +12,6 @@ namespace Claimed.Faults.Engine;
 /// <param name="builder">Whose lines are cut; the same process where one serves.</param>
 public sealed class EngineStand(string name, RegistryProcess web, EngineBehindProxy builder, Store store)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     /// <summary>What versions of all scenarios may truly have failed of.</summary>
     private static readonly string[] _trueReasons = ["RUN [\"/nothing\"]", "silent for 10 seconds"];
 
@@ -38,7 +36,7 @@ public sealed class EngineStand(string name, RegistryProcess web, EngineBehindPr
         return published;
     }
 
-    public Task<Answer> UntilAsync(Attempt published, Func<Answer, bool> isRight) => web.UntilAsync(published.Path, isRight, _limit);
+    public Task<Answer> UntilAsync(Attempt published, Func<Answer, bool> isRight) => web.UntilAsync(published.Path, isRight, Patience.Limit);
 
     public Task<Answer> EndedAsync(Attempt published) => UntilAsync(published, version => version["state"] is "ready" or "failed");
 

@@ -7,8 +7,6 @@ namespace Claimed.Faults.Engine;
 /// <summary>Commands of steps, as processes of this machine.</summary>
 internal static class StepProcesses
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     /// <summary>Waits until that many processes of this command run.</summary>
     public static async Task UntilAsync(string command, int count, RegistryProcess registry)
     {
@@ -16,7 +14,7 @@ internal static class StepProcesses
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (Count(command) != count)
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < _limit, $"There were never {count} processes of {command}.\n{registry.Output}");
+            Assert.True(Stopwatch.GetElapsedTime(began) < Patience.Limit, $"There were never {count} processes of {command}.\n{registry.Output}");
             await timer.WaitForNextTickAsync();
         }
     }

@@ -5,31 +5,29 @@ namespace Claimed.Faults.Kills;
 /// <summary>Builds by a real engine, killed in each of their phases; every version becomes ready in the end.</summary>
 public sealed class BuildKillTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _phaseLimit = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("SQLite")]
     [InlineData("PostgreSQL")]
     public Task A_build_killed_while_the_engine_works_is_built_again(string database) =>
-        RunAsync("build", database, TimeSpan.FromMilliseconds(400), line => line.Engine.UntilSentAsync("/build?", _phaseLimit));
+        RunAsync("build", database, TimeSpan.FromMilliseconds(400), line => line.Engine.UntilSentAsync("/build?", Patience.Limit));
 
     [Theory]
     [InlineData("SQLite")]
     [InlineData("PostgreSQL")]
     public Task A_build_killed_during_its_push_is_built_again(string database) =>
-        RunAsync("build, push", database, TimeSpan.FromMilliseconds(150), line => line.Pushes.UntilSentAsync("POST /v2/acme/", _phaseLimit));
+        RunAsync("build, push", database, TimeSpan.FromMilliseconds(150), line => line.Pushes.UntilSentAsync("POST /v2/acme/", Patience.Limit));
 
     [Theory]
     [InlineData("SQLite")]
     [InlineData("PostgreSQL")]
     public Task A_build_killed_while_it_finishes_is_ready_once(string database) =>
-        RunAsync("build, finish", database, TimeSpan.FromMilliseconds(120), line => line.Pushes.UntilSentAsync("/manifests/build-", _phaseLimit));
+        RunAsync("build, finish", database, TimeSpan.FromMilliseconds(120), line => line.Pushes.UntilSentAsync("/manifests/build-", Patience.Limit));
 
     [Theory]
     [InlineData("build", "/build?", 400)]
     [InlineData("build, push", "/push?", 150)]
     public Task A_build_at_Podman_that_is_killed_is_built_again_and_leaves_nothing(string scenario, string phase, int after) =>
-        RunAsync(scenario, "SQLite", TimeSpan.FromMilliseconds(after), line => line.Engine.UntilSentAsync(phase, _phaseLimit), "podman");
+        RunAsync(scenario, "SQLite", TimeSpan.FromMilliseconds(after), line => line.Engine.UntilSentAsync(phase, Patience.Limit), "podman");
 
     /// <param name="after">At most this long after the phase has shown itself.</param>
     private async Task RunAsync(string scenario, string database, TimeSpan after, Func<EngineBehindProxy, Task> showsItself, string? engineName = null)

@@ -9,7 +9,6 @@ namespace Claimed.Faults.Kills;
 public sealed class KillRounds
 {
     /// <summary>Until every build has ended; a build takes a few seconds.</summary>
-    private static readonly TimeSpan _bound = TimeSpan.FromMinutes(2);
 
     private readonly string _scenario;
     private readonly Store _store;
@@ -68,7 +67,7 @@ public sealed class KillRounds
             var began = Stopwatch.GetTimestamp();
             await registry.StartAsync();
             if (Settles)
-                await invariants.SettleAsync(_bound);
+                await invariants.SettleAsync(Patience.Limit);
             _longest = TimeSpan.FromTicks(Math.Max(_longest.Ticks, Stopwatch.GetElapsedTime(began).Ticks));
             await CheckAsync(registry, invariants, attempts);
             if (!invariants.Hold)

@@ -8,8 +8,6 @@ namespace Claimed.Faults.Lines;
 /// <summary>The broker only wakes builders: without it everything is done, only a little later.</summary>
 public sealed class BrokerOutageTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     /// <summary>Less than any wait for a broker would take; a busy machine needs some of it.</summary>
     private static readonly TimeSpan _mostDelay = TimeSpan.FromSeconds(8);
 
@@ -57,7 +55,7 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
         await DegradedAsync(registry, isDegraded: false);
 
         var invariants = new Invariants(registry, store);
-        await invariants.SettleAsync(_limit);
+        await invariants.SettleAsync(Patience.Limit);
         await invariants.CheckAsync(published);
         await invariants.CheckEngineAsync(line.Server);
         Figures.Add("broker down, frozen, cut", store, invariants, recovery);
@@ -70,13 +68,13 @@ public sealed class BrokerOutageTests(FaultsSetup setup)
         var began = Stopwatch.GetTimestamp();
         var published = await registry.Admin.PublishAsync(new Attempt(name, "1.0.0", name, Source.Dockerfile));
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, _usual + _mostDelay);
-        Assert.Equal("ready", (await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", _limit))["state"]);
+        Assert.Equal("ready", (await registry.UntilAsync(published.Path, version => version["state"] is "ready" or "failed", Patience.Limit))["state"]);
         return published;
     }
 
     private static async Task DegradedAsync(RegistryProcess registry, bool isDegraded)
     {
-        var answer = await registry.UntilAsync("/health/ready", ready => ready["degraded"]?.Contains("broker", StringComparison.Ordinal) == isDegraded, _limit);
+        var answer = await registry.UntilAsync("/health/ready", ready => ready["degraded"]?.Contains("broker", StringComparison.Ordinal) == isDegraded, Patience.Limit);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
     }
 }

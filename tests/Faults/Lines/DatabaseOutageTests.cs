@@ -10,8 +10,6 @@ namespace Claimed.Faults.Lines;
 /// <summary>The database goes away and comes back: reads go on from memory, writes say when to try again, nothing needs a restart.</summary>
 public sealed class DatabaseOutageTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     /// <summary>A request that needs the database ends within this, however the database is away.</summary>
     private static readonly TimeSpan _answerLimit = TimeSpan.FromSeconds(30);
 
@@ -72,7 +70,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
             proxy.Switch(ProxyMode.Stall);
         registry.Launch();
         await registry.UntilListensAsync();
-        await registry.UntilSaysAsync("Not ready: the database does not answer", _limit);
+        await registry.UntilSaysAsync("Not ready: the database does not answer", Patience.Limit);
         foreach (var (path, type) in ((string, string)[])[("/health/ready", "database-unreachable"), ("/api/v1/components", "starting")])
         {
             var waits = await registry.Anonymous.SendAsync(HttpMethod.Get, path);
@@ -90,7 +88,7 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
 
     private static async Task UntilDegradedAsync(RegistryProcess registry, bool isDegraded)
     {
-        var ready = await registry.UntilAsync("/health/ready", answer => answer["degraded"]?.Contains("database:", StringComparison.Ordinal) == isDegraded, _limit);
+        var ready = await registry.UntilAsync("/health/ready", answer => answer["degraded"]?.Contains("database:", StringComparison.Ordinal) == isDegraded, Patience.Limit);
         Assert.Equal(HttpStatusCode.OK, ready.Status);
     }
 
@@ -105,16 +103,16 @@ public sealed class DatabaseOutageTests(FaultsSetup setup)
             new Dictionary<string, string>(store.Settings(through: proxy.Port)) { ["Builds:Lease"] = "00:00:30" });
         await store.PrepareAsync();
         await line.Registry.StartAsync();
-        var seen = line.Engine.UntilSentAsync(phase, _limit);
+        var seen = line.Engine.UntilSentAsync(phase, Patience.Limit);
         var published = await line.Registry.Admin.PublishAsync(new Attempt("outlives", "1.0.0", $"outlives {phase}", Source.Dockerfile));
         await seen;
         proxy.Vanish();
-        await line.Registry.UntilSaysAsync("could not show that it lives", _limit);
+        await line.Registry.UntilSaysAsync("could not show that it lives", Patience.Limit);
 
         var back = Stopwatch.GetTimestamp();
         proxy.Switch(ProxyMode.Forward);
         var invariants = new Invariants(line.Registry, store);
-        await invariants.SettleAsync(_limit);
+        await invariants.SettleAsync(Patience.Limit);
         var recovery = Stopwatch.GetElapsedTime(back);
         await invariants.CheckAsync([published]);
         await invariants.CheckEngineAsync(line.Server);

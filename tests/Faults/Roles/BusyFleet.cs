@@ -10,7 +10,6 @@ namespace Claimed.Faults.Roles;
 public sealed class BusyFleet(FaultsSetup setup) : IAsyncLifetime
 {
     private const int Publishers = 2;
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
     private RabbitMqServer? _broker;
     private PostgresServer? _database;
     private Fleet? _fleet;
@@ -76,7 +75,7 @@ public sealed class BusyFleet(FaultsSetup setup) : IAsyncLifetime
     public async Task UntilBrokerAsync(bool isAway)
     {
         foreach (var node in Fleet.Builders.Select(builder => builder.Registry).Prepend(Fleet.Web))
-            await node.UntilAsync("/health/ready", ready => ready["degraded"]?.Contains("broker", StringComparison.Ordinal) == isAway, _limit);
+            await node.UntilAsync("/health/ready", ready => ready["degraded"]?.Contains("broker", StringComparison.Ordinal) == isAway, Patience.Limit);
     }
 
     public async ValueTask DisposeAsync()

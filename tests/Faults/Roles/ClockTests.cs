@@ -12,7 +12,6 @@ public sealed class ClockTests(ClockedFleet clocked) : IClassFixture<ClockedFlee
     /// <summary>Looks of housekeeping at the engine; a few make a round.</summary>
     private const int ManyLooks = 12;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
 
     private Fleet Fleet => clocked.Fleet;
 
@@ -29,7 +28,7 @@ public sealed class ClockTests(ClockedFleet clocked) : IClassFixture<ClockedFlee
 
         var began = Stopwatch.GetTimestamp();
         for (var look = 0; look < ManyLooks; look++)
-            await Builder.Engine.UntilSentAsync("/images/json?", _limit);
+            await Builder.Engine.UntilSentAsync("/images/json?", Patience.Limit);
         Assert.True(StepProcesses.Count(step) == 1, $"The step is gone.\n{Builder.Registry.Output}");
         var runs = await Fleet.Web.Anonymous.SendAsync(HttpMethod.Get, endless.Path);
         Assert.Equal("building", runs["state"]);
@@ -67,7 +66,7 @@ public sealed class ClockTests(ClockedFleet clocked) : IClassFixture<ClockedFlee
     private async Task<Attempt> JumpAsync(string jump, string name, string word, Source source)
     {
         clocked.Clock.Jump("+0");
-        var asked = Builder.Engine.UntilSentAsync("/build?", _limit);
+        var asked = Builder.Engine.UntilSentAsync("/build?", Patience.Limit);
         Builder.Engine.Delay = TimeSpan.FromMilliseconds(300);
         var published = await Fleet.Web.Admin.PublishAsync(new Attempt(name, "1.0.0", word, source));
         Assert.True(published.IsAcknowledged);

@@ -7,8 +7,6 @@ namespace Claimed.Faults.Roles;
 /// <summary>A web process and builders of their own, on PostgreSQL, RabbitMQ and one data folder; each of them reaches broker and engine through a proxy.</summary>
 public sealed class Fleet : IAsyncDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     private readonly List<EngineBehindProxy> _builders = [];
     private readonly FaultsSetup _setup;
     private readonly Dictionary<string, string> _settings;
@@ -73,7 +71,7 @@ public sealed class Fleet : IAsyncDisposable
         return attempt;
     }
 
-    public Task<Answer> EndedAsync(Attempt attempt) => Web.UntilAsync(attempt.Path, version => version["state"] is "ready" or "failed", _limit);
+    public Task<Answer> EndedAsync(Attempt attempt) => Web.UntilAsync(attempt.Path, version => version["state"] is "ready" or "failed", Patience.Limit);
 
     /// <summary>Waits until everything has ended and checks all of it, the engines of the builders too.</summary>
     /// <param name="published">What is to be kept.</param>
@@ -82,7 +80,7 @@ public sealed class Fleet : IAsyncDisposable
     public async Task HoldAsync(string? row, IReadOnlyCollection<Attempt> published, long began, Func<string, bool>? isTrueReason = null)
     {
         var invariants = new Invariants(Web, Store);
-        await invariants.SettleAsync(_limit);
+        await invariants.SettleAsync(Patience.Limit);
         var recovery = Stopwatch.GetElapsedTime(began);
         await invariants.CheckAsync(published, isTrueReason);
         foreach (var engine in _builders.Select(builder => builder.Server).Distinct())

@@ -9,8 +9,6 @@ namespace Claimed.Faults.Roles;
 /// <summary>Web and builders as processes of their own: who takes a build, who may finish it, and what becomes of the builds of one that goes.</summary>
 public sealed class FleetTests(FaultsSetup setup)
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task Builders_that_compete_build_each_version_once_however_often_they_are_called()
     {
@@ -30,7 +28,7 @@ public sealed class FleetTests(FaultsSetup setup)
     {
         await using var fleet = await Fleet.StartAsync(setup, 1);
         var (slow, began) = (fleet.Builders[0], Stopwatch.GetTimestamp());
-        var pushing = slow.Engine.UntilSentAsync("/push?", _limit);
+        var pushing = slow.Engine.UntilSentAsync("/push?", Patience.Limit);
         var published = await fleet.PublishAsync("fenced");
         await pushing;
         // The engine has pushed the image, and the builder, who hears of it late, is about to make the version ready.
@@ -45,7 +43,7 @@ public sealed class FleetTests(FaultsSetup setup)
         var image = ready["imageDigest"];
         slow.Mend();
         await slow.Registry.ThawAsync();
-        await slow.Registry.UntilSaysAsync("was taken over by another builder", _limit);
+        await slow.Registry.UntilSaysAsync("was taken over by another builder", Patience.Limit);
 
         Assert.Equal(image, (await fleet.Web.Anonymous.SendAsync(HttpMethod.Get, published.Path))["imageDigest"]);
         await fleet.HoldAsync("lease expired during a build", [published], began);
@@ -60,14 +58,14 @@ public sealed class FleetTests(FaultsSetup setup)
     {
         await using var fleet = await Fleet.StartAsync(setup, 1);
         var (leaving, began) = (fleet.Builders[0], Stopwatch.GetTimestamp());
-        var asked = leaving.Engine.UntilSentAsync("/build?", _limit);
+        var asked = leaving.Engine.UntilSentAsync("/build?", Patience.Limit);
         leaving.Engine.Delay = TimeSpan.FromSeconds(1);
         var published = await fleet.PublishAsync("handed-back");
         await asked;
         await leaving.Registry.StopAsync();
         Assert.Equal(0, leaving.Registry.ExitCode);
         // The web sees it with its next look at the events.
-        var waiting = await fleet.Web.UntilAsync(published.Path, version => version["state"] == "queued", _limit);
+        var waiting = await fleet.Web.UntilAsync(published.Path, version => version["state"] == "queued", Patience.Limit);
         Assert.Equal("The registry was stopped during the build.", waiting["build.reason"]);
 
         var other = await fleet.AddAsync();
@@ -93,7 +91,7 @@ public sealed class FleetTests(FaultsSetup setup)
             victim.Registry.Kill();
             var began = Stopwatch.GetTimestamp();
             await victim.Registry.StartAsync();
-            await invariants.SettleAsync(_limit);
+            await invariants.SettleAsync(Patience.Limit);
             longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, Stopwatch.GetElapsedTime(began).Ticks));
         }
         await invariants.CheckAsync(kept);
@@ -107,7 +105,7 @@ public sealed class FleetTests(FaultsSetup setup)
     /// <summary>Returns when the image of a build that is under way lies in its repository.</summary>
     private static async Task UntilPushedAsync(Fleet fleet)
     {
-        using var limit = new CancellationTokenSource(_limit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         await using var db = fleet.Store.Open(fleet.Web);
         while (!await db.Tags.AnyAsync(tag => tag.Name.StartsWith("build-"), limit.Token))

@@ -9,8 +9,6 @@ namespace Claimed.Faults.Roles;
 /// <summary>Broker and database themselves are stopped under web and builders at work, and come back: nobody else is started again.</summary>
 public sealed class ServerRestartTests(BusyFleet busy) : IClassFixture<BusyFleet>
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
-
     /// <summary>Longer than the lease: whoever cannot look must not take others for dead.</summary>
     private static readonly TimeSpan _outage = TimeSpan.FromSeconds(4);
 
@@ -26,7 +24,7 @@ public sealed class ServerRestartTests(BusyFleet busy) : IClassFixture<BusyFleet
             var began = 0L;
             var published = await busy.WhilePublishingAsync(new Progress(), async accepted =>
             {
-                await busy.Looking.Engine.UntilSentAsync("/build?", _limit);
+                await busy.Looking.Engine.UntilSentAsync("/build?", Patience.Limit);
                 await (how == "stopped" ? busy.Broker.StopAsync() : busy.Broker.KillAsync());
                 await busy.UntilBrokerAsync(isAway: true);
                 await accepted.UntilAsync(3);
@@ -36,7 +34,7 @@ public sealed class ServerRestartTests(BusyFleet busy) : IClassFixture<BusyFleet
                 await accepted.UntilAsync(3);
             });
             // With nothing under way, only a call makes that builder look.
-            await new Invariants(Fleet.Web, Fleet.Store).SettleAsync(_limit);
+            await new Invariants(Fleet.Web, Fleet.Store).SettleAsync(Patience.Limit);
             busy.Looking.Engine.Vanish();
             published.Add(await Fleet.PublishAsync($"called-{how}", $"1.{round}.0"));
             Assert.Equal("ready", (await Fleet.EndedAsync(published[^1]))["state"]);
@@ -52,7 +50,7 @@ public sealed class ServerRestartTests(BusyFleet busy) : IClassFixture<BusyFleet
         {
             // One build that is at its engine all the time; the other builder takes those that the publishers make.
             busy.Looking.Engine.Vanish();
-            var asked = busy.Called.Engine.UntilSentAsync("/build?", _limit);
+            var asked = busy.Called.Engine.UntilSentAsync("/build?", Patience.Limit);
             var held = await Fleet.PublishAsync("held", $"1.{round}.0");
             await asked;
             busy.Called.Engine.Switch(ProxyMode.Stall);
@@ -61,7 +59,7 @@ public sealed class ServerRestartTests(BusyFleet busy) : IClassFixture<BusyFleet
             var (began, refused) = (0L, new Progress());
             var published = await busy.WhilePublishingAsync(refused, async accepted =>
             {
-                await busy.Looking.Engine.UntilSentAsync("/build?", _limit);
+                await busy.Looking.Engine.UntilSentAsync("/build?", Patience.Limit);
                 var later = refused.UntilAsync(1);
                 await busy.Database.StopAsync();
                 await later;

@@ -8,12 +8,6 @@ using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Catalogs.Elyra;
 
-/// <summary>Entries of a whole catalog.</summary>
-/// <param name="Pieces">Without commas between them.</param>
-/// <param name="OwnBytes">Of the pieces that were made for this answer alone.</param>
-/// <param name="IsWhole">False when a component is left out because its text could not be read.</param>
-internal sealed record ElyraEntries(IReadOnlyList<Piece> Pieces, long OwnBytes, bool IsWhole);
-
 /// <summary>The pieces of the whole catalog of one runtime, kept from one request to the next: what has changed since is encoded anew.</summary>
 public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls urls, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
@@ -23,8 +17,8 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
     private const int MostChannels = 8;
     private readonly Generations<ServedPieces> _answers = new(MaxAnswerBytes);
     private readonly Lock _turn = new();
-    private readonly List<(ElyraSelection All, ElyraBlocks Blocks)> _channels = [];
-    private readonly ConcurrentDictionary<ElyraRuntime, ElyraBlocks> _kept = new();
+    private readonly List<(ElyraSelection All, CatalogBlocks Blocks)> _channels = [];
+    private readonly ConcurrentDictionary<ElyraRuntime, CatalogBlocks> _kept = new();
 
     /// <summary>What names an answer: what is asked for, and what the reader sees. Whatever else stands in the URL changes nothing.</summary>
     internal static string? KeyOf(KeptPlace? place, NamespaceEntry? space, ElyraSelection selection, long? since)
@@ -51,33 +45,17 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
 
     /// <summary>The entries of what the caller sees and the selection has.</summary>
     /// <param name="only">Leaves out other components; null for none.</param>
-    internal async Task<ElyraEntries> EntriesAsync(
+    internal Task<CatalogEntries> EntriesAsync(
         ElyraSelection selection, CatalogView view, NamespaceEntry? space, Func<ComponentEntry, bool>? only, CancellationToken cancellation)
     {
         if (BlocksOf(selection, view) is not { } kept)
-            return new ElyraEntries([], 0, true);
-        var made = await kept.OfAsync(view.Catalog, cancellation);
-        var pieces = new List<Piece>(made.Blocks.Count);
-        var own = 0L;
-        foreach (var block in made.Blocks)
-        {
-            // A block has components of one namespace.
-            var owner = block.Entries[0].Source.Namespace;
-            if ((space is not null && owner != space.Name) || view.Namespace(owner) is not { } seen)
-                continue;
-            var takesAll = !seen.IsPrivate && selection is { Category: null, Tag: null } && only is null;
-            var piece = takesAll ? block.Piece : PiecedList<ComponentEntry>.Some(block, component =>
-                (!seen.IsPrivate || view.Sees(component.Subject)) && selection.Has(component) && only?.Invoke(component) != false);
-            if (piece is null)
-                continue;
-            pieces.Add(piece);
-            own += piece == block.Piece ? 0 : piece.Deflated.Length;
-        }
-        return new ElyraEntries(pieces, own, made.IsWhole);
+            return Task.FromResult(CatalogEntries.None);
+        var takesAll = selection is { Category: null, Tag: null } && only is null;
+        return kept.EntriesAsync(view, space?.Name, takesAll ? null : component => selection.Has(component) && only?.Invoke(component) != false, cancellation);
     }
 
     /// <summary>Null when no component that the caller sees has the channel.</summary>
-    private ElyraBlocks? BlocksOf(ElyraSelection selection, CatalogView view)
+    private CatalogBlocks? BlocksOf(ElyraSelection selection, CatalogView view)
     {
         var all = new ElyraSelection(selection.Runtime, null, null, selection.Channel, false);
         if (selection.Channel is not { } channel)
@@ -96,6 +74,6 @@ public sealed class ElyraCatalog(IBlobStore blobs, LostBlobs lost, RegistryUrls 
         }
     }
 
-    private ElyraBlocks New(ElyraSelection all) => new(
-        new PiecedList<ComponentEntry>((component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation)), clock, lifetime.ApplicationStopping);
+    private CatalogBlocks New(ElyraSelection all) => new(
+        (component, cancellation) => ElyraEntry.WriteAsync(all, component, blobs, lost, urls, cancellation), clock, lifetime.ApplicationStopping);
 }

@@ -23,12 +23,7 @@ public static class ElyraEndpoints
 
     private const string Choice = "`runtime` is `kfp` (the default) or `airflow`. `category` and `tag` take the components that have them; `channel` takes those that have that channel, and follows it. ";
 
-    public static void AddElyraCatalog(this IServiceCollection services)
-    {
-        services.AddSingleton<ElyraCatalog>();
-        services.AddSingleton<QuietBodies>();
-        services.AddSingleton<PlainTexts>();
-    }
+    public static void AddElyraCatalog(this IServiceCollection services) => services.AddSingleton<ElyraCatalog>();
 
     public static void MapElyra(this IEndpointRouteBuilder routes)
     {
@@ -116,19 +111,12 @@ public static class ElyraEndpoints
         var changed = isChange ? components.Where(component => serials.Of(component.Subject) > since).Select(component => component.Subject).ToHashSet(StringComparer.Ordinal) : null;
         var head = new ElyraCatalogHead(selection.Of(space, components, urls), selection.Runtime.Name, serial, isChange ? since : null, changed);
         var entries = await catalog.EntriesAsync(selection, view, space, changed is null ? null : component => changed.Contains(component.Subject), cancellation);
-        List<Piece> pieces = [Piece.Of(Encoding.UTF8.GetBytes(head.Write()))];
-        foreach (var (index, piece) in entries.Pieces.Index())
-        {
-            if (index > 0)
-                pieces.Add(PiecedList<ComponentEntry>.Comma);
-            pieces.Add(piece);
-        }
-        pieces.Add(ElyraCatalogHead.End);
-        return catalog.Keep(key, new ServedPieces(pieces, ContentType, quiet, plain)
+        var top = Piece.Of(Encoding.UTF8.GetBytes(head.Write()));
+        return catalog.Keep(key, new ServedPieces(entries.Between(top, ElyraCatalogHead.End), ContentType, quiet, plain)
         {
             ContentDisposition = DispositionOf(selection, space),
             Until = entries.IsWhole ? view.Freshness : null,
-            OwnPieces = entries.OwnBytes + pieces[0].Deflated.Length,
+            OwnPieces = entries.OwnBytes + top.Deflated.Length,
         });
     }
 

@@ -28,7 +28,7 @@ public sealed record ElyraEntry(
     internal static async Task<PiecedText> WriteAsync(
         ElyraSelection selection, ComponentEntry component, IBlobStore blobs, LostBlobs lost, RegistryUrls urls, CancellationToken cancellation)
     {
-        var (text, isWhole) = (new StringBuilder(), true);
+        var (text, items, isWhole) = (new StringBuilder(), 0, true);
         foreach (var (index, version) in selection.Majors(component).Index())
         {
             var (module, definition) = ((string?)null, "");
@@ -47,13 +47,14 @@ public sealed record ElyraEntry(
                 continue;
             }
             var reference = selection.Channel is null ? selection.MovingReference(component, version) : selection.Channel;
+            items++;
             text.Append(text.Length == 0 ? "" : ",").Append(Json.Write(new ElyraEntry(
                 component.Namespace, component.Name, (long)version.Number.Major, version.Number.ToString(), PaletteText.Title(component),
                 component.Category is { Length: > 0 } category ? PaletteText.Category(category) : null, component.Group, component.Tags, index == 0,
                 version.Deprecated ? true : null, version.Successor, Storage.Digest.Of(definition),
                 $"{urls.Version(component.Namespace, component.Name, reference)}/{selection.Runtime.Form}", definition, module)));
         }
-        return new PiecedText(Encoding.UTF8.GetBytes(text.ToString()), isWhole);
+        return new PiecedText(Encoding.UTF8.GetBytes(text.ToString()), isWhole, items);
     }
 
     /// <summary>The class of the major with all its versions, as the wheel has it: a DAG that Elyra exports imports that one.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Claimed.Registry.Publish;
 
 namespace Claimed.Registry.Catalogs.Mlx;
 
@@ -27,11 +26,9 @@ public sealed record MlxComponentDocument(
             notes["deprecated"] = "true";
         if (version.Successor is { } successor)
             notes["successor"] = successor;
-        return new MlxComponentDocument(found.Id, DateTimeOffset.FromUnixTimeMilliseconds(version.CreatedAt), found.Label, component.Description,
-            Has(ReservedTags.Featured), Has(ReservedTags.Approved), categories, new MlxMetadata(notes, component.Tags),
+        return new MlxComponentDocument(found.Id, found.CreatedAt, found.Label, component.Description,
+            found.IsFeatured, found.IsApproved, categories, new MlxMetadata(notes, component.Tags),
             [.. version.Definition.Inputs.Select(input => new MlxParameter(input.Name, input.Description, input.Default))]);
-
-        bool Has(string tag) => component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
@@ -17,26 +16,29 @@ public static class MlxEndpoints
     internal const string JsonType = "application/json";
 
     private const string GzipType = "application/gzip";
-    private const int MostPage = 1000;
 
     internal const string Component =
         """
         {"id":"claimed--filter-csv","created_at":"2026-01-05T10:00:00+00:00","name":"Filter CSV (claimed)","description":"Keeps rows of a CSV file.","featured":false,"publish_approved":false,"filter_categories":{"category":"Transform"},"metadata":{"annotations":{"version":"1.2.0"},"tags":["csv"]},"parameters":[{"name":"expression","description":"Which rows stay"}]}
         """;
 
-    public static void AddMlx(this IServiceCollection services) => services.AddSingleton<MlxUploads>();
+    public static void AddMlx(this IServiceCollection services)
+    {
+        services.AddSingleton<MlxCatalog>();
+        services.AddSingleton<MlxUploads>();
+    }
 
     public static void MapMlx(this IEndpointRouteBuilder routes)
     {
         var mlx = routes.MapGroup("/apis/v1alpha1").WithTags("Clients").AddEndpointFilter<MlxErrors>();
         mlx.MapMethods("health_check", Reading.Methods, () => Results.Json(new { status = "healthy" }, Json.Options, JsonType)).Open()
             .WithName("checkMlx").WithSummary("Ask whether the MLX API answers").Returns<object>(200, "It does.", """{"status":"healthy"}""");
-        mlx.MapMethods("components", Reading.Methods, List).BySight().WithName("listMlxComponents").WithSummary("List components, for MLX clients")
+        mlx.MapMethods("components", Reading.Methods, ListAsync).BySight().WithName("listMlxComponents").WithSummary("List components, for MLX clients")
             .WithDescription("An entry for each major version of each component that the caller sees; without credentials, of public namespaces. An id moves within its major: `acme--filter` is the first "
                 + "major that the component had, `acme--filter--2` another. `filter` is a JSON object of attributes and values (`{\"featured\":true}`), `sort_by` is `name`, `id` or `created_at`, with `asc` or `desc`; "
                 + "`page_size` (at most 1000) and `page_token` go from page to page; without a size everything is on one page, as the connector knows no other.")
             .Returns<MlxListDocument>(200, "A page of components.", $$"""{"components":[{{Component}}],"total_size":1}""").Refuses(400, "bad-query");
-        mlx.MapMethods("catalog", Reading.Methods, Catalog).BySight().WithName("listMlxCatalog").WithSummary("List all assets, for MLX clients")
+        mlx.MapMethods("catalog", Reading.Methods, CatalogAsync).BySight().WithName("listMlxCatalog").WithSummary("List all assets, for MLX clients")
             .WithDescription("This registry has components; the other lists are empty.")
             .Returns<MlxCatalogDocument>(200, "A page of components.", $$"""{"components":[{{Component}}],"datasets":[],"models":[],"notebooks":[],"pipelines":[],"total_size":1}""").Refuses(400, "bad-query");
         mlx.MapMethods("components/{id}", Reading.Methods, Get).BySight().WithName("getMlxComponent").WithSummary("Read one component, for MLX clients")
@@ -53,25 +55,19 @@ public static class MlxEndpoints
         mlx.MapMlxUploads();
     }
 
-    private static IResult List(string? filter, string? sort_by, int? page_size, string? page_token, HttpContext context) =>
-        Listed(context, filter, sort_by, page_size, page_token, (page, total, next) => Served.Json(new MlxListDocument(page, total, next), JsonType));
+    private static Task<IResult> ListAsync(string? filter, string? sort_by, int? page_size, string? page_token, HttpContext context, MlxCatalog catalog) =>
+        ListedAsync(context, catalog, new MlxPage(filter, sort_by, page_size, page_token), (page, total, next) => new MlxListDocument(page, total, next));
 
-    private static IResult Catalog(string? filter, string? sort_by, int? page_size, string? page_token, HttpContext context) =>
-        Listed(context, filter, sort_by, page_size, page_token, (page, total, next) => Served.Json(new MlxCatalogDocument(page, [], [], [], [], total, next), JsonType));
+    private static Task<IResult> CatalogAsync(string? filter, string? sort_by, int? page_size, string? page_token, HttpContext context, MlxCatalog catalog) =>
+        ListedAsync(context, catalog, new MlxPage(filter, sort_by, page_size, page_token), (page, total, next) => new MlxCatalogDocument(page, [], [], [], [], total, next));
 
-    private static Served Listed(
-        HttpContext context, string? filter, string? sortBy, int? size, string? token, Func<IReadOnlyList<MlxComponentDocument>, int, string?, Served> answer)
+    private static async Task<IResult> ListedAsync<T>(HttpContext context, MlxCatalog catalog, MlxPage page, Func<IReadOnlyList<MlxComponentDocument>, int, string?, T> document)
     {
-        PageQuery.CheckLimit(size, MostPage);
-        var start = 0;
-        if (token is { Length: > 0 } && (!int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out start)))
-            throw PageQuery.BadQuery("page_token was not given out by this list; start without one.");
         var view = CatalogView.Of(context);
-        var isWanted = MlxFilter.Read(filter);
-        var all = MlxFilter.Sorted(view.Components.SelectMany(MlxId.All).Select(MlxComponentDocument.Of).Where(isWanted), sortBy).ToList();
-        var page = all.Skip(start).Take(size ?? all.Count).ToList();
-        var next = start + page.Count;
-        return answer(page, all.Count, next < all.Count ? next.ToString(CultureInfo.InvariantCulture) : null) with { Until = view.Freshness };
+        if (page.IsAll)
+            return await catalog.AllAsync(view, total => document([], total, null), context.RequestAborted);
+        var (components, total, next) = page.Of(view);
+        return Served.Json(document([.. components.Select(MlxComponentDocument.Of)], total, next), JsonType) with { Until = view.Freshness };
     }
 
     private static Served Get(string id, HttpContext context, TimeProvider clock)

@@ -10,7 +10,7 @@ internal static class MlxFilter
     private const int Longest = 2000;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    public static Func<MlxComponentDocument, bool> Read(string? filter)
+    public static Func<MlxComponent, bool> Read(string? filter)
     {
         if (string.IsNullOrWhiteSpace(filter))
             return _ => true;
@@ -27,14 +27,14 @@ internal static class MlxFilter
         return component => wanted.All(field => string.Equals(Value(component, field.Key), field.Value, StringComparison.OrdinalIgnoreCase));
     }
 
-    public static IEnumerable<MlxComponentDocument> Sorted(IEnumerable<MlxComponentDocument> components, string? by)
+    public static IEnumerable<MlxComponent> Sorted(IEnumerable<MlxComponent> components, string? by)
     {
         var words = (by ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0)
             return components;
-        Func<MlxComponentDocument, string> key = words[0] switch
+        Func<MlxComponent, string> key = words[0] switch
         {
-            "name" => component => component.Name,
+            "name" => component => component.Label,
             "id" => component => component.Id,
             "created_at" => component => component.CreatedAt.ToString("O", CultureInfo.InvariantCulture),
             _ => throw PageQuery.BadQuery("sort_by is name, id or created_at, with asc or desc behind it."),
@@ -47,14 +47,15 @@ internal static class MlxFilter
         };
     }
 
-    private static string? Value(MlxComponentDocument component, string field) => field switch
+    private static string? Value(MlxComponent found, string field) => field switch
     {
-        "id" => component.Id,
-        "name" => component.Name,
-        "description" => component.Description,
-        "featured" => component.Featured.ToString(),
-        "publish_approved" => component.PublishApproved.ToString(),
-        "category" or "group" => component.FilterCategories.GetValueOrDefault(field),
+        "id" => found.Id,
+        "name" => found.Label,
+        "description" => found.Component.Description,
+        "featured" => found.IsFeatured.ToString(),
+        "publish_approved" => found.IsApproved.ToString(),
+        "category" => found.Component.Category,
+        "group" => found.Component.Group,
         _ => throw PageQuery.BadQuery($"filter names {VersionReference.Quoted(field)}; use id, name, description, featured, publish_approved, category or group."),
     };
 

@@ -3,6 +3,7 @@ using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Http;
+using Claimed.Registry.Publish;
 using Claimed.Registry.Storage.Snapshot;
 using Semver;
 
@@ -12,7 +13,16 @@ namespace Claimed.Registry.Catalogs.Mlx;
 /// <param name="Id">The id as lists have it.</param>
 /// <param name="Label">What a palette calls it: told apart from every other of this registry.</param>
 /// <param name="IsPinned">Whether it means this version for ever.</param>
-internal sealed record MlxComponent(string Id, ComponentEntry Component, VersionEntry Version, string Label, bool IsPinned);
+internal sealed record MlxComponent(string Id, ComponentEntry Component, VersionEntry Version, string Label, bool IsPinned)
+{
+    public DateTimeOffset CreatedAt => DateTimeOffset.FromUnixTimeMilliseconds(Version.CreatedAt);
+
+    public bool IsFeatured => Has(ReservedTags.Featured);
+
+    public bool IsApproved => Has(ReservedTags.Approved);
+
+    private bool Has(string tag) => Component.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase);
+}
 
 /// <summary>
 /// Ids of the MLX API, which knows no namespaces and no versions. A pipeline keeps the id alone, so what moves stays within a major:

@@ -6,12 +6,14 @@ namespace Claimed.Registry.Http.Pieces;
 /// <param name="Start">Where its text begins in the text of the block.</param>
 /// <param name="Length">0 for a source that has no text.</param>
 /// <param name="IsWhole">False when some of the text could not be had: it is asked for again.</param>
-public sealed record PiecedEntry<TSource>(string Key, TSource Source, int Start, int Length, bool IsWhole) where TSource : class;
+/// <param name="Items">How many JSON texts it has.</param>
+public sealed record PiecedEntry<TSource>(string Key, TSource Source, int Start, int Length, bool IsWhole, int Items) where TSource : class;
 
 /// <summary>The text of an entry.</summary>
 /// <param name="Text">Empty when it has none.</param>
 /// <param name="IsWhole">False when some of it could not be had now.</param>
-public readonly record struct PiecedText(ReadOnlyMemory<byte> Text, bool IsWhole = true);
+/// <param name="Items">How many JSON texts it has, parted by commas.</param>
+public readonly record struct PiecedText(ReadOnlyMemory<byte> Text, bool IsWhole = true, int Items = 1);
 
 /// <summary>Neighbouring entries, their texts parted by commas.</summary>
 /// <param name="Piece">Null when none of them has a text.</param>
@@ -19,6 +21,9 @@ public sealed record PiecedBlock<TSource>(IReadOnlyList<PiecedEntry<TSource>> En
 {
     /// <summary>Whether all texts are what they should be.</summary>
     public bool IsWhole { get; } = Entries.All(entry => entry.IsWhole);
+
+    /// <summary>How many JSON texts it has.</summary>
+    public int Items { get; } = Entries.Sum(entry => entry.Items);
 }
 
 /// <summary>
@@ -112,7 +117,7 @@ public sealed class PiecedList<TSource>(Func<TSource, CancellationToken, Task<Pi
         {
             var (key, source) = group[index];
             texts[index] = known?.GetValueOrDefault(key) is { } same && ReferenceEquals(same.Source, source)
-                ? new PiecedText((old ?? []).AsMemory(same.Start, same.Length))
+                ? new PiecedText((old ?? []).AsMemory(same.Start, same.Length), Items: same.Items)
                 : await write(source, token);
         });
         using var text = new MemoryStream();
@@ -121,7 +126,7 @@ public sealed class PiecedList<TSource>(Func<TSource, CancellationToken, Task<Pi
         {
             if (one.Text.Length > 0)
                 Append(text, one.Text.Span);
-            entries.Add(new PiecedEntry<TSource>(key, source, (int)text.Length - one.Text.Length, one.Text.Length, one.IsWhole));
+            entries.Add(new PiecedEntry<TSource>(key, source, (int)text.Length - one.Text.Length, one.Text.Length, one.IsWhole, one.Text.Length > 0 ? one.Items : 0));
         }
         return new PiecedBlock<TSource>(entries, text.Length == 0 ? null : Piece.Of(text.GetBuffer().AsSpan(0, (int)text.Length)));
     }

@@ -121,3 +121,13 @@ public sealed class ServedPieces : IResult, IKeptAnswer
             ?? wishes.FirstOrDefault(wish => wish.Value == "*")) is { } wish && wish.Quality != 0)];
     }
 }
+
+/// <summary>What all bodies of pieces share.</summary>
+public static class PiecesSetup
+{
+    public static void AddPieces(this IServiceCollection services)
+    {
+        services.AddSingleton<QuietBodies>();
+        services.AddSingleton<PlainTexts>();
+    }
+}
