@@ -41,7 +41,7 @@ public static class ElyraEndpoints
         elyra.MapMethods("{namespace}/catalog.json", Reading.Methods, CatalogAsync).BySight()
             .WithName("getElyraCatalog").WithSummary("Read the whole catalog of a namespace, for the Elyra connector of this registry")
             .WithDescription("Every component that Elyra can show, with the text of its definition, in one answer: of each major version what it means now. " + Choice
-                + "`since` is the `serial` of an earlier answer: then only what has changed is in it, and `replaced` names the components whose earlier entries go. "
+                + "`since` is the `serial` of an earlier answer: then only what has changed is in it, and `replaced` names the components whose earlier entries go. Who reads as someone else than before asks without it once. "
                 + "Strong ETag for each encoding; gzip and brotli. The same document is an instance of `url-catalog`, as `url-catalog.json` is (`pinned` is about that part), and can be imported into Elyra as it is.")
             .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
         elyra.MapMethods("catalog.json", Reading.Methods, CatalogOfAllAsync).BySight()
