@@ -97,6 +97,7 @@ public static class RegistryApp
         builder.Services.AddPieces();
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
+        builder.Services.AddSingleton<VersionNotice>();
         builder.Services.AddSingleton<ShownReads>();
         builder.Services.AddSingleton<ComponentSerials>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());

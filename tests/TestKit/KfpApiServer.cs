@@ -36,6 +36,9 @@ public sealed class KfpApiServer : IAsyncDisposable
     /// <summary>The token that callers must bring; null takes everyone.</summary>
     public string? Token { get; set; }
 
+    /// <summary>False as with released servers (2.0 to 2.17): what an upload says in <c>code_source_url</c> is dropped, and a version has no <c>name</c> before 2.15.</summary>
+    public bool KeepsSource { get; set; }
+
     /// <summary>Answers before the server does; true when it has.</summary>
     public Func<HttpContext, Task<bool>> Before { get; set; } = _ => Task.FromResult(false);
 
@@ -102,7 +105,9 @@ public sealed class KfpApiServer : IAsyncDisposable
     {
         var start = page_token is null ? 0 : int.Parse(page_token, System.Globalization.CultureInfo.InvariantCulture);
         var page = _versions.Where(version => version.PipelineId == id).Reverse().Skip(start).Take(PageSize)
-            .Select(version => new { pipeline_version_id = version.Id, name = version.Name, code_source_url = version.Source }).ToList();
+            .Select(version => KeepsSource
+                ? new { pipeline_version_id = version.Id, name = version.Name, display_name = version.DisplayName, description = version.Description, code_source_url = version.Source }
+                : (object)new { pipeline_version_id = version.Id, display_name = version.Name, description = version.Description }).ToList();
         return Results.Json(page.Count == PageSize ? new { pipeline_versions = page, next_page_token = $"{start + PageSize}" } : (object)new { pipeline_versions = page });
     }
 
@@ -130,7 +135,7 @@ public sealed class KfpApiServer : IAsyncDisposable
         if (form.Files.GetFile("uploadfile") is not { } file || !file.FileName.EndsWith(".yaml", StringComparison.Ordinal))
             return Error(400, "Failed to read pipeline from file");
         using var reader = new StreamReader(file.OpenReadStream(), Encoding.UTF8);
-        var version = new KfpApiVersion(Guid.CreateVersion7().ToString(), pipeline, name, request.Query["display_name"].ToString(), request.Query["description"].ToString(), request.Query["code_source_url"].ToString(), file.FileName, await reader.ReadToEndAsync());
+        var version = new KfpApiVersion(Guid.CreateVersion7().ToString(), pipeline, name, request.Query["display_name"].ToString(), request.Query["description"].ToString(), KeepsSource ? request.Query["code_source_url"].ToString() : "", file.FileName, await reader.ReadToEndAsync());
         ImmutableInterlocked.Update(ref _versions, list => list.Add(version));
         return null;
     }

@@ -5,7 +5,7 @@ import json
 import stat
 
 import pytest
-from conftest import URL
+from conftest import URL, Registry
 from loading import component, instance, load
 
 from claimed_elyra_connector import __version__, store
@@ -58,18 +58,20 @@ def test_labels_are_told_apart_and_definitions_stay(registry):
     assert entries["greet 1"].entry_data.definition == alone.entry_data.definition
 
 
-def test_a_pipeline_on_1_x_means_the_same_after_2_0_0(registry):
+@pytest.mark.parametrize("runtime_type", ["KUBEFLOW_PIPELINES", "APACHE_AIRFLOW"])
+def test_a_pipeline_on_1_x_means_the_same_after_2_0_0(registry, runtime_type):
     """A pipeline keeps the id and the reference of a node; what they lead to is what an export carries."""
     registry.publish("greet", "1.0.0", "one")
-    before = load(URL, namespace=registry.space)["greet 1"]
+    before = load(URL, runtime_type, namespace=registry.space)["greet 1"]
     registry.publish("greet", "2.0.0", "two")
-    after = load(URL, namespace=registry.space)["greet 1"]
+    after = load(URL, runtime_type, namespace=registry.space)["greet 1"]
     assert (after.id, after.entry_reference) == (before.id, before.entry_reference)
     assert after.entry_data.definition == before.entry_data.definition
+    assert getattr(after.entry_data, "package_name", None) == getattr(before.entry_data, "package_name", None)
     registry.publish("greet", "1.1.0", "three")
-    upgraded = load(URL, namespace=registry.space)["greet 1"]
+    upgraded = load(URL, runtime_type, namespace=registry.space)["greet 1"]
     assert upgraded.id == before.id and "Says three." in upgraded.entry_data.definition
-    assert load(URL, namespace=registry.space)["greet 2"].id != before.id
+    assert load(URL, runtime_type, namespace=registry.space)["greet 2"].id != before.id
 
 
 def test_the_id_is_of_registry_namespace_name_and_major(registry):
@@ -129,6 +131,16 @@ def test_every_major_of_an_operator_stands_under_a_category_of_its_own(registry)
         "filter-rows 10": ["Transformations of"], "filter-rows 2": ["Transformatio… 2.x"], "filter-rows 1": ["Transformatio… 1.x"], "sort 2": ["Mine"], "sort 1": ["Mine 1.x"],
     }
     assert all(len(category) <= 18 for entry in entries.values() for category in entry.categories)
+
+
+def test_operators_of_one_name_stand_under_their_namespaces(registry):
+    other = Registry()
+    for space, name in ((registry, "sort"), (other, "sort"), (other, "join")):
+        space.publish(name, "1.0.0", category="Tables")
+        space.change(name, tags=[registry.space])
+    entries = ClaimedCatalogConnector([".py"]).read_component_definitions(instance(URL, "APACHE_AIRFLOW", tag=registry.space, categories=["Mine"]))
+    found = {(entry.entry_reference["namespace"], entry.entry_reference["name"]): entry.categories for entry in entries}
+    assert found == {(registry.space, "sort"): [registry.space], (other.space, "sort"): [other.space], (other.space, "join"): ["Tables"]}
 
 
 def test_the_schema_is_one_of_component_catalogs():

@@ -50,7 +50,7 @@ def test_a_registry_that_is_down_leaves_the_palette_as_it_was(registry, line, to
     assert "cannot be reached" in told() and "The palette shows what it was on" in told() and "Registry URL" in told()
 
 
-@pytest.mark.parametrize("status, body", [(500, b"oops"), (502, b"<html>"), (503, b"{}"), (429, b"{}"), (200, b"<html>"), (200, b"{}"), (200, b'{"entries": 1}'), (200, b"\xff")])
+@pytest.mark.parametrize("status, body", [(500, b"oops"), (502, b"<html>"), (503, b"{}"), (429, b"{}"), (200, b"<html>"), (200, b"{}"), (200, b'{"entries": 1}'), (200, b'{"entries": [], "runtime": "airflow"}'), (200, b"\xff")])
 def test_an_answer_that_is_no_catalog_leaves_the_palette_as_it_was(registry, line, told, status, body):
     registry.publish("greet", "1.0.0", "one")
     assert list(load(line.url, namespace=registry.space)) == ["greet 1"]

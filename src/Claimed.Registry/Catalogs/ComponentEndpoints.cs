@@ -20,7 +20,7 @@ public static class ComponentEndpoints
         components.MapMethods("{namespace}/{name}/versions", Reading.Methods, Versions).BySight().WithName("listVersions").WithSummary("List the versions of a component")
             .WithDescription("Highest precedence first, of every state; yanked ones only with `yanked=true`, those that expire only with `expiring=true`. Follow `next` as `cursor` for more.")
             .Returns<Page<VersionDocument>>(200, "A page of versions.", Examples.Versions).Refuses(400, "bad-query").Refuses(404, "component-not-found");
-        components.MapMethods("{namespace}/{name}/versions/{version}", Reading.Methods, Version).BySight().WithName("getVersion").WithSummary("Read one version")
+        components.MapMethods("{namespace}/{name}/versions/{version}", Reading.Methods, VersionAsync).BySight().WithName("getVersion").WithSummary("Read one version")
             .WithDescription("`version` is a version (`1.2.0`), an npm range (`~1`, `^1.2`), a channel (`latest`) or the digest of one of its forms. "
                 + "Ranges and channels answer with `Content-Location`.")
             .Returns<VersionDocument>(200, "The version.", Examples.Version)
@@ -56,19 +56,20 @@ public static class ComponentEndpoints
         { Until = versions.Any(MayChange) ? null : component.Freshness };
     }
 
-    private static IResult Version(string @namespace, string name, [FromRoute(Name = "version")] string @ref, HttpContext context, RegistryUrls urls, Notices notices, TimeProvider clock)
+    private static async Task<IResult> VersionAsync(
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, HttpContext context, RegistryUrls urls, Notices notices, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
-        return Served.Json(VersionDocument.From(component, version, urls, notices)) with
+        return await notice.OnAsync(Served.Json(VersionDocument.From(component, version, urls, notices)) with
         {
             ContentLocation = resolved.IsMoving ? urls.Version(@namespace, name, version.Number.ToString()) : null,
             Until = MayChange(version) ? null : component.Freshness,
             Tally = context.TallyOf(version),
-        };
+        }, component, version, null, cancellation);
     }
 
     // Why a build waits is known to this node alone and changes without an event; what expires does so at its time.

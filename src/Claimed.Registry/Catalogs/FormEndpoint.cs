@@ -3,7 +3,6 @@ using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
-using Claimed.Registry.Storage.Snapshot;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Claimed.Registry.Catalogs;
@@ -12,14 +11,13 @@ namespace Claimed.Registry.Catalogs;
 internal static class FormEndpoint
 {
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, DeprecationTimes deprecations, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
             return resolved.Refusal!.ToResult();
-        var deprecation = await deprecations.OfAsync(component, version, cancellation);
         if (form == FormBytes.Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
@@ -36,11 +34,11 @@ internal static class FormEndpoint
             return forms.Contains(form, StringComparer.Ordinal) ? await ServeAsync(pinned.Digest) : NoForm($"That digest is the one of {string.Join(" and ", forms)}.");
         }
         if (RenditionForm.OnRequest.Contains(form, StringComparer.Ordinal) && RequestedForms.Has(version))
-            return Placed(RequestedForms.Of(form, component, version, urls, client));
+            return await PlacedAsync(RequestedForms.Of(form, component, version, urls, client));
         if (version.Renditions.ContainsKey(form) && NoticedForm.Write(form, component, version, urls) is { } noticed)
         {
             var text = Encoding.UTF8.GetBytes(noticed);
-            return Placed(FormBytes.Of(form, text, Digest.Of(text), Served.Moving));
+            return await PlacedAsync(FormBytes.Of(form, text, Digest.Of(text), Served.Moving));
         }
         if (form == RenditionForm.Spdx && version.Renditions.TryGetValue(RenditionForm.Contents, out var signed))
             return await ServeListAsync(signed.Digest);
@@ -49,22 +47,20 @@ internal static class FormEndpoint
             : NoForm($"{component.Subject} {version.Number} has no {form}; it has {string.Join(", ", version.Renditions.Keys.Order(StringComparer.Ordinal))}.");
 
         async Task<IResult> ServeAsync(string digest) =>
-            Placed(FormBytes.Of(form, await blobs.ReadAllAsync(digest, cancellation), digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
+            await PlacedAsync(FormBytes.Of(form, await blobs.ReadAllAsync(digest, cancellation), digest, resolved.Rendition is null ? Served.Moving : Served.Immutable));
 
         async Task<IResult> ServeListAsync(string digest)
         {
             var list = DsseEnvelope.Read(await blobs.ReadAllAsync(digest, cancellation)).Predicate();
-            return Placed(FormBytes.Of(form, list, Digest.Of(list), Served.Moving));
+            return await PlacedAsync(FormBytes.Of(form, list, Digest.Of(list), Served.Moving));
         }
 
-        Served Placed(Served served) => served with
+        async Task<IResult> PlacedAsync(Served served) => await notice.OnAsync(served with
         {
             ContentLocation = resolved.IsMoving ? $"{urls.Version(@namespace, name, version.Number.ToString())}/{form}{(client is null ? "" : $"?client={client}")}" : null,
-            DeprecatedSince = deprecation.At,
-            Successor = SuccessorUrl.Of(component, version, form, urls),
-            Until = version.ExpiresAt is null && deprecation.IsKnown ? component.Freshness : null,
+            Until = version.ExpiresAt is null ? component.Freshness : null,
             Tally = context.TallyOf(version),
-        };
+        }, component, version, form, cancellation);
 
         static IResult NoForm(string detail) => new Refusal(404, "form-not-found", "There is no such form.", detail).ToResult();
     }

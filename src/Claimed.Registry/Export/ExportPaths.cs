@@ -3,6 +3,8 @@ using Claimed.Components.Renditions;
 using Claimed.Components.Wheels;
 using Claimed.Database.Catalog;
 using Claimed.Registry.Catalogs.Airflow;
+using Claimed.Registry.Catalogs.Artifactory;
+using Claimed.Registry.Catalogs.Elyra;
 using Claimed.Registry.Evidence;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage.Snapshot;
@@ -36,12 +38,16 @@ public sealed class ExportPaths(EvidenceKeys keys, NamespaceWheels wheels, Conne
     private static IEnumerable<string> OfCatalogs(string space)
     {
         yield return $"/catalogs/kfp/{space}/context.json";
-        foreach (var runtime in (string[])["", "kfp/", "airflow/"])
-        {
-            yield return $"/catalogs/elyra/{space}/{runtime}catalog.json";
-            yield return $"/catalogs/elyra/{space}/{runtime}url-catalog.json";
-        }
+        foreach (var path in OfElyra($"{space}/").Append($"/catalogs/elyra/{space}/catalog.json").Append($"/catalogs/elyra/{space}/url-catalog.json"))
+            yield return path;
     }
+
+    /// <summary>What the query <c>runtime=</c> chooses.</summary>
+    /// <param name="of">A namespace and a slash, or <c>~/</c> for all.</param>
+    private static IEnumerable<string> OfElyra(string of) =>
+        from runtime in ElyraRuntime.All
+        from file in (string[])["catalog.json", "url-catalog.json"]
+        select $"/catalogs/elyra/{of}{runtime.Name}/{file}";
 
     /// <summary>The index of pip is a page for each folder, which a web server gives for the folder.</summary>
     private static IEnumerable<string> OfWheels(string space, IReadOnlyList<StoredWheel> stored)
@@ -59,8 +65,10 @@ public sealed class ExportPaths(EvidenceKeys keys, NamespaceWheels wheels, Conne
         AirflowEndpoints.Connector + connector.Info.FileName,
         "/catalogs/elyra/catalog.json",
         "/catalogs/elyra/url-catalog.json",
+        .. OfElyra("~/"),
         "/swagger/v1/openapi.yaml",
         "/swagger/v1/openapi.json",
+        "/.well-known/jwks.json",
         $"{Keys}.json",
         $"{Keys}.pem",
         .. keys.All.Select(key => $"{Keys}/{key.Id}.pem"),
@@ -76,11 +84,13 @@ public sealed class ExportPaths(EvidenceKeys keys, NamespaceWheels wheels, Conne
                 foreach (var form in Forms(component, version))
                     yield return $"{root}/{reference}/{form}";
             yield return $"{root}/{version.Number}/evidence.tar.gz";
+            yield return $"{root}/{version.Number}/record.json";
             foreach (var form in Kept)
                 foreach (var digest in Digests(version, form))
                     yield return $"{root}/{digest}/{form}";
         }
-        foreach (var path in OfStore(component, versions))
+        yield return $"/api/v1/components/{component.Subject}/record.json";
+        foreach (var path in OfStore(component, versions).Concat(ArtifactoryEndpoints.FilesOf(component)))
             yield return path;
     }
 

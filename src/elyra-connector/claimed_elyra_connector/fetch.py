@@ -58,6 +58,8 @@ def _new(settings: Settings, saved: Optional[store.Saved], log: logging.Logger, 
         document = json.loads(answer.content.decode("utf-8"))
         if not isinstance(document["entries"], list):
             raise TypeError("entries is no list")
+        if document["runtime"] != settings.runtime:
+            raise ValueError(f"it is for {document['runtime']}")
     except (ValueError, KeyError, TypeError) as fault:
         return _instead(settings, saved, log, f"what it answers is no catalog ({fault!r}). 'Registry URL' must name the registry itself")
     etag = answer.headers.get("ETag")

@@ -1,7 +1,7 @@
 """How components stand in the palette: under which category, and under a label that no other has."""
 
 from collections import Counter
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 MAX_CATEGORY = 18
 
@@ -13,11 +13,20 @@ def labels(entries: List[Dict[str, Any]]) -> List[str]:
     return [name if often[name] == 1 else f"{name} ({entry['namespace']}/{entry['name']})" for name, entry in zip(named, entries)]
 
 
-def categories(entry: Dict[str, Any], fallback: List[str], runtime: str) -> List[str]:
+def shared_names(entries: List[Dict[str, Any]]) -> Set[str]:
+    """Names of components that several namespaces have."""
+    often = Counter(name for _, name in {(entry["namespace"], entry["name"]) for entry in entries})
+    return {name for name, count in often.items() if count > 1}
+
+
+def categories(entry: Dict[str, Any], fallback: List[str], runtime: str, shared: Set[str]) -> List[str]:
     """The category of the component itself, else those of the catalog, else the namespace."""
     own = entry.get("category")
     names = [own] if own else fallback or [entry["namespace"]]
-    # An operator's label is its class, which all majors share.
+    # An operator's label is its class, which two namespaces may have.
+    if runtime == "airflow" and entry["name"] in shared:
+        names = [entry["namespace"]]
+    # So do all its majors.
     if runtime == "airflow" and not entry.get("newest", True):
         return [_short(name, f" {entry['major']}.x") for name in names]
     return [_short(name, "") for name in names]

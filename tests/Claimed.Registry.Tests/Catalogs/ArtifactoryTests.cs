@@ -47,6 +47,9 @@ public sealed class ArtifactoryTests : IAsyncLifetime
         Assert.StartsWith("name: 'Greet 1.10.0'\ndescription: 'Says two.'\n", await FileAsync("acme/greet/1.10.0.yaml"), StringComparison.Ordinal);
         Assert.StartsWith("name: 'Greet 0.1.0 (hello)'\n", await FileAsync("acme/hello/0.1.0.yaml"), StringComparison.Ordinal);
         Assert.Empty(await FileAsync("acme/greet/__COMPONENT__"));
+        // A list, and not null.
+        await _host.CreateNamespaceAsync("empty");
+        Assert.Empty(await FolderAsync("empty"));
     }
 
     [Fact]

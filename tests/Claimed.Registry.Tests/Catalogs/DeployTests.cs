@@ -43,13 +43,17 @@ public sealed class DeployTests : IAsyncLifetime
     private Task<Answer> DeployAsync(string reference = "1.0.0", string target = "prod", HttpClient? who = null) =>
         (who ?? _host.Admin).SendAsync(HttpMethod.Post, $"/api/v1/components/acme/greet/versions/{reference}/deploy", Changes.Json($$"""{"target": "{{target}}"}"""));
 
-    [Fact]
-    public async Task The_first_version_makes_the_pipeline_and_later_ones_are_added_each_once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_first_version_makes_the_pipeline_and_later_ones_are_added_each_once(bool keepsSource)
     {
+        _server.KeepsSource = keepsSource;
         var first = await DeployAsync("latest");
         Assert.Equal((HttpStatusCode.Created, "acme--greet", "1.0.0"), (first.Status, first["pipeline"], first["version"]));
         var uploaded = Assert.Single(_server.Versions);
-        Assert.Equal(("acme--greet", "Greet", "Says one.", "acme--greet.yaml", (await _host.ComponentAsync("acme/greet/versions/1.0.0"))["links.self"]), (uploaded.Name, uploaded.DisplayName, uploaded.Description, uploaded.File, uploaded.Source));
+        var self = (await _host.ComponentAsync("acme/greet/versions/1.0.0"))["links.self"];
+        Assert.Equal(("acme--greet", "Greet", $"Says one.\n\nFrom {self}", "acme--greet.yaml", keepsSource ? self : ""), (uploaded.Name, uploaded.DisplayName, uploaded.Description, uploaded.File, uploaded.Source));
         Assert.Equal((await _host.ComponentAsync("acme/greet/versions/1.0.0/pipeline.yaml")).Text, uploaded.Text);
         Assert.Contains(_server.Requests, request => request.StartsWith("POST /apis/v2beta1/pipelines/upload?", StringComparison.Ordinal) && request.Contains("namespace=team", StringComparison.Ordinal));
 
@@ -66,18 +70,22 @@ public sealed class DeployTests : IAsyncLifetime
         Assert.Equal(4, _server.Versions.Count);
     }
 
-    [Fact]
-    public async Task Another_s_version_of_the_same_name_is_not_taken_for_this_one()
+    [Theory]
+    [InlineData(false, "description=mine", "it says \"mine\"")]
+    [InlineData(false, "code_source_url=https://example.org/mine", "it says nothing of its source")]
+    [InlineData(true, "code_source_url=https://example.org/mine", "https://example.org/mine")]
+    public async Task Another_s_version_of_the_same_name_is_not_taken_for_this_one(bool keepsSource, string query, string told)
     {
+        _server.KeepsSource = keepsSource;
         Assert.Equal(HttpStatusCode.Created, (await DeployAsync()).Status);
         using var form = new MultipartFormDataContent { { new ByteArrayContent("x: 1"u8.ToArray()), "uploadfile", "x.yaml" } };
         var pipeline = _server.Versions[0].PipelineId;
         using var client = new HttpClient { DefaultRequestHeaders = { { "Authorization", "Bearer secret-of-kfp" } } };
-        (await client.PostAsync($"{_server.Url}/apis/v2beta1/pipelines/upload_version?name=1.1.0&pipelineid={pipeline}&code_source_url=https://example.org/mine", form)).EnsureSuccessStatusCode();
+        (await client.PostAsync($"{_server.Url}/apis/v2beta1/pipelines/upload_version?name=1.1.0&pipelineid={pipeline}&{query}", form)).EnsureSuccessStatusCode();
         await _host.PublishReadyAsync("acme", "greet", "1.1.0", "two");
         var other = await DeployAsync("1.1.0");
         Assert.Equal((HttpStatusCode.Conflict, "target-has-other"), (other.Status, other["type"]));
-        Assert.Contains("https://example.org/mine", other["detail"], StringComparison.Ordinal);
+        Assert.Contains(told, other["detail"], StringComparison.Ordinal);
         Assert.Equal(2, _server.Versions.Count);
     }
 

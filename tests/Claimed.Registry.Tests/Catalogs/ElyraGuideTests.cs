@@ -21,11 +21,9 @@ public sealed class ElyraGuideTests
         var folder = Directory.CreateTempSubdirectory("claimed-guide-").FullName;
         try
         {
-            Directory.CreateDirectory(Path.Combine(folder, "src"));
-            (await Shell.RunAsync("cp", ["-r", RepositoryFolder.Of("src/elyra-connector"), Path.Combine(folder, "src", "elyra-connector")])).Succeeded();
             await File.WriteAllTextAsync(Path.Combine(folder, "component.yaml"), Samples.ExistingImage("three"), TestContext.Current.CancellationToken);
             var site = Path.Combine(folder, "site");
-            // The commands of Debian, before those of anything else that is installed; pip without its index.
+            // The commands of Debian, before those of anything else that is installed.
             var script = $$"""
                 set -euo pipefail
                 pip() { /usr/bin/python3 -m pip --disable-pip-version-check "$@"; }
@@ -40,10 +38,7 @@ public sealed class ElyraGuideTests
                 ["HOME"] = folder,
                 ["JUPYTER_DATA_DIR"] = Path.Combine(folder, "jupyter"),
                 ["PIP_TARGET"] = site,
-                ["PIP_NO_INDEX"] = "1",
                 ["PIP_NO_DEPS"] = "1",
-                // The word for "no" means no isolation here.
-                ["PIP_NO_BUILD_ISOLATION"] = "false",
                 ["PIP_ROOT_USER_ACTION"] = "ignore",
             }, folder: folder);
             var said = ran.Succeeded();

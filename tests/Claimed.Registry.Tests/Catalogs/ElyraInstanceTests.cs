@@ -85,10 +85,23 @@ public sealed class ElyraInstanceTests(ElyraInstanceTests.Spaces registry) : ICl
     [InlineData("kfp", "")]
     [InlineData("airflow", "")]
     [InlineData("airflow", "category=Tables&tag=csv&pinned=true")]
-    public async Task A_runtime_may_stand_in_the_path(string runtime, string query)
+    public Task A_runtime_may_stand_in_the_path(string runtime, string query) => AssertInPathAsync("url-catalog.json", runtime, query);
+
+    [Theory]
+    [InlineData("kfp", "")]
+    [InlineData("airflow", "")]
+    [InlineData("airflow", "category=Tables&tag=csv")]
+    public Task The_same_of_the_whole_catalog(string runtime, string query) => AssertInPathAsync("catalog.json", runtime, query);
+
+    private async Task AssertInPathAsync(string file, string runtime, string query)
     {
-        var asked = await _host.GetAsync($"/catalogs/elyra/alpha/url-catalog.json?runtime={runtime}&{query}");
-        var named = await _host.GetAsync($"/catalogs/elyra/alpha/{runtime}/url-catalog.json?{query}");
+        foreach (var (asking, naming) in ((string, string)[])[($"alpha/{file}", $"alpha/{runtime}/{file}"), (file, $"~/{runtime}/{file}")])
+            await AssertSameAsync($"/catalogs/elyra/{asking}?runtime={runtime}&{query}", $"/catalogs/elyra/{naming}?{query}");
+    }
+
+    private async Task AssertSameAsync(string asking, string naming)
+    {
+        var (asked, named) = (await _host.GetAsync(asking), await _host.GetAsync(naming));
         Assert.NotEmpty(Paths(asked));
         Assert.Equal((asked.Text, asked.ContentType, asked.Message.Content.Headers.ContentDisposition!.ToString()), (named.Text, named.ContentType, named.Message.Content.Headers.ContentDisposition!.ToString()));
     }

@@ -60,6 +60,32 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
     }
 
     [Theory]
+    [InlineData("/api/v1/components/told/old/versions/1.0.0", "")]
+    [InlineData("/catalogs/kfp/told/old/1.0.0", "/component.yaml")]
+    [InlineData("/catalogs/kfp/store/told/old/component.yaml", "/component.yaml")]
+    [InlineData("/catalogs/kfp/store/told/old/versions/tags/1.0.0", "/component.yaml")]
+    [InlineData("/catalogs/artifactory/told/old/1.0.0.yaml", "/elyra.yaml")]
+    [InlineData("/catalogs/artifactory/told/~/old/1.x.yaml", "/elyra.yaml")]
+    [InlineData("/apis/v1alpha1/components/told--old/download", "/elyra.yaml")]
+    public async Task Whichever_way_a_deprecated_version_is_read_its_headers_say_so(string path, string form)
+    {
+        if ((await _host.ComponentAsync("told/old/versions/1.0.0")).Status == HttpStatusCode.NotFound)
+            await _host.PublishReadyAsync("told", "old", "1.0.0", "one");
+        await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": false}""");
+        var before = await _host.GetAsync(path);
+        Assert.Equal((HttpStatusCode.OK, null, null), (before.Status, Header(before, "Deprecation"), Header(before, "Link")));
+        var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": true, "successor": "told/new"}""");
+        // The second answer is one that was kept.
+        foreach (var _ in (int[])[1, 2])
+        {
+            var answer = await _host.GetAsync(path);
+            Assert.InRange(Seconds(Header(answer, "Deprecation")), began - 1, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+            Assert.EndsWith($"/api/v1/components/told/new/versions/latest{form}>; rel=\"successor-version\"", Header(answer, "Link"), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("/api/v1/components/parts/tool/versions/1.0.0/component.yaml")]
     [InlineData("/api/v1/components/parts/tool/versions/1.0.0/operator.py")]
     [InlineData("/api/v1/components/parts/tool/versions/1.0.0/bundle")]

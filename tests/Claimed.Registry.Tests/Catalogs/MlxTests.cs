@@ -101,7 +101,8 @@ public sealed class MlxTests : IAsyncLifetime
         Assert.Contains("load_component_from_url", (await _host.GetAsync($"{Components}/acme--greet/generate_code"))["script"], StringComparison.Ordinal);
         var catalog = await _host.GetAsync("/apis/v1alpha1/catalog");
         Assert.Equal((1, 0), (catalog.Json.GetProperty("components").GetArrayLength(), catalog.Json.GetProperty("models").GetArrayLength()));
-        Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync("/apis/v1alpha1/health_check")).Status);
+        foreach (var path in (string[])["/apis/v1alpha1/health_check", $"{Components}/acme--greet/templates", $"{Components}/acme--greet/generate_code", "/apis/v1alpha1/catalog"])
+            Assert.Equal((path, HttpStatusCode.OK, "application/json"), await _host.GetAsync(path) is var answer ? (path, answer.Status, answer.ContentType) : default);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
 using Xunit;
@@ -66,7 +68,7 @@ public sealed class MirrorTests : IAsyncLifetime
         Assert.Contains(Samples.Image, (await _pair.Copy.ComponentAsync("acme/outside/versions/1.0.0/component.yaml")).Text, StringComparison.Ordinal);
         foreach (var reference in new[] { image, "1.0.0", "stable" })
             Assert.Equal(image, Digest.Of(await _pair.Copy.Anonymous.GetByteArrayAsync($"/v2/acme/greet/manifests/{reference}", TestContext.Current.CancellationToken)));
-        var layer = System.Text.Encoding.UTF8.GetBytes("layer greet one");
+        var layer = Encoding.UTF8.GetBytes("layer greet one");
         Assert.Equal(layer, await _pair.Copy.Anonymous.GetByteArrayAsync($"/v2/acme/greet/blobs/{Digest.Of(layer)}", TestContext.Current.CancellationToken));
         Assert.Equal(["1.0.0", "1.1.0", "2.0.0-rc.1", "latest", "stable"], await _pair.Copy.TagsAsync("acme/greet"));
 
@@ -170,7 +172,7 @@ public sealed class MirrorTests : IAsyncLifetime
     {
         await _pair.PublishWithImageAsync("broken", "1.0.0", "one");
         await _pair.PublishWithImageAsync("whole", "1.0.0", "two");
-        var layer = System.Text.Encoding.UTF8.GetBytes("layer broken one");
+        var layer = Encoding.UTF8.GetBytes("layer broken one");
         var file = Path.Combine(_pair.Origin.DataPath, "blobs", "sha256", Digest.Of(layer)[7..9], Digest.Of(layer)[7..]);
         layer[3] ^= 1;
         await File.WriteAllBytesAsync(file, layer, TestContext.Current.CancellationToken);
@@ -188,6 +190,30 @@ public sealed class MirrorTests : IAsyncLifetime
         await File.WriteAllBytesAsync(file, layer, TestContext.Current.CancellationToken);
         (await _pair.OnceAsync()).AssertDid(copied: 1, changed: 0);
         await _pair.AssertSameByDigestAsync("acme/broken", "1.0.0");
+    }
+
+    [Fact]
+    public async Task An_image_of_several_platforms_comes_with_all_of_them()
+    {
+        string[] platforms = ["amd64", "arm64"];
+        var manifests = new List<byte[]>();
+        foreach (var platform in platforms)
+        {
+            manifests.Add(await _pair.Images.ManifestAsync("acme/both", $"layer {platform}"));
+            Assert.Equal(HttpStatusCode.Created, (await _pair.Images.PutManifestAsync("acme/both", Digest.Of(manifests[^1]), manifests[^1])).StatusCode);
+        }
+        var entries = manifests.Zip(platforms, (bytes, platform) =>
+            $$$"""{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{Digest.Of(bytes)}}}","size":{{{bytes.Length}}},"platform":{"os":"linux","architecture":"{{{platform}}}"}}""");
+        var index = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', entries)}}]}""");
+        Assert.Equal(HttpStatusCode.Created, (await _pair.Images.PutManifestAsync("acme/both", "both", index, MediaTypes.OciIndex)).StatusCode);
+        var published = await _pair.Origin.PublishAsync("acme", "both", "1.0.0", new Multipart().Source("component.yaml", Samples.ExistingImage("one", $"{MirrorPair.OriginHost}/acme/both@{Digest.Of(index)}")));
+        Assert.True(published.Status == HttpStatusCode.Created, published.Text);
+
+        (await _pair.OnceAsync()).AssertDid(copied: 1, changed: 0);
+        foreach (var bytes in manifests.Append(index))
+            Assert.Equal(bytes, await _pair.Copy.Anonymous.GetByteArrayAsync($"/v2/acme/both/manifests/{Digest.Of(bytes)}", TestContext.Current.CancellationToken));
+        foreach (var layer in platforms.Select(platform => Encoding.UTF8.GetBytes($"layer {platform}")))
+            Assert.Equal(layer, await _pair.Copy.Anonymous.GetByteArrayAsync($"/v2/acme/both/blobs/{Digest.Of(layer)}", TestContext.Current.CancellationToken));
     }
 
     [Fact]

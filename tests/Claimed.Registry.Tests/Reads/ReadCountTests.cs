@@ -48,6 +48,9 @@ public sealed class ReadCountTests(ImageHost images) : IClassFixture<ImageHost>
         await _host.ComponentAsync("counted/clients");
         await _host.ComponentAsync("counted/clients/versions");
         await _host.ComponentAsync("counted/clients/versions/9.9.9");
+        // What has many versions says nothing of the use of one.
+        foreach (var list in (string[])["/catalogs/elyra/counted/catalog.json", "/catalogs/airflow/counted/elyra-package.zip", "/apis/v1alpha1/components", "/catalogs/kfp/counted/packages"])
+            Assert.Equal(HttpStatusCode.OK, (await _host.GetAsync(list, ("User-Agent", Requests))).Status);
 
         var reads = await ReadsAsync(version);
         Assert.Equal("airflow 1 api 2 browser 1 elyra 1 kfp 6 other 1", Clients(reads));

@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Claimed.Registry.Storage;
 using Claimed.TestKit;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Claimed.Registry.Tests.Words;
@@ -63,8 +67,35 @@ public sealed class ExportTests : IAsyncLifetime
             Assert.Equal((HttpStatusCode.OK, live.ContentType), (copy.Status, copy.ContentType));
             Assert.True(live.Bytes.AsSpan().SequenceEqual(copy.Bytes), file);
         }
+        // What a query chooses lies at a path of its own.
+        foreach (var path in (string[])["/catalogs/elyra/acme/catalog.json?runtime=airflow", "/catalogs/elyra/acme/catalog.json?runtime=kfp&pinned=false", "/catalogs/elyra/catalog.json?runtime=airflow",
+            "/catalogs/elyra/url-catalog.json?a=b&runtime=airflow", "/catalogs/elyra/acme/url-catalog.json?runtime=airflow"])
+        {
+            var (live, copy) = (await _host.GetAsync(path), await client.SendAsync(HttpMethod.Get, path));
+            Assert.Equal((path, HttpStatusCode.OK, live.ContentType, live.Text), (path, copy.Status, copy.ContentType, copy.Text));
+        }
+        foreach (var query in (string[])["category=Talk", "runtime=kfp&tag=x", "channel=stable", "pinned=true", "runtime=other"])
+            Assert.Equal((query, HttpStatusCode.NotFound), (query, (await client.SendAsync(HttpMethod.Get, $"/catalogs/elyra/acme/catalog.json?{query}")).Status));
         Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Get, "/api/v1/components/hidden/secret/versions/1.0.0/component.yaml")).Status);
     }
+
+    [Fact]
+    public async Task Every_route_to_a_file_is_written_or_known_to_be_live_only()
+    {
+        // Whoever adds a route to a file decides which it is, and says so in docs/operations.md.
+        string[] live = [];
+        await _host.PublishReadyAsync("acme", "greet", "1.0.0", "one");
+        (await ExportAsync()).Succeeded();
+        var files = Files();
+        var routes = _host.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
+            .Select(route => route.RoutePattern).Where(IsOfAFile).Select(pattern => "/" + pattern.RawText!.Trim('/')).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.True(routes.Count > 10, $"{routes.Count} routes");
+        Assert.Equal(live, routes.Where(route => !files.Any(file => Regex.IsMatch(file, "^" + Regex.Replace(Regex.Escape(route), @"\\\{[^}]*}", "[^/]+") + "$"))));
+    }
+
+    private static bool IsOfAFile(RoutePattern pattern) =>
+        pattern.PathSegments is [.., var last] && last.Parts.OfType<RoutePatternLiteralPart>().Any(part => part.Content.Contains('.', StringComparison.Ordinal));
 
     [Fact]
     public async Task Again_it_writes_what_changed_and_removes_what_is_gone()

@@ -17,6 +17,8 @@ namespace Claimed.Registry.Catalogs.Artifactory;
 /// </summary>
 public static class ArtifactoryEndpoints
 {
+    private const string Root = "/catalogs/artifactory";
+
     /// <summary>Compared letter by letter by the connector, as <see cref="TextType"/> is.</summary>
     private const string FolderType = "application/vnd.org.jfrog.artifactory.storage.FolderInfo+json";
 
@@ -31,7 +33,7 @@ public static class ArtifactoryEndpoints
 
     public static void MapArtifactory(this IEndpointRouteBuilder routes)
     {
-        var artifactory = routes.MapGroup("/catalogs/artifactory").WithTags("Clients");
+        var artifactory = routes.MapGroup(Root).WithTags("Clients");
         artifactory.MapMethods("api/storage/{namespace}/{**path}", Reading.Methods, Folder).BySight().WithName("listArtifactoryFolder")
             .WithSummary("List a folder, for Elyra's Artifactory connector")
             .WithDescription("`path` is empty (the components), `{name}` (its versions, and the file `__COMPONENT__`), `~` (the components again) or `~/{name}` (a file for each major, which moves within it). "
@@ -63,7 +65,7 @@ public static class ArtifactoryEndpoints
         return Served.Json(new ArtifactoryFolder(@namespace, "/" + string.Join('/', parts), [.. children]), FolderType) with { Until = view.Freshness };
     }
 
-    private static async Task<IResult> FileAsync(string @namespace, string? path, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> FileAsync(string @namespace, string? path, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         var view = CatalogView.Of(context);
         if (view.Namespace(@namespace) is null)
@@ -85,8 +87,15 @@ public static class ArtifactoryEndpoints
         var label = PaletteText.Label(component, areMajors ? PaletteText.Major(version.Number) : version.Number.ToString(), space: false);
         var text = ElyraText.Ascii(ElyraText.Named(await NoticedForm.ReadElyraAsync(component, version, blobs, urls, cancellation), label));
         var bytes = Encoding.ASCII.GetBytes(text);
-        return new Served(bytes, TextType, Digest.Of(bytes), Served.Moving) { Until = version.ExpiresAt is null ? component.Freshness : null, Tally = context.TallyOf(version) };
+        return await notice.OnAsync(new Served(bytes, TextType, Digest.Of(bytes), Served.Moving) { Until = version.ExpiresAt is null ? component.Freshness : null, Tally = context.TallyOf(version) },
+            component, version, ElyraRuntime.Kfp.Form, cancellation);
     }
+
+    /// <summary>Paths of all files of a component that folders list.</summary>
+    internal static IEnumerable<string> FilesOf(ComponentEntry component) =>
+        from areMajors in (bool[])[false, true]
+        from file in Files(component, areMajors)
+        select $"{Root}/{component.Namespace}/{(areMajors ? Majors + "/" : "")}{component.Name}/{file}";
 
     private static string[] Parts(string? path) => (path ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
 

@@ -21,7 +21,7 @@ internal static class ComponentStoreEndpoint
             .WithDescription("`path` is `{namespace}/{name}/component.yaml` (what `latest` means), `{namespace}/{name}/versions/sha256/{hex}` (also of the text with LF for CRLF, which the store computes) or `{namespace}/{name}/versions/tags/{tag}`.")
             .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found").Refuses(503, "blob-missing");
 
-    private static async Task<IResult> GetAsync(string path, HttpContext context, LineEnds texts, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(string path, HttpContext context, LineEnds texts, IBlobStore blobs, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         // The server leaves %2F as it came; everything else is decoded already.
         var parts = path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/');
@@ -38,6 +38,6 @@ internal static class ComponentStoreEndpoint
         // The store loads what it gets, so it gets the form with the pinned image; by digest it gets the bytes it asked for.
         if ((isPinned ? found?.Definition : found?.Version.Renditions.GetValueOrDefault(RenditionForm.Component)) is not { } definition)
             return new Refusal(404, "version-not-found", "There is no such version.", $"{component.Subject} has nothing at {string.Join('/', parts[2..])}.").ToResult();
-        return await new KfpVersion(found!.Version, definition).ServeAsync(context, component, isPinned, blobs, cancellation);
+        return await new KfpVersion(found!.Version, definition).ServeAsync(context, component, isPinned, blobs, notice, cancellation);
     }
 }

@@ -73,12 +73,12 @@ public static class KfpEndpoints
         found => found.ByTag(tag) is { } version ? Answer(found, KfpTagDocument.Of(found, tag, version)) : KfpRefusals.NoTag(found, tag).ToResult());
 
     private static async Task<IResult> DownloadAsync(
-        string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, CancellationToken cancellation)
+        string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         if (KfpPackage.Find(context, @namespace, name, clock) is not { } package)
             return Missing.Component(@namespace, name).ToResult();
         return package.Find(version) is { } wanted
-            ? await wanted.ServeAsync(context, package.Component, Digest.IsSha256(version), blobs, cancellation)
+            ? await wanted.ServeAsync(context, package.Component, Digest.IsSha256(version), blobs, notice, cancellation)
             : KfpRefusals.NoVersion(package, version).ToResult();
     }
 

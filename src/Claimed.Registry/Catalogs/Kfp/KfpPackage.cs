@@ -1,5 +1,6 @@
 using Claimed.Components;
 using Claimed.Components.Renditions;
+using Claimed.Database.Catalog;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Storage;
@@ -13,12 +14,12 @@ internal sealed record KfpVersion(VersionEntry Version, RenditionEntry Definitio
 {
     /// <summary>The bytes.</summary>
     /// <param name="isPinned">Whether the URL names the digest.</param>
-    public async Task<Served> ServeAsync(HttpContext context, ComponentEntry component, bool isPinned, IBlobStore blobs, CancellationToken cancellation) =>
-        FormBytes.Of(Definition.Form, await blobs.ReadAllAsync(Definition.Digest, cancellation), Definition.Digest, isPinned ? Served.Immutable : Served.Moving) with
+    public async Task<Served> ServeAsync(HttpContext context, ComponentEntry component, bool isPinned, IBlobStore blobs, VersionNotice notice, CancellationToken cancellation) =>
+        await notice.OnAsync(FormBytes.Of(Definition.Form, await blobs.ReadAllAsync(Definition.Digest, cancellation), Definition.Digest, isPinned ? Served.Immutable : Served.Moving) with
         {
             Until = Version.ExpiresAt is null ? component.Freshness : null,
             Tally = context.TallyOf(Version),
-        };
+        }, component, Version, component.Kind == ComponentKind.Pipeline ? RenditionForm.Pipeline : RenditionForm.Component, cancellation);
 }
 
 /// <summary>

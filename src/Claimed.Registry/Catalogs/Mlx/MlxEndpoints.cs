@@ -76,16 +76,16 @@ public static class MlxEndpoints
         return Served.Json(MlxComponentDocument.Of(found), JsonType) with { Until = found.Version.ExpiresAt is null ? found.Component.Freshness : null };
     }
 
-    private static async Task<IResult> DownloadAsync(string id, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> DownloadAsync(string id, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
     {
         var found = MlxId.Find(CatalogView.Of(context), id, clock);
         var packed = await MlxDefinition.PackAsync(found, await MlxDefinition.ReadAsync(found, blobs, urls, cancellation));
-        return new Served(packed, GzipType, Digest.Of(packed), Served.Moving)
+        return await notice.OnAsync(new Served(packed, GzipType, Digest.Of(packed), Served.Moving)
         {
             ContentDisposition = $"attachment; filename={found.Component.Name}.tgz",
             Tally = context.TallyOf(found.Version),
             Until = found.Version.ExpiresAt is null ? found.Component.Freshness : null,
-        };
+        }, found.Component, found.Version, RenditionForm.Elyra, cancellation);
     }
 
     private static async Task<IResult> TemplateAsync(string id, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)

@@ -17,7 +17,17 @@ internal sealed record KfpDeployed(string PipelineId, string? VersionId, bool Is
 /// <param name="Version">Name of the version there, the first excepted, which the server calls like the pipeline.</param>
 /// <param name="Source">URL of the version here: by it a version is found again.</param>
 /// <param name="Bytes">The compiled pipeline.</param>
-internal sealed record KfpDeployment(string Pipeline, string Version, string DisplayName, string Description, string Source, ReadOnlyMemory<byte> Bytes);
+internal sealed record KfpDeployment(string Pipeline, string Version, string DisplayName, string Description, string Source, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Where it is from stands in the description: released servers (2.0 to 2.17) keep that and drop <c>code_source_url</c>.</summary>
+    public string DescriptionThere => Description.Length == 0 ? Origin : $"{Description}\n\n{Origin}";
+
+    private string Origin => $"From {Source}";
+
+    /// <summary>Whether a version of the server was uploaded from this one.</summary>
+    public bool IsOf(string? source, string? description) =>
+        source == Source || description == Origin || description?.EndsWith("\n" + Origin, StringComparison.Ordinal) == true;
+}
 
 /// <summary>
 /// One KFP API server. It reads no URL inside a cluster, so a compiled pipeline is pushed: the first version makes the pipeline, later ones are added.
@@ -82,12 +92,13 @@ internal sealed class KfpServer : IDisposable
             {
                 foreach (var version in versions.EnumerateArray())
                 {
-                    var source = Text(version, "code_source_url");
-                    if (source == deployment.Source || (Text(version, "name") == deployment.Version && string.IsNullOrEmpty(source)))
+                    var (source, description) = (Text(version, "code_source_url"), Text(version, "description"));
+                    if (deployment.IsOf(source, description))
                         return Text(version, "pipeline_version_id");
-                    if (Text(version, "name") == deployment.Version)
+                    // Servers before 2.15 say the name as the one that is shown.
+                    if ((Text(version, "name") ?? Text(version, "display_name")) == deployment.Version)
                         throw new RefusedException(new Refusal(409, "target-has-other", "The KFP API server has another version of this name.",
-                            $"The target \"{_name}\" has a version {deployment.Version} of {deployment.Pipeline} from \"{ShownText.Of(source!, MostText)}\". Delete it there, or publish and deploy another version."));
+                            $"The target \"{_name}\" has a version {deployment.Version} of {deployment.Pipeline} that was not deployed from here ({Origin(source, description)}). Delete it there, or publish and deploy another version."));
                 }
             }
             if (Text(list.Value, "next_page_token") is not { Length: > 0 } next)
@@ -100,7 +111,7 @@ internal sealed class KfpServer : IDisposable
     /// <returns>Null when the name is taken and that may be of the other one.</returns>
     private Task<JsonElement?> UploadAsync(string call, string name, KfpDeployment deployment, (string, string?)[] more, bool mayBeTaken, CancellationToken cancellation)
     {
-        var path = Query($"{Root}/{call}", [("name", name), .. more, ("description", deployment.Description), ("code_source_url", deployment.Source)]);
+        var path = Query($"{Root}/{call}", [("name", name), .. more, ("description", deployment.DescriptionThere), ("code_source_url", deployment.Source)]);
         return AskAsync(() =>
         {
             var file = new ReadOnlyMemoryContent(deployment.Bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/yaml") } };
@@ -146,6 +157,10 @@ internal sealed class KfpServer : IDisposable
             throw Refused(503, $"did not answer within {_options.Timeout.TotalSeconds:0} seconds");
         }
     }
+
+    private static string Origin(string? source, string? description) =>
+        !string.IsNullOrEmpty(source) ? $"its source is \"{ShownText.Of(source, MostText)}\""
+        : string.IsNullOrWhiteSpace(description) ? "it says nothing of its source" : $"it says \"{ShownText.Of(description, MostText)}\"";
 
     /// <summary>What the server says is wrong, for people: its message alone where it writes one.</summary>
     private static string Said(string text)
