@@ -89,7 +89,8 @@ public sealed class ExportPaths(EvidenceKeys keys, NamespaceWheels wheels, Conne
                 foreach (var digest in Digests(version, form))
                     yield return $"{root}/{digest}/{form}";
         }
-        yield return $"/api/v1/components/{component.Subject}/record.json";
+        if (versions.Count > 0)
+            yield return $"/api/v1/components/{component.Subject}/record.json";
         foreach (var path in OfStore(component, versions).Concat(ArtifactoryEndpoints.FilesOf(component)))
             yield return path;
     }

@@ -70,12 +70,15 @@ public sealed class FormHeaderTests(SharedRegistry registry) : IClassFixture<Sha
     public async Task Whichever_way_a_deprecated_version_is_read_its_headers_say_so(string path, string form)
     {
         if ((await _host.ComponentAsync("told/old/versions/1.0.0")).Status == HttpStatusCode.NotFound)
+        {
             await _host.PublishReadyAsync("told", "old", "1.0.0", "one");
-        await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": false}""");
+            await _host.PublishReadyAsync("told", "new", "1.0.0", "two");
+        }
+        Assert.Equal(HttpStatusCode.OK, (await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": false, "successor": null}""")).Status);
         var before = await _host.GetAsync(path);
         Assert.Equal((HttpStatusCode.OK, null, null), (before.Status, Header(before, "Deprecation"), Header(before, "Link")));
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": true, "successor": "told/new"}""");
+        Assert.Equal(HttpStatusCode.OK, (await _host.PatchAsync("told/old/versions/1.0.0", """{"deprecated": true, "successor": "told/new"}""")).Status);
         // The second answer is one that was kept.
         foreach (var _ in (int[])[1, 2])
         {

@@ -291,7 +291,11 @@ public sealed class MlxTests : IAsyncLifetime
             var all = await client.SendAsync(HttpMethod.Get, path);
             Assert.Equal((await client.SendAsync(HttpMethod.Get, path + "?page_size=1000")).Text, all.Text);
             Assert.Equal($"{count}", all["total_size"]);
+            var head = await client.SendAsync(HttpMethod.Head, path);
+            Assert.Equal((HttpStatusCode.OK, 0, all.ETag, all.Bytes.LongLength, "application/json"), (head.Status, head.Bytes.Length, head.ETag, head.Message.Content.Headers.ContentLength, head.ContentType));
+            Assert.Matches("^\"sha256:[0-9a-f]{64}\"$", all.ETag);
             Assert.Equal(HttpStatusCode.NotModified, (await client.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", all.ETag!))).Status);
+            Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(HttpMethod.Get, path, null, ("If-None-Match", "\"other\""))).Status);
             var packed = await client.SendAsync(HttpMethod.Get, path, null, ("Accept-Encoding", "gzip"));
             Assert.Equal(("application/json", "gzip"), (packed.ContentType, Assert.Single(packed.Message.Content.Headers.ContentEncoding)));
             using var unpacked = new StreamReader(new GZipStream(new MemoryStream(packed.Bytes), CompressionMode.Decompress));

@@ -164,7 +164,7 @@ public sealed class VersionReferenceTests(VersionReferenceTests.Versions registr
     [InlineData("/catalogs/kfp/acme/context.json")]
     [InlineData("/catalogs/kfp/acme/greet/1.0.0")]
     [InlineData("/catalogs/kfp/store/acme/greet/component.yaml")]
-    [InlineData("/apis/v1alpha1/components")]
+    [InlineData("/apis/v1alpha1/components?page_size=1000")]
     [InlineData("/apis/v1alpha1/components/acme--greet/download")]
     [InlineData("/catalogs/artifactory/api/storage/acme/greet")]
     [InlineData("/catalogs/artifactory/acme/greet/1.0.0.yaml")]

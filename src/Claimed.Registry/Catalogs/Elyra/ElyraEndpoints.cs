@@ -58,11 +58,11 @@ public static class ElyraEndpoints
             .WithDescription("The same as `catalog.json?runtime=`, under a path of its own.")
             .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query").Refuses(404, "namespace-not-found");
         // No namespace has that name.
-        elyra.MapMethods("~/{runtime}/url-catalog.json", Reading.Methods, ImportAll).BySight()
+        elyra.MapMethods("/~/{runtime}/url-catalog.json", Reading.Methods, ImportAll).BySight()
             .WithName("getWholeElyraInstanceOfRuntime").WithSummary("Download an Elyra catalog of all namespaces for one runtime, to be imported")
             .WithDescription("The same as `url-catalog.json?runtime=`, under a path of its own.")
             .Returns<UrlCatalog>(200, "The instance.", "{" + Instance + "}").Refuses(400, "bad-query");
-        elyra.MapMethods("~/{runtime}/catalog.json", Reading.Methods, CatalogOfAllAsync).BySight()
+        elyra.MapMethods("/~/{runtime}/catalog.json", Reading.Methods, CatalogOfAllAsync).BySight()
             .WithName("getWholeElyraCatalogOfRuntime").WithSummary("Read the whole catalog of all namespaces for one runtime")
             .WithDescription("The same as `catalog.json?runtime=`, under a path of its own.")
             .Returns<ElyraCatalogDocument>(200, "The catalog.", Whole).Refuses(400, "bad-query");
