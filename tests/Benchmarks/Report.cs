@@ -62,8 +62,8 @@ internal sealed partial class Report
               run, with their parameters, and writes and flushes the very files and folders, by Microsoft.Data.Sqlite or Npgsql alone, with the same connection
               settings and as much at once. Both have run for a while before: the first hundreds of publishes of a process are slower, because the runtime still compiles.
             - **snapshot**: a catalog of components with five versions each, put straight into the tables. Memory per version is the heap's growth from an empty catalog;
-              that per version that Elyra lists, of which a component has one here, is taken after every list has been read, in each encoding, and again when it
-              falls no more: texts without compression are kept for readers who come again within a minute, at most 96 MB of all, and buffers as long as the runtime wants.
+              that per component, whose five versions are all listed by some client, is taken after every list has been read, in each encoding, and again when it falls
+              no more: texts without compression are kept for readers who come again within a minute, at most 96 MB of all, and buffers as long as the runtime wants.
             - **search**: a catalog of 10,000 components with five versions each, put straight into the tables, and then indexed; one reader after another, each answer made
               anew. Of ten questions four are two words of a title, two one word, three the first letters of one (three or two), and one a name; then a word that every component has, and facets of all.
             - **catalogs**: the whole Elyra catalog of those 10,000 components, by `wrk` over four connections; then publishes at one of two nodes that share PostgreSQL, from the
