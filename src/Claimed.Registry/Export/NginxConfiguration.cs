@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Claimed.Registry.Catalogs.Elyra;
 
 namespace Claimed.Registry.Export;
 
@@ -17,13 +18,13 @@ internal sealed class NginxConfiguration
     private const string Artifactory = "/catalogs/artifactory/";
 
     // What a query chooses has a path of its own, or is live only: then no file that means something else stands for it.
-    private const string Live =
-        """
+    private static readonly string Live =
+        $$"""
         map "$uri?$args" $claimed_live {
             default "";
             "~^/catalogs/elyra/.*\.json\?(.*&)?(category|tag|channel)=[^&]" 1;
             "~^/catalogs/elyra/.*\.json\?(.*&)?pinned=true(&|$)" 1;
-            "~^/catalogs/elyra/.*\.json\?(.*&)?runtime=(?!(kfp|airflow)(&|$))" 1;
+            "~^/catalogs/elyra/.*\.json\?(.*&)?runtime=(?!({{string.Join('|', ElyraRuntime.All.Select(runtime => runtime.Name))}})(&|$))" 1;
         }
 
         """;

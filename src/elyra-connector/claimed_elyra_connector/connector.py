@@ -1,7 +1,7 @@
 """The connector: what Elyra asks for components."""
 
 import hashlib
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from elyra.metadata.metadata import Metadata
 from elyra.pipeline.catalog_connector import AirflowEntryData, CatalogEntry, ComponentCatalogConnector, EntryData, KfpEntryData
@@ -29,7 +29,6 @@ class ClaimedCatalogConnector(ComponentCatalogConnector):
         super().__init__(file_types, **kwargs)
         self._entries: Dict[Key, Dict[str, Any]] = {}
         self._labels: Dict[Key, str] = {}
-        self._shared: Set[str] = set()
         self._runtime = ""
 
     @classmethod
@@ -76,10 +75,12 @@ class ClaimedCatalogConnector(ComponentCatalogConnector):
         """The definitions, each under its own category and label."""
         fallback = catalog_instance.metadata.get("categories") or []
         dressed: List[CatalogEntry] = []
-        for found in super().read_component_definitions(catalog_instance):
+        entries = super().read_component_definitions(catalog_instance)
+        shared = palette.shared_names(self._entries.values())
+        for found in entries:
             key = _key(found.entry_reference)
             entry = PaletteEntry(found.entry_data, found.entry_reference, catalog_instance, self.get_hash_keys())
-            entry.categories = palette.categories(self._entries[key], fallback, self._runtime, self._shared)
+            entry.categories = palette.categories(self._entries[key], fallback, self._runtime, shared)
             # The name of an operator is that of its class, which an export imports.
             entry.label = None if self._runtime == "airflow" else self._labels[key]
             dressed.append(entry)
@@ -97,7 +98,6 @@ class ClaimedCatalogConnector(ComponentCatalogConnector):
             good.append(entry)
         self._runtime = settings.runtime
         self._labels = {_key(entry): label for entry, label in zip(good, palette.labels(good))}
-        self._shared = palette.shared_names(good)
         self._entries = {_key(entry): entry for entry in good}
         return good
 

@@ -1,7 +1,7 @@
 """How components stand in the palette: under which category, and under a label that no other has."""
 
 from collections import Counter
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, Iterable, List, Optional, Set
 
 MAX_CATEGORY = 18
 
@@ -13,7 +13,7 @@ def labels(entries: List[Dict[str, Any]]) -> List[str]:
     return [name if often[name] == 1 else f"{name} ({entry['namespace']}/{entry['name']})" for name, entry in zip(named, entries)]
 
 
-def shared_names(entries: List[Dict[str, Any]]) -> Set[str]:
+def shared_names(entries: Iterable[Dict[str, Any]]) -> Set[str]:
     """Names of components that several namespaces have."""
     often = Counter(name for _, name in {(entry["namespace"], entry["name"]) for entry in entries})
     return {name for name, count in often.items() if count > 1}

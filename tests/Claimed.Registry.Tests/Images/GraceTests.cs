@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
 using Claimed.Registry.Versions;
@@ -114,7 +113,7 @@ public sealed class GraceTests : IAsyncLifetime
         var (tagged, untagged) = (await _images.ManifestAsync(_repository, "tagged"), await _images.ManifestAsync(_repository, "untagged"));
         await PutAsync("mine", tagged);
         await PutAsync(Digest.Of(untagged), untagged);
-        var index = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{Entry(tagged)}},{{Entry(untagged)}}]}""");
+        var index = ImageHost.IndexOf(ImageHost.EntryOf(tagged), ImageHost.EntryOf(untagged));
         Assert.Equal(HttpStatusCode.Created, (await _images.PutManifestAsync(_repository, "all", index, MediaTypes.OciIndex)).StatusCode);
         var signature = await _images.ManifestAsync(_repository, "signature", $$""","subject":{"mediaType":"{{MediaTypes.OciIndex}}","digest":"{{Digest.Of(index)}}","size":{{index.Length}}}""");
         await PutAsync("signed", signature);
@@ -127,8 +126,6 @@ public sealed class GraceTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("manifests/mine"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("manifests/signed"));
     }
-
-    private static string Entry(byte[] manifest) => $$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.Of(manifest)}}","size":{{manifest.Length}}}""";
 
     /// <summary>A pre-release for an hour, whose image is the one that the tag of its own repository names.</summary>
     private async Task PublishAsync(string tag)

@@ -94,6 +94,15 @@ public sealed class ImageHost : IAsyncLifetime
 
         """);
 
+    /// <param name="entries">See <see cref="EntryOf"/>.</param>
+    public static byte[] IndexOf(params IEnumerable<string> entries) =>
+        Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', entries)}}]}""");
+
+    /// <summary>A manifest as an index lists it.</summary>
+    /// <param name="more">Further members, each after a comma.</param>
+    public static string EntryOf(byte[] manifest, string more = "") =>
+        $$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.Of(manifest)}}","size":{{manifest.Length}}{{more}}}""";
+
     public static ByteArrayContent Bytes(byte[] bytes, string type = "application/octet-stream")
     {
         var content = new ByteArrayContent(bytes);

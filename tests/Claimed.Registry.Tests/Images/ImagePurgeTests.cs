@@ -63,12 +63,8 @@ public sealed class ImagePurgeTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _images.Admin.JsonAsync(HttpMethod.Post, $"/api/v1/components/clinic/{name}/versions/1.0.0/purge", new { reason = "test" })).Status);
     }
 
-    private async Task PushIndexAsync(string repository, string tag, params byte[][] manifests)
-    {
-        var entries = manifests.Select(manifest => $$"""{"mediaType":"{{MediaTypes.OciManifest}}","digest":"{{Digest.Of(manifest)}}","size":{{manifest.Length}}}""");
-        var index = $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', entries)}}]}""";
-        Assert.Equal(HttpStatusCode.Created, (await _images.PutManifestAsync(repository, tag, Encoding.UTF8.GetBytes(index), MediaTypes.OciIndex)).StatusCode);
-    }
+    private async Task PushIndexAsync(string repository, string tag, params byte[][] manifests) => Assert.Equal(HttpStatusCode.Created,
+        (await _images.PutManifestAsync(repository, tag, ImageHost.IndexOf(manifests.Select(manifest => ImageHost.EntryOf(manifest))), MediaTypes.OciIndex)).StatusCode);
 
     private async Task<HttpStatusCode> StatusAsync(string path) => (await _images.Registry.GetAsync(path)).Status;
 

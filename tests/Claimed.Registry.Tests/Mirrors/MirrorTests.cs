@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Claimed.Registry.Images;
 using Claimed.Registry.Storage;
+using Claimed.Registry.Tests.Images;
 using Claimed.TestKit;
 using Xunit;
 
@@ -202,9 +203,7 @@ public sealed class MirrorTests : IAsyncLifetime
             manifests.Add(await _pair.Images.ManifestAsync("acme/both", $"layer {platform}"));
             Assert.Equal(HttpStatusCode.Created, (await _pair.Images.PutManifestAsync("acme/both", Digest.Of(manifests[^1]), manifests[^1])).StatusCode);
         }
-        var entries = manifests.Zip(platforms, (bytes, platform) =>
-            $$$"""{"mediaType":"{{{MediaTypes.OciManifest}}}","digest":"{{{Digest.Of(bytes)}}}","size":{{{bytes.Length}}},"platform":{"os":"linux","architecture":"{{{platform}}}"}}""");
-        var index = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.OciIndex}}","manifests":[{{string.Join(',', entries)}}]}""");
+        var index = ImageHost.IndexOf(manifests.Zip(platforms, (bytes, platform) => ImageHost.EntryOf(bytes, $$""","platform":{"os":"linux","architecture":"{{platform}}"}""")));
         Assert.Equal(HttpStatusCode.Created, (await _pair.Images.PutManifestAsync("acme/both", "both", index, MediaTypes.OciIndex)).StatusCode);
         var published = await _pair.Origin.PublishAsync("acme", "both", "1.0.0", new Multipart().Source("component.yaml", Samples.ExistingImage("one", $"{MirrorPair.OriginHost}/acme/both@{Digest.Of(index)}")));
         Assert.True(published.Status == HttpStatusCode.Created, published.Text);

@@ -11,8 +11,6 @@ namespace Claimed.Faults.Engine;
 /// <summary>What one registry has left at an engine, by the engine's own lists: images of builds and of single steps, containers, and Podman's pods.</summary>
 public sealed class EngineLeftovers(ITestEngine engine, RegistryProcess registry) : IDisposable
 {
-    /// <summary>Some rounds of housekeeping, on a machine that is busy.</summary>
-
     private readonly string _mark = new StepMark(Options.Create(new ImageOptions { PublicHost = $"127.0.0.1:{registry.Port}" })).Value;
 
     private readonly HttpClient _client = new(new SocketsHttpHandler

@@ -8,8 +8,6 @@ namespace Claimed.Faults.Kills;
 /// <summary>Kills the program again and again while something is going on, starts it again each time and checks everything.</summary>
 public sealed class KillRounds
 {
-    /// <summary>Until every build has ended; a build takes a few seconds.</summary>
-
     private readonly string _scenario;
     private readonly Store _store;
     private readonly int _most;
