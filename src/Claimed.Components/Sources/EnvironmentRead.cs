@@ -29,4 +29,8 @@ internal sealed record EnvironmentWrite(string Name, string? Description, Source
 
 /// <summary>A port by front matter: <c># claimed: output model: Model from output_model</c>.</summary>
 internal sealed record DeclaredPort(
-    bool IsInput, string Name, string Type, string? Variable, string? Description, SourcePosition Position);
+    bool IsInput, string Name, string Type, string? Variable, string? Description, SourcePosition Position)
+{
+    /// <summary>An input that its publisher calls a <c>Secret</c>, whatever its name is; its value is a text.</summary>
+    public bool IsSecret => IsInput && Type.Equals("Secret", StringComparison.OrdinalIgnoreCase);
+}

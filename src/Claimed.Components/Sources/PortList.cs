@@ -67,7 +67,7 @@ internal sealed class PortList(
 
         NeedDescription(name, description, at);
         if (SecretNames.IsSecret(name) || SecretNames.HoldsCredentials(input.Default) || SecretNames.HoldsCredentials(description))
-            return Secret(input, description);
+            return Secret(input, name, description);
 
         var type = input.Type ?? PortTypes.String;
         var (kind, text) = DefaultText.Check(type, input.Kind, input.Default, name, at, findings);
@@ -83,16 +83,18 @@ internal sealed class PortList(
     }
 
     /// <summary>A secret stays a secret: its default goes no further than here.</summary>
-    private Port Secret(InputDraft input, string? description)
+    /// <param name="declared">The line that speaks of it; who calls it a secret need not hear that it looks like one.</param>
+    private Port Secret(InputDraft? input, string name, string? description, DeclaredPort? declared = null)
     {
-        var name = input.First.Name;
-        var at = input.First.Position;
-        findings.Add(SecretNames.Warning(name, input.Kind == DefaultKind.Literal && input.Default is { Length: > 0 }, at));
+        var at = input?.First.Position ?? declared!.Position;
+        var hasDefault = input is { Kind: DefaultKind.Literal, Default.Length: > 0 };
+        if (hasDefault || declared?.IsSecret != true)
+            findings.Add(SecretNames.Warning(name, hasDefault, at));
         return new Port
         {
             Name = name,
             Type = PortTypes.String,
-            Optional = input.Kind != DefaultKind.Absent,
+            Optional = input?.Kind != DefaultKind.Absent,
             Description = description is not null && SecretNames.HoldsCredentials(description) ? SecretNames.WithoutCredentials(description) : description,
             Secret = true,
             Position = at,
@@ -114,15 +116,13 @@ internal sealed class PortList(
             : port.Name;
         var description = port.Description ?? input?.Description ?? output?.Description ?? described.GetValueOrDefault(variable);
         NeedDescription(name, description, port.Position);
+        if (port.IsSecret || (input is not null && PortTypes.IsValue(port.Type) && port.IsInput && (SecretNames.IsSecret(variable) || SecretNames.HoldsCredentials(input.Default))))
+            return Secret(input, variable, description, port) with { Name = name, Variable = name == variable ? null : variable };
         var passing = PortTypes.IsValue(port.Type) ? PortPassing.Value : PortPassing.File;
         var kind = input?.Kind ?? DefaultKind.Absent;
         string? text = null;
         if (passing == PortPassing.Value && port.IsInput && input is not null)
-        {
-            if (SecretNames.IsSecret(variable) || SecretNames.HoldsCredentials(input.Default))
-                return Secret(input, description) with { Name = name, Variable = name == variable ? null : variable };
             (kind, text) = DefaultText.Check(port.Type, kind, input.Default, name, port.Position, findings);
-        }
 
         return new Port
         {

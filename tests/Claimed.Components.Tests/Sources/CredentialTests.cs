@@ -71,4 +71,25 @@ public sealed class CredentialTests
     [InlineData("git@host.example:team/x")]
     [InlineData("the AKIA prefix, ghp_ and glpat- too")]
     public void Placeholders_and_plain_addresses_are_none(string text) => Reading.Script($"x = \"{text}\"").HasNo(Code);
+
+    [Theory]
+    [InlineData("pin", "os.environ['pin']", false)]
+    [InlineData("db_password", "os.environ.get('db_password', '')", true)]
+    public void An_input_that_is_declared_a_secret_is_one_without_a_warning(string name, string read, bool optional)
+    {
+        var reading = Reading.Script($"# claimed: input {name}: Secret - opens the door\nx = {read}\n");
+
+        reading.HasNo("secret-input");
+        var port = Assert.Single(reading.Definition!.Inputs, port => port.Name == name);
+        Assert.Equal((name, "String", PortPassing.Value, true, optional, (string?)null, "opens the door"), (port.Name, port.Type, port.Passing, port.Secret, port.Optional, port.Default, port.Description));
+    }
+
+    [Fact]
+    public void A_declared_secret_keeps_its_default_to_itself_and_says_so()
+    {
+        var reading = Reading.Script("# claimed: input pin: Secret\nx = os.environ.get('pin', '1234')\n");
+
+        reading.Only("secret-default");
+        Assert.Null(Assert.Single(reading.Definition!.Inputs, port => port.Secret).Default);
+    }
 }
