@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes the images that builds start from out of Debian packages, for machines that cannot pull any.
 #
-#   deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|NAME:TAG=PACKAGE,PACKAGE... ...
+#   deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|library|NAME:TAG=PACKAGE,PACKAGE... ...
 #
-# The last makes an image of that name from packages of your choice.
+# "library" has what the components of components/starter.txt need beside Python, for sites without a package index. The last
+# makes an image of that name from packages of your choice.
 # Prints one line per image: its name and the archive that holds it (readable by docker load, podman load and skopeo's
 # docker-archive:). Archives are kept in the cache under the hash of their recipe. --load puts them into the engine
 # at ENDPOINT (unix:///path or a path).
@@ -23,11 +24,11 @@ while [ $# -gt 0 ]; do
   case $1 in
     --cache) cache=${2:?--cache needs a folder} && shift 2 ;;
     --load) endpoint=${2:?--load needs an endpoint} && shift 2 ;;
-    python | notebook | shell | ?*:?*=?*) kinds+=("$1") && shift ;;
-    *) fail "unknown argument '$1'" "deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|NAME:TAG=PACKAGE,PACKAGE ..." ;;
+    python | notebook | shell | library | ?*:?*=?*) kinds+=("$1") && shift ;;
+    *) fail "unknown argument '$1'" "deploy/base-images.sh [--cache DIR] [--load ENDPOINT] python|notebook|shell|library|NAME:TAG=PACKAGE,PACKAGE ..." ;;
   esac
 done
-[ ${#kinds[@]} -gt 0 ] || fail "no image named" "name one or more of python, notebook, shell"
+[ ${#kinds[@]} -gt 0 ] || fail "no image named" "name one or more of python, notebook, shell, library"
 [[ -z $endpoint || $endpoint == *://* ]] || endpoint=unix://$endpoint
 
 # Notebooks need all that scripts need, so one root serves both. munkres is there so that apt does not choose scipy
@@ -36,9 +37,11 @@ declare -A packages=(
   [python]=python3,python-is-python3,python3-pip,ipython3,python3-nbformat,python3-pandas,python3-matplotlib,python3-requests,python3-munkres
   [shell]=ca-certificates,curl
 )
+packages[library]=${packages[python]%,python3-munkres},python3-sklearn,python3-boto3,python3-psycopg2,python3-paho-mqtt,python3-kubernetes
 declare -A names=(
   [python]='claimed/base-python:1 claimed/base-notebook:1'
   [shell]='claimed/base-shell:1'
+  [library]='claimed/base-library:1'
 )
 
 # sources: the archive lines to install from.

@@ -96,14 +96,19 @@ pull_base_images() {
 # see_to_base_images: pulls where it can, makes them from Debian packages where not.
 see_to_base_images() {
   have_base_images && return
+  local made=()
   if pull_base_images; then
     : >"$data/provided"
   else
     say "Base images: none can be pulled here, so they are made from Debian packages"
-    bash "$root/deploy/base-images.sh" --load "$endpoint" python notebook shell >/dev/null
-    echo pandas numpy matplotlib requests ipython nbformat >"$data/provided"
+    # One for scripts and notebooks, with all that the starter set asks for.
+    bash "$root/deploy/base-images.sh" --load "$endpoint" library shell >/dev/null
+    made=(claimed/base-library:1)
+    engine "$endpoint" tag claimed/base-library:1 claimed/base-python:1
+    engine "$endpoint" tag claimed/base-library:1 claimed/base-notebook:1
+    echo pandas numpy matplotlib requests ipython nbformat scikit-learn joblib boto3 psycopg2-binary paho-mqtt kubernetes >"$data/provided"
   fi
-  printf '%s\n' claimed/base-python:1 claimed/base-notebook:1 claimed/base-shell:1 >"$data/images"
+  printf '%s\n' claimed/base-python:1 claimed/base-notebook:1 claimed/base-shell:1 ${made[@]+"${made[@]}"} >"$data/images"
 }
 
 # Where no package index answers, builds use the packages that the base images have, and need no network.

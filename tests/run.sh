@@ -20,6 +20,7 @@ broken() {
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
 packages=(curl ca-certificates python3 python3-yaml python3-pytest python3-requests python3-setuptools python3-pip python3-kubernetes cwltool ipython3 python3-nbformat python3-prometheus-client r-base-core docker.io docker-compose iptables
+  python3-pandas python3-sklearn python3-matplotlib python3-boto3 python3-psycopg2 python3-paho-mqtt python3-aiosmtpd mosquitto
   iproute2 mmdebstrap debian-archive-keyring skopeo podman catatonit buildah postgresql rabbitmq-server docker-registry faketime busybox-static nginx-light)
 # A second server of the S3 protocol; benchmarks compare with the others.
 [ "${LONG:-}" != 1 ] || packages+=(swift-proxy swift-account swift-container swift-object wrk)
@@ -46,6 +47,7 @@ need_dotnet "$PWD"
 if is_root || have mmdebstrap; then
   # What stands in for public images of servers, too: made beside tests it takes ten times as long.
   images=(python notebook shell)
+  [[ " ${projects[*]} " != *" Library "* ]] || images+=(library)
   [[ " ${projects[*]} " != *" Deployment "* ]] || images+=(claimed/test-servers:1=postgresql,rabbitmq-server)
   bash deploy/base-images.sh "${images[@]}" >/dev/null || broken "the base images could not be made"
 fi
@@ -68,7 +70,7 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 # Tests start and kill the program some hundred times: compiled ahead, as operators run it, that takes a third of the time. What they
 # call themselves is built as it is for operators, too, and only once.
-if [[ " ${projects[*]} " == *" Claimed.Registry.Tests "* || " ${projects[*]} " == *" EndToEnd "* || " ${projects[*]} " == *" Faults "* ]]; then
+if [[ " ${projects[*]} " == *" Claimed.Registry.Tests "* || " ${projects[*]} " == *" EndToEnd "* || " ${projects[*]} " == *" Faults "* || " ${projects[*]} " == *" Library "* ]]; then
   # The build has analysed the same source.
   dotnet publish src/Claimed.Registry -c Release -v quiet -nologo -p:RunAnalyzers=false "${shared[@]}" -o "$results/program" || broken "the program could not be published"
   # A test host runs the same code in its own process: with the compiled files of the published program it need not compile it once more.
@@ -126,7 +128,7 @@ lane() {
   done
 }
 # What waits most goes beside what computes.
-own_lanes=('EndToEnd EndToEnd@postgres Fuzz' 'Faults')
+own_lanes=('EndToEnd EndToEnd@postgres Fuzz' 'Library Faults')
 lanes=()
 for own in "${own_lanes[@]}"; do
   lane "$own" &

@@ -9,6 +9,9 @@ public static class BaseImages
     public const string Notebook = "claimed/base-notebook:1";
     public const string Shell = "claimed/base-shell:1";
 
+    /// <summary>Everything that the starter set of the component library asks for.</summary>
+    public const string Library = "claimed/base-library:1";
+
     /// <summary>A shell and its commands in two megabytes, for tests that need no more: each registry that they start gets all layers anew.</summary>
     public const string Busybox = "claimed/test-busybox:1";
 
@@ -17,6 +20,17 @@ public static class BaseImages
 
     /// <summary>What the Python image has from Debian, so that builds need no package index.</summary>
     public static IReadOnlyList<string> Provided { get; } = ["pandas", "numpy", "matplotlib", "requests", "ipython", "nbformat"];
+
+    /// <summary>What <see cref="Library"/> has beside.</summary>
+    public static IReadOnlyList<string> LibraryProvided { get; } = [.. Provided, "scikit-learn", "joblib", "boto3", "psycopg2-binary", "paho-mqtt", "kubernetes"];
+
+    /// <summary>Settings of a registry that builds the component library on <see cref="Library"/>.</summary>
+    public static IReadOnlyDictionary<string, string> LibrarySettings { get; } = new Dictionary<string, string>(
+        LibraryProvided.Select(name => KeyValuePair.Create($"Builds:Requirements:{name}", "provided")))
+    {
+        ["Builds:BaseImages:python"] = Library,
+        ["Builds:BaseImages:notebook"] = Library,
+    };
 
     /// <summary>Settings of a registry that builds on these images.</summary>
     public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>(

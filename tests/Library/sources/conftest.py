@@ -1,5 +1,6 @@
-"""Runs the source of a component as its container does: arguments become environment variables, outputs are files."""
+"""Runs a component as its container does: arguments become environment variables, outputs are files."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -8,7 +9,16 @@ import sys
 import pytest
 
 COMPONENTS = pathlib.Path(os.environ.get("CLAIMED_COMPONENTS", pathlib.Path(__file__).parents[3] / "components"))
-RUNNERS = pathlib.Path(os.environ["CLAIMED_RUNNERS"])
+
+# A component is run either from its source, with the runner of its image and the packages of this machine …
+RUNNERS = pathlib.Path(os.environ.get("CLAIMED_RUNNERS", "runners"))
+# … or from the image that a registry has built: "category/name" → image, in a file, and the engine that has them.
+IMAGES = json.loads(pathlib.Path(os.environ["CLAIMED_IMAGES"]).read_text()) if "CLAIMED_IMAGES" in os.environ else None
+ENGINE = os.environ.get("CLAIMED_ENGINE")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "image: also run in a container of the built image")
 
 
 class Outcome:
@@ -34,20 +44,30 @@ class Component:
     def __init__(self, name, folder):
         self.name, self.folder = name, folder
 
-    def command(self, **ports):
-        return [sys.executable, "-B", str(RUNNERS / self.name / "runner.py"), *(f"{name}={value}" for name, value in ports.items())]
+    def command(self, env=None, **ports):
+        arguments = [f"{name}={value}" for name, value in ports.items()]
+        if IMAGES is None:
+            return [sys.executable, "-B", str(RUNNERS / self.name / "runner.py"), *arguments]
+        assert IMAGES[self.name], f"{self.name} has no image"
+        variables = [part for name in env or {} for part in ("-e", name)]
+        # Any user of group 0, as a cluster may choose one; its folder has the same path inside.
+        return ["docker", "-H", ENGINE, "run", "--rm", "--network", "host", "--user", "4711:0", "-v", f"{self.folder}:{self.folder}", "-w", str(self.folder),
+                *variables, IMAGES[self.name], *arguments]
 
     def environment(self, env=None):
+        if IMAGES is not None:
+            return {**os.environ, **(env or {})}
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
         return {**kept, "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", "CLAIMED_SOURCES": str(COMPONENTS / self.name), **(env or {})}
 
     def __call__(self, env=None, limit=120, **ports):
-        done = subprocess.run(self.command(**ports), env=self.environment(env), cwd=self.folder, capture_output=True, text=True, timeout=limit)
+        self.folder.chmod(0o777)
+        done = subprocess.run(self.command(env, **ports), env=self.environment(env), cwd=self.folder, capture_output=True, text=True, timeout=limit)
         return Outcome(self.folder, done)
 
     def start(self, env=None, **ports):
         """The running process, for tests that send it a signal or speak to it."""
-        return subprocess.Popen(self.command(**ports), env=self.environment(env), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(self.command(env, **ports), env=self.environment(env), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
