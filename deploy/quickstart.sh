@@ -188,7 +188,7 @@ else
   start_registry
 fi
 
-first=$(basename "$(find "$seed" -mindepth 2 -maxdepth 2 -type d | sort | head -n 1)")
+first=$(basename "$(grep -m 1 '^[a-z]' "$seed/starter.txt")")
 say "Waiting until claimed/$first is built"
 if ! wait_for_component "$first"; then
   say "error: claimed/$first was not built within five minutes"
