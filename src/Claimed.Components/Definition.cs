@@ -31,6 +31,11 @@ public enum PackageManager
 public sealed record Requirement(
     PackageManager Manager, IReadOnlyList<string> Packages, IReadOnlyList<string> Options, SourcePosition Position);
 
+/// <summary>A module that the finished image must be able to import (in R: a package that loads).</summary>
+/// <param name="Module">Its name, dotted where it lies in another one: <c>sklearn.linear_model</c>.</param>
+/// <param name="Position">The line that asks for it.</param>
+public sealed record RequiredImport(string Module, SourcePosition Position);
+
 /// <summary>A typed component: what every reader of sources produces and every rendition is made from.</summary>
 public sealed record Definition
 {
@@ -52,6 +57,9 @@ public sealed record Definition
     public IReadOnlyList<Port> Outputs { get; init; } = [];
 
     public IReadOnlyList<Requirement> Requirements { get; init; } = [];
+
+    /// <summary>What the image is held to at the end of its build; null when the source declares nothing.</summary>
+    public IReadOnlyList<RequiredImport>? Imports { get; init; }
 
     public string? Category { get; init; }
 

@@ -46,6 +46,23 @@ public sealed class FailureTests(RegistryWithEngine registry)
     }
 
     [Fact]
+    public async Task A_module_that_the_base_image_does_not_have_after_all_fails_the_build()
+    {
+        var (host, _) = await registry.StartAsync(new Dictionary<string, string> { ["Builds:Requirements:nosuchmodule"] = "provided" });
+        await using var disposed = host;
+        var version = await host.PublishAsync("failures/promised", "1.0.0", "tool.py", "'A tool.'\n# pip install nosuchmodule==1.0\n# claimed: imports=json\n# claimed: imports=nosuchmodule\nprint(1)\n");
+        Assert.Equal(("import-failed", "tool.py", 4, 1), ((string?)Failure(version)["cause"], (string?)Failure(version)["file"], (int?)Failure(version)["line"], (int?)Failure(version)["exitCode"]));
+        Assert.Contains("The module nosuchmodule cannot be imported: the declared package is not there (tool.py, line 4)", (string?)version["reason"], StringComparison.Ordinal);
+
+        version = await host.PublishAsync("failures/kept", "1.0.0", [("tool.py", Encoding.UTF8.GetBytes("'A tool.'\n# claimed: imports=json beside\nimport beside\nprint(1)\n")),
+            ("beside.py", Encoding.UTF8.GetBytes("import os, pathlib\nprint('imported by', os.getuid())\nassert pathlib.Path.home() == pathlib.Path('/tmp')\n"))]);
+        version.AssertReady();
+        Assert.Contains("imported by 1000", await host.LogOfAsync(version), StringComparison.Ordinal);
+        var image = (await registry.Engine.DockerAsync("run", "--rm", "--network", "none", "--entrypoint", "find", (string)version["image"]!, "/home/claimed", "-name", "*.pyc")).Succeeded();
+        Assert.Equal("", image.Trim());
+    }
+
+    [Fact]
     public async Task In_a_Dockerfile_that_was_published_it_names_the_line_and_the_attempt_can_be_had_with_its_files()
     {
         var version = await registry.Host.PublishAsync("failures/file", "1.0.0",

@@ -28,11 +28,12 @@ internal static partial class FailureCauses
 
     /// <param name="keyword">Of the instruction, such as <c>RUN</c>; null when none had begun.</param>
     /// <param name="said">The end of the step's output and the engine's error.</param>
-    public static FailureCause Find(string? keyword, string said, int? exitCode, bool isOutOfMemory)
+    /// <param name="isImport">Whether the step is the one that imports what a source declares.</param>
+    public static FailureCause Find(string? keyword, string said, int? exitCode, bool isOutOfMemory, bool isImport)
     {
         try
         {
-            return Known(keyword, End(said), exitCode, isOutOfMemory);
+            return Known(keyword, End(said), exitCode, isOutOfMemory, isImport);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -47,11 +48,11 @@ internal static partial class FailureCauses
     /// <summary>The end of a text, which is where programs say why they gave up.</summary>
     public static string End(string text) => text.Length <= MostLooked ? text : text[WholeText.Cut(text, 0, text.Length - MostLooked)..];
 
-    private static FailureCause Known(string? keyword, string said, int? exitCode, bool isOutOfMemory)
+    private static FailureCause Known(string? keyword, string said, int? exitCode, bool isOutOfMemory, bool isImport)
     {
         if (isOutOfMemory || exitCode == 137 || OutOfMemory.IsMatch(said))
             return new("out-of-memory", "The step needed more memory than it may use", "Let the step need less, or have the operator raise Builds__Memory or the limits of the namespace.");
-        return (keyword is "COPY" or "ADD" ? MissingFile(said) : null) ?? Engine(keyword, said) ?? Disk(said) ?? Program(said) ?? Network(said) ?? Python(said) ?? Packages(said) ?? Machine(said)
+        return (keyword is "COPY" or "ADD" ? MissingFile(said) : null) ?? Engine(keyword, said) ?? Disk(said) ?? (isImport ? Import(said) : null) ?? Program(said) ?? Network(said) ?? Python(said) ?? Packages(said) ?? Machine(said)
             ?? (keyword is null ? new FailureCause(Refused, "The build was refused", "Mend what the message names.") : null)
             ?? Unknown(exitCode);
     }
@@ -78,6 +79,17 @@ internal static partial class FailureCauses
     private static FailureCause? Disk(string said) => FullDisk.IsMatch(said)
         ? new("disk-full", "There was no space left on the disk", "Have the operator make room at the container engine, or let the step write less.")
         : null;
+
+    /// <summary>Of a module that is there, and fails while it loads, the last words tell why.</summary>
+    private static FailureCause? Import(string said)
+    {
+        const string hint = "Have the source install its package, or correct the name in `imports`. Where the base image should have it, the operator corrects the image or Builds__Requirements__….";
+        if (NoModule.Match(said) is { Success: true } module)
+            return new("import-failed", $"The module {Subject(module)} cannot be imported: the declared package is not there", hint, Subject(module));
+        return LoadError.Match(said) is { Success: true } error
+            ? new("import-failed", $"A declared module does not load ({Subject(error)})", hint)
+            : null;
+    }
 
     private static FailureCause? Program(string said)
     {
@@ -169,6 +181,12 @@ internal static partial class FailureCauses
         + @"|fatal error: (?<what>[^\s:]+\.h[a-z]*): No such file|can't find (?<what>Rust compiler)|(?<what>CMake) must be installed|No (?<what>CMAKE_C(XX)?_COMPILER) could be found|error: (?<what>cargo), the Rust package manager, is not installed",
         Usual, MostMilliseconds)]
     private static partial Regex Compiler { get; }
+
+    [GeneratedRegex(@"^ModuleNotFoundError: No module named '(?<what>[^'\n]+)'|there is no package called ['‘](?<what>[^'’\n]+)['’]", Usual, MostMilliseconds)]
+    private static partial Regex NoModule { get; }
+
+    [GeneratedRegex(@"^(?<what>([A-Za-z_]\w*\.)*[A-Za-z_]\w*(Error|Exception)(: [^\r\n]*)?)\r?$|^(?<what>Error[ :][^\r\n]+)", Usual | RegexOptions.RightToLeft, MostMilliseconds)]
+    private static partial Regex LoadError { get; }
 
     // Docker and Podman (with the quotes of its log); shells.
     [GeneratedRegex(@"exec: \\*""(?<what>[^""\\]+)\\*"": (executable file not found|stat [^:]+: no such file)|^(/bin/)?(ba|da)?sh: (line )?(\d+: )+(?<what>[^\s:]+): not found|: (line \d+: )?(?<what>[^\s:]+): command not found|env: ['‘](?<what>[^'’]+)['’]: No such file", Usual, MostMilliseconds)]

@@ -33,7 +33,8 @@ public static partial class FailureReader
         var (step, command) = (title?.Step, title?.Command);
         var tail = SinceStep(build);
         var keyword = command?.Split((char[]?)null, 2)[0].ToUpperInvariant();
-        var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory);
+        var imports = Asked(build, command).Exists(package => package.IsImport);
+        var cause = FailureCauses.Find(keyword, $"{tail}\n{build.Error}", build.ExitCode, build.IsOutOfMemory, imports);
         var at = build.OwnDockerfile is { } own ? InDockerfile(own, title, build) : InSource(build, command, cause, tail);
         if (OwnWords(build, title, cause) is { } words)
             cause = cause with { Message = words.TrimEnd('.') };
@@ -99,17 +100,22 @@ public static partial class FailureReader
     /// <summary>The line that asked for the package that failed; when nobody says which it was, the line that asked for all of them, if one did.</summary>
     private static SourcePosition? InSource(FailedBuild build, string? command, FailureCause cause, string tail)
     {
-        var installed = build.Installed.Where(package => command is not null && StepTitle.Words(package.Instruction) == StepTitle.Words(command)).ToList();
+        var installed = Asked(build, command);
         if (installed.Count == 0)
             return null;
         foreach (var name in Suspects(cause, tail))
         {
-            if (installed.Find(package => RequirementName.Of(package.Package) == name) is { } package)
+            // Of sklearn.linear_model it may be sklearn that is missing.
+            if (installed.Find(package => RequirementName.Of(package.Package) is var known && (known == name || (package.IsImport && known.StartsWith(name + "-", StringComparison.Ordinal)))) is { } package)
                 return Refined(package, build.Files);
         }
         return installed.Select(package => Refined(package, build.Files)).Distinct().ToList() is [var one] ? one
             : installed.Select(package => package.Position.File).Distinct().ToList() is [var file] ? new SourcePosition(file) : null;
     }
+
+    /// <summary>What the step was there for.</summary>
+    private static List<InstalledPackage> Asked(FailedBuild build, string? command) =>
+        build.Installed.Where(package => command is not null && StepTitle.Words(package.Instruction) == StepTitle.Words(command)).ToList();
 
     /// <summary>Names of packages, the likeliest first: what the cause names, what asked for that, what was worked on last.</summary>
     private static IEnumerable<string> Suspects(FailureCause cause, string tail)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Claimed.Components.Sources.Imports;
 
 namespace Claimed.Components.Renditions;
 
@@ -10,16 +11,20 @@ namespace Claimed.Components.Renditions;
 public sealed record DockerfileOptions(
     string BaseImage, IReadOnlyDictionary<string, string> Replacements, IReadOnlyDictionary<string, string> Labels);
 
-/// <summary>A package that an instruction installs, and the line of a source that asks for it.</summary>
+/// <summary>A package that an instruction installs, or a module that it imports, and the line of a source that asks for it.</summary>
 /// <param name="Instruction">The whole instruction, as it stands in the text.</param>
-public sealed record InstalledPackage(string Instruction, string Package, SourcePosition Position);
+public sealed record InstalledPackage(string Instruction, string Package, SourcePosition Position)
+{
+    /// <summary>Whether the instruction installs nothing and only imports the module.</summary>
+    public bool IsImport { get; init; }
+}
 
 /// <summary>A Dockerfile and what was decided on the way.</summary>
 /// <param name="Dependencies">The beginning of the text up to the last installed package, a Dockerfile that needs no files; null when nothing is installed.</param>
 /// <param name="Findings">A suggestion for each requirement that the site replaced.</param>
 public sealed record GeneratedDockerfile(string Text, string? Dependencies, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>Everything that is installed, in the order of the text.</summary>
+    /// <summary>Everything that is installed or imported, in the order of the text.</summary>
     public required IReadOnlyList<InstalledPackage> Installed { get; init; }
 }
 
@@ -60,6 +65,12 @@ public static class DockerfileRendition
             Line(text, DockerfileText.Label(key, value));
         Line(text, "ENV HOME=/home/claimed PYTHONUNBUFFERED=1");
         Line(text, "USER 1000:0");
+        if (definition.Imports is { Count: > 0 } imports)
+        {
+            var instruction = Import(definition.Language, [.. imports.Select(import => import.Module)]);
+            Line(text, instruction);
+            installed.AddRange(imports.Select(import => new InstalledPackage(instruction, import.Module, import.Position) { IsImport = true }));
+        }
         Line(text, "ENTRYPOINT [\"/opt/claimed/run\"]");
         return new(text.ToString(), dependencies, findings) { Installed = installed };
     }
@@ -115,6 +126,20 @@ public static class DockerfileRendition
         PackageManager.Cran => ["ARG CRAN_MIRROR=https://cloud.r-project.org", DockerfileText.Run("Rscript", "-e", CranScript(packages))],
         _ => throw new ArgumentException($"Nothing is known of the package manager {manager}.", nameof(manager)),
     };
+
+    // As the user of the image, for whom modules must be readable. What they write into their home at once would belong to this user
+    // alone, and any other could not add to it: hence another home, and no compiled files beside the source.
+    private static string Import(SourceLanguage language, IReadOnlyList<string> modules)
+    {
+        if (modules.FirstOrDefault(module => !DeclaredImports.IsModule(module)) is { } odd)
+            throw new ArgumentException($"'{odd}' is no name of a module to import.", nameof(modules));
+        return language switch
+        {
+            SourceLanguage.R => DockerfileText.Run("env", "HOME=/tmp", "Rscript", "-e", string.Join("; ", modules.Select(module => $"library({module})"))),
+            SourceLanguage.Python or SourceLanguage.Notebook => DockerfileText.Run("env", "HOME=/tmp", "python", "-B", "-c", $"import {string.Join(", ", modules)}"),
+            _ => throw new ArgumentException($"Nothing can be imported in {language} sources.", nameof(language)),
+        };
+    }
 
     // install.packages only warns when a package cannot be installed. JSON strings of ASCII are strings of R, too.
     private static string CranScript(IReadOnlyList<string> packages)

@@ -147,16 +147,20 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
             requirements = Pinning.WithoutReplaced(requirements, Upload.Findings);
         }
 
+        if (language == SourceLanguage.Shell && Facts.Imports is [var first, ..])
+            Warning("imports-unused", first.Position, "`imports` has no meaning for a shell script: it imports nothing.", "Leave it out.");
+
         return new Definition
         {
             Name = Name(),
-            DisplayName = Facts.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
+            DisplayName = Facts.DisplayName ?? Facts.Name ?? Path.GetFileNameWithoutExtension(Main.FileName),
             Description = WholeText.Of(Description),
             Language = language,
             MainFile = Main.Path,
             Inputs = inputPorts,
             Outputs = outputPorts,
             Requirements = requirements,
+            Imports = language == SourceLanguage.Shell || Upload.Options.ExistingImage is not null ? null : Facts.Imports,
             Category = Facts.Category,
             Group = Facts.Group,
             Tags = Facts.Tags,

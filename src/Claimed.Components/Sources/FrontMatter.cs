@@ -64,14 +64,14 @@ internal sealed partial class FrontMatter(List<Finding> findings)
 
     private void Unknown(SourcePosition at) => findings.Add(Finding.Warning("front-matter-unknown", at,
         "This `claimed:` line is not understood.",
-        "Write `category=…`, `group=…`, `name=…`, `tags=a,b`, `license=…`, `base=…`, `cpu=500m memory=2Gi gpu=1 storage=10Gi`, or `input data: Dataset` or `output model: Model from output_model`."));
+        "Write `category=…`, `group=…`, `name=…`, `displayName=…`, `tags=a,b`, `imports=a,b`, `license=…`, `base=…`, `cpu=500m memory=2Gi gpu=1 storage=10Gi`, or `input data: Dataset` or `output model: Model from output_model`."));
 
     [GeneratedRegex(
         @"^(?<role>input|output)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*:\s*(?<type>[A-Za-z][A-Za-z0-9]*)(\s+from\s+(?<variable>[A-Za-z_][A-Za-z0-9_]*))?\s*((-|--|–|—|#|:)\s*(?<description>.*))?$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PortLine { get; }
 
-    [GeneratedRegex(@"(?<=^|[\s,;])(resources\.)?(?<key>category|group|name|tags|licen[sc]e|base|cpu|memory|gpu|storage)\s*[=:]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<=^|[\s,;])(resources\.)?(?<key>category|group|name|displayname|tags|imports|licen[sc]e|base|cpu|memory|gpu|storage)\s*[=:]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Key { get; }
 
     [GeneratedRegex(@"^resources\s*[=:]?\s+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

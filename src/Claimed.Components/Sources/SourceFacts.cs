@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Claimed.Components.Sources.Imports;
 
 namespace Claimed.Components.Sources;
 
@@ -8,6 +9,7 @@ internal sealed partial class SourceFacts(List<Finding> findings)
     private const int MaxLicense = 200;
 
     private readonly TagList tags = new(findings);
+    private readonly DeclaredImports imports = new(findings);
 
     public string? Category { get; private set; }
 
@@ -15,7 +17,11 @@ internal sealed partial class SourceFacts(List<Finding> findings)
 
     public string? Name { get; private set; }
 
+    public string? DisplayName { get; private set; }
+
     public IReadOnlyList<string> Tags => tags.Tags;
+
+    public IReadOnlyList<RequiredImport>? Imports => imports.Imports;
 
     public Resources Resources { get; private set; } = Resources.None;
 
@@ -37,8 +43,15 @@ internal sealed partial class SourceFacts(List<Finding> findings)
             case "name":
                 Name ??= value;
                 return true;
+            // Front matter reads its keys in any case.
+            case "displayName" or "displayname":
+                DisplayName ??= string.Join(' ', value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+                return true;
             case "tags":
                 tags.Add(value.Split(','), at);
+                return true;
+            case "imports":
+                imports.Add(value, at);
                 return true;
             case "license" or "licence":
                 SetLicense(value, at);

@@ -159,6 +159,25 @@ public sealed partial class FailureReaderTests
     }
 
     [Theory]
+    [InlineData("Traceback (most recent call last):\n  File \"<string>\", line 1, in <module>\nModuleNotFoundError: No module named 'sklearn'\n", 3, "The module sklearn cannot be imported: the declared package is not there")]
+    [InlineData("ModuleNotFoundError: No module named 'sklearn.svm'\n", 3, "The module sklearn.svm cannot be imported: the declared package is not there")]
+    [InlineData("ModuleNotFoundError: No module named 'inner'\n", 0, "The module inner cannot be imported: the declared package is not there")]
+    [InlineData("Error in library(pandas) : there is no package called ‘pandas’\n", 2, "The module pandas cannot be imported: the declared package is not there")]
+    [InlineData("KeyError: 'x'\nDuring handling of the above exception, another exception occurred:\n\nImportError: libGL.so.1: cannot open shared object file: No such file or directory\n", 0,
+        "A declared module does not load (ImportError: libGL.so.1: cannot open shared object file: No such file or directory)")]
+    public void A_module_that_cannot_be_imported_is_named_with_the_line_that_declares_it(string tail, int line, string message)
+    {
+        var files = Files(("tool.py", "'A tool.'\n# claimed: imports=pandas\n# claimed: imports=sklearn.svm\n"));
+        var generated = DockerfileRendition.Write(SourceReader.Read(files, new SourceOptions()).Definition!, new DockerfileOptions("python:1", new Dictionary<string, string>(), new Dictionary<string, string>()));
+        var said = new FailedBuild("Step 9/10 : " + generated.Installed[^1].Instruction, "The command returned a non-zero code: 1", tail, 1, false) { Installed = generated.Installed, Files = files };
+
+        var failure = FailureReader.Read(said);
+        Assert.Equal(("import-failed", "tool.py", line, message + "."), (failure.Cause, failure.File, failure.Line ?? 0, failure.Message));
+        Assert.Contains("Builds__Requirements__", failure.Hint, StringComparison.Ordinal);
+        Assert.NotEqual("import-failed", FailureReader.Read(said with { Title = "Step 3/10 : RUN make" }).Cause);
+    }
+
+    [Theory]
     [InlineData("Dockerfile, line 2: the base image claimed/none:1 cannot be had: manifest unknown.", "image-not-found", "the base image claimed/none:1 cannot be had: manifest unknown.")]
     [InlineData("Dockerfile, line 2: the image a:1 is for linux/arm64, not for linux/amd64.", "other-platform", "the image a:1 is for linux/arm64, not for linux/amd64.")]
     [InlineData("Dockerfile, line 2: The image a:1 is not allowed here. Use one of b.", "build-refused", "The image a:1 is not allowed here. Use one of b.")]

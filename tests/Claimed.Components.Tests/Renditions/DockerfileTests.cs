@@ -58,6 +58,27 @@ public sealed class DockerfileTests
             """, text, ignoreLineEndingDifferences: true);
     }
 
+    [Theory]
+    [InlineData(SourceLanguage.Python, """RUN ["env","HOME=/tmp","python","-B","-c","import pandas, sklearn.svm"]""")]
+    [InlineData(SourceLanguage.Notebook, """RUN ["env","HOME=/tmp","python","-B","-c","import pandas, sklearn.svm"]""")]
+    [InlineData(SourceLanguage.R, """RUN ["env","HOME=/tmp","Rscript","-e","library(pandas); library(sklearn.svm)"]""")]
+    public void Declared_modules_are_imported_last_by_the_user_of_the_image(SourceLanguage language, string run)
+    {
+        var definition = Samples.FilterCsv with { Language = language, Requirements = [Asks(PackageManager.Pip, "pandas")], Imports = [new("pandas", new("x.py", 1)), new("sklearn.svm", new("x.py", 2))] };
+        var generated = DockerfileRendition.Write(definition, new("python:3.12-slim", Nothing, Nothing));
+        Assert.EndsWith($"\nUSER 1000:0\n{run}\nENTRYPOINT [\"/opt/claimed/run\"]\n", generated.Text, StringComparison.Ordinal);
+        Assert.Equal([("pandas", false, 3), ("pandas", true, 1), ("sklearn.svm", true, 2)], generated.Installed.Select(package => (package.Package, package.IsImport, package.Position.Line)));
+        Assert.Equal(run, generated.Installed[^1].Instruction);
+        Assert.DoesNotContain("import", generated.Dependencies, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SourceLanguage.Python, "os; os.system('id')")]
+    [InlineData(SourceLanguage.R, "x); system('id'")]
+    [InlineData(SourceLanguage.Shell, "x")]
+    public void Nothing_but_a_module_is_imported(SourceLanguage language, string module) => Assert.Throws<ArgumentException>(() =>
+        DockerfileRendition.Write(Samples.FilterCsv with { Language = language, Imports = [new(module, default)] }, new("python:3.12-slim", Nothing, Nothing)));
+
     [Fact]
     public void A_site_drops_and_rewrites_requirements_by_their_normalised_name()
     {

@@ -1,4 +1,5 @@
 using Claimed.Components.Renditions;
+using Claimed.Components.Sources;
 using Claimed.Components.Tests.Renditions;
 using Xunit;
 
@@ -85,6 +86,65 @@ public sealed class FrontMatterTests
         Assert.Equal(("2Gi", "Metric", "a/b:1"), (component.Resources.Memory, component.Category, component.BaseImage));
         Assert.Equal((PortTypes.Integer, "1", "how many"), (component.Input("x").Type, component.Input("x").Default, component.Input("x").Description));
         Assert.Equal((PortPassing.File, "output_model"), (component.Output("model").Passing, component.Output("model").Variable));
+    }
+
+    [Theory]
+    [InlineData("# claimed: category=Object Storage\n# claimed: group=AI Fairness\n# claimed: displayName=Keras applications", "Object Storage", "AI Fairness", "Keras applications")]
+    [InlineData("# claimed: displayName=Keras  applications, group=AIX360/LIME, category=Train a model", "Train a model", "AIX360/LIME", "Keras applications")]
+    [InlineData("# claimed: displayname: 'AIX360/LIME; tabular', category=A\n# claimed: displayName=later group=B", "A", "B", "AIX360/LIME; tabular")]
+    public void Names_for_people_may_have_blanks_and_slashes(string lines, string category, string group, string displayName)
+    {
+        var component = Reading.Sound(lines + Code);
+        Assert.Equal((category, group, displayName, "my-script"), (component.Category, component.Group, component.DisplayName, component.Name));
+    }
+
+    [Fact]
+    public void The_name_for_people_is_the_one_that_is_meant_for_them()
+    {
+        var script = Reading.Sound("# claimed: name=tool-one\n# claimed: displayName=Tool: one" + Code);
+        Assert.Equal(("tool-one", "Tool: one"), (script.Name, script.DisplayName));
+        Assert.Equal("Tool one", Reading.Sound("# claimed: name=Tool one" + Code).DisplayName);
+        var notebook = Reading.Of(("n.ipynb", """{"cells": [{"cell_type": "code", "source": "x = 1"}], "metadata": {"claimed": {"displayName": "Keras\n applications", "imports": ["keras", "PIL.Image"]}}, "nbformat": 4}""")).Definition!;
+        Assert.Equal(("Keras applications", "keras PIL.Image"), (notebook.DisplayName, string.Join(' ', notebook.Imports!.Select(import => import.Module))));
+    }
+
+    [Theory]
+    [InlineData("imports=pandas,sklearn.linear_model", "pandas sklearn.linear_model")]
+    [InlineData("imports=pandas, sklearn pandas, category=A", "pandas sklearn")]
+    [InlineData("imports=data.table\n# claimed: imports: _x", "data.table _x")]
+    public void Modules_to_import_stand_between_commas_or_blanks(string facts, string modules)
+    {
+        var component = Reading.Sound("x = 1\n# claimed: " + facts);
+        Assert.Equal(modules, string.Join(' ', component.Imports!.Select(import => import.Module)));
+        Assert.Equal(2, component.Imports![0].Position.Line);
+    }
+
+    [Theory]
+    [InlineData("a;b")]
+    [InlineData("a=1")]
+    [InlineData("1a")]
+    [InlineData("a.")]
+    [InlineData("a..b")]
+    [InlineData("a-b")]
+    [InlineData("a\"b")]
+    [InlineData("ａ")]
+    [InlineData("os,system('id')")]
+    public void What_is_no_name_of_a_module_is_refused(string modules)
+    {
+        var finding = Reading.Script("x = 1\n# claimed: imports=" + modules).Only("imports-invalid");
+        Assert.Equal((Severity.Error, 2), (finding.Severity, finding.Position.Line));
+    }
+
+    [Fact]
+    public void Imports_are_bounded_and_mean_nothing_to_a_shell()
+    {
+        var many = string.Concat(Enumerable.Range(0, 102).Select(number => $"# claimed: imports=m{number}\n"));
+        Assert.Equal(101, Reading.Script(many + Code).Findings.First(finding => finding.Code == "imports-invalid").Position.Line);
+        Assert.Contains(Reading.Script("# claimed: imports=" + new string('a', 101) + Code).Findings, finding => finding.Code == "imports-invalid");
+        var shell = Reading.Script("echo ${x:-1}\n# claimed: imports=pandas\n", "s.sh");
+        Assert.Equal((Severity.Warning, 2, true), (shell.Only("imports-unused").Severity, shell.Only("imports-unused").Position.Line, shell.Definition!.Imports is null));
+        Assert.Null(Reading.Sound("x = 1\n").Imports);
+        Assert.Null(SourceReader.Read([Reading.File("x.py", "x = 1\n# claimed: imports=pandas\n")], new SourceOptions(null, "a/b:1")).Definition!.Imports);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class KfpMetadata
             return;
         if (fact == "tags")
             AddTags(value);
-        else if (fact is "base" or "name" || !Facts.Set(fact, AsText(value).Trim(), value.Position))
+        else if (fact is "base" or "name" or "displayName" or "displayname" or "imports" || !Facts.Set(fact, AsText(value).Trim(), value.Position))
             annotations[key] = AsText(value);
     }
 

@@ -40,8 +40,8 @@ internal sealed partial class NotebookMetadata(ComponentDraft draft, SourcePosit
                 ReadFacts(fact.Value);
             else if (fact.Name is "inputs" or "outputs")
                 ReadPorts(fact.Value, fact.Name == "inputs");
-            else if (fact.Name == "tags" && fact.Value.ValueKind == JsonValueKind.Array)
-                SetFact("tags", string.Join(',', fact.Value.EnumerateArray().Select(Text)));
+            else if (fact.Name is "tags" or "imports" && fact.Value.ValueKind == JsonValueKind.Array)
+                SetFact(fact.Name, string.Join(',', fact.Value.EnumerateArray().Select(Text)));
             else
                 SetFact(fact.Name, Text(fact.Value));
         }
