@@ -60,7 +60,7 @@ public sealed partial class ShippedTests
 
         Assert.Equal([], packages.Where(package => !Pinned.IsMatch(package)));
         if (packages.Count > 0)
-            Assert.NotEmpty(definition.Imports);
+            Assert.NotEmpty(definition.Imports ?? []);
     }
 
     [Fact]
