@@ -42,7 +42,6 @@ public sealed partial class ShippedTests
         var component = Of(folder);
         var definition = component.Definition;
 
-        Assert.Equal(component.Name, definition.Name);
         Assert.NotEmpty(definition.Description);
         Assert.NotNull(definition.Category);
         Assert.NotNull(definition.Group);
