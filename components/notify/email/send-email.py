@@ -1,4 +1,4 @@
-"""Sends an e-mail: a text or the content of a file, with a file or the files of a folder attached."""
+"""Sends an e-mail: a text, with a file or the files of a folder attached, or the content of a file."""
 
 # claimed: category=Notify
 # claimed: group=Message
@@ -6,8 +6,7 @@
 # claimed: displayName=E-mail
 # claimed: tags=email, smtp, notification, report
 # claimed: input password: Secret - Password of the user
-# claimed: input body: Artifact
-# claimed: input attachment: Artifact
+# claimed: input file: Artifact
 
 import email.message
 import email.policy
@@ -45,22 +44,22 @@ recipients = os.environ['recipients']
 # Subject, one line
 subject = os.environ['subject']
 
-# The message, when it is not the content of the file body
+# The message
 text = os.environ.get('text', '')
 
-# File in UTF-8 whose content follows the text
-body = os.environ.get('body', '')
+# A file to send along, or a folder whose files are sent along
+file = os.environ.get('file', '')
 
-# Whether text and body are HTML
-html = os.environ.get('html', 'False').lower() in ('true', '1', 'yes')
-
-# File that is attached, or a folder whose files are
-attachment = os.environ.get('attachment', '')
+# What the file is: attachment, or body when its content, text in UTF-8, is the message; it then follows the text
+file_as = os.environ.get('file_as', 'attachment').lower()
 
 # Name that an attached file has for the reader, for example matrix.png; its ending tells the type
-attachment_name = os.environ.get('attachment_name', 'attachment')
+file_name = os.environ.get('file_name', 'attachment')
 
-# Most megabytes of body and attachments together
+# Whether the message is HTML
+html = os.environ.get('html', 'False').lower() in ('true', '1', 'yes')
+
+# Most megabytes of text and files together
 max_megabytes = float(os.environ.get('max_megabytes', 10.0))
 
 # How often a server that does not answer or asks for patience is tried again
@@ -83,12 +82,14 @@ class Refused(Exception):
 
 
 def check_request():
-    for name, value in (('host', host), ('sender', sender), ('recipients', recipients), ('subject', subject), ('attachment_name', attachment_name)):
+    for name, value in (('host', host), ('sender', sender), ('recipients', recipients), ('subject', subject), ('file_name', file_name)):
         # A line break would begin a header of somebody else's.
         if re.search(r'[\x00-\x1f\x7f\x85\u2028\u2029]', value):
             raise Refused(f'{name}: line breaks and control characters are not allowed')
-    if len(subject) > 500 or len(attachment_name) > 200 or re.search(r'[/\\]', attachment_name):
-        raise Refused('subject has at most 500 characters; attachment_name at most 200, and no slashes')
+    if len(subject) > 500 or len(file_name) > 200 or re.search(r'[/\\]', file_name):
+        raise Refused('subject has at most 500 characters; file_name at most 200, and no slashes')
+    if file_as not in ('attachment', 'body'):
+        raise Refused(f'file_as: {file_as!r} is neither attachment nor body')
     if security not in ('starttls', 'tls', 'none'):
         raise Refused(f'security: {security!r} is none of starttls, tls, none')
     if not 0 <= port < 65536 or retries < 0 or not timeout > 0:
@@ -97,8 +98,8 @@ def check_request():
         raise Refused('a password needs a user')
     if user and security == 'none':
         raise Refused('security: none would send the password for everyone to read; choose starttls or tls')
-    if not text and not body:
-        raise Refused('there is nothing to send; set text or body')
+    if not text and not file:
+        raise Refused('there is nothing to send; set text or file')
 
 
 def addresses(name, value):
@@ -116,24 +117,24 @@ def addresses(name, value):
     return found
 
 
-def content_of(path, what, room):
+def content_of(path, room):
     """The bytes of the file; more than `room` end the program."""
-    with open(path, 'rb') as file:
-        content = file.read(room + 1)
+    with open(path, 'rb') as opened:
+        content = opened.read(room + 1)
     if len(content) > room:
-        raise Refused(f'{what}: body and attachments have more than max_megabytes = {max_megabytes:g}')
+        raise Refused(f'file: text and files have more than max_megabytes = {max_megabytes:g}')
     return content
 
 
 def attached_files():
     """Name and path of each file to attach; links and folders in a folder are left out."""
-    if not attachment:
+    if not file or file_as == 'body':
         return []
-    if not os.path.isdir(attachment):
-        return [(attachment_name, attachment)]
-    files = [(entry.name, entry.path) for entry in sorted(os.scandir(attachment), key=lambda entry: entry.name) if entry.is_file(follow_symlinks=False)]
+    if not os.path.isdir(file):
+        return [(file_name, file)]
+    files = [(entry.name, entry.path) for entry in sorted(os.scandir(file), key=lambda entry: entry.name) if entry.is_file(follow_symlinks=False)]
     if len(files) > MAX_FILES:
-        raise Refused(f'attachment: the folder has {len(files)} files, more than {MAX_FILES}; pack them into one')
+        raise Refused(f'file: the folder has {len(files)} files, more than {MAX_FILES}; pack them into one')
     return [(re.sub(r'[^\w. -]', '_', name), path) for name, path in files]
 
 
@@ -149,17 +150,17 @@ def compose():
     message['Message-ID'] = email.utils.make_msgid(domain=origins[0].domain)
     message['Auto-Submitted'] = 'auto-generated'
     content = text
-    if body:
+    if file and file_as == 'body':
         try:
-            written = content_of(body, 'body', room).decode('utf-8-sig')
+            written = content_of(file, room).decode('utf-8-sig')
         except UnicodeDecodeError as error:
-            raise Refused('body: the file is not text in UTF-8; send it as attachment') from error
+            raise Refused('file: it is not text in UTF-8; send it as attachment') from error
         content = f'{text}\n\n{written}' if text else written
     content = content.replace('\0', '')
     size = len(content.encode('utf-8', 'replace'))
     message.set_content(content, subtype='html' if html else 'plain')
     for name, path in attached_files():
-        piece = content_of(path, 'attachment', room - size)
+        piece = content_of(path, room - size)
         size += len(piece)
         kind = (mimetypes.guess_type(name)[0] or 'application/octet-stream').split('/')
         message.add_attachment(piece, maintype=kind[0], subtype=kind[1], filename=name)

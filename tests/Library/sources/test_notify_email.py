@@ -85,13 +85,21 @@ def test_a_text_arrives(send, server):
     assert "took the message for 2 recipients, 14 bytes" in done.err
 
 
-def test_a_report_with_a_picture_arrives(send, server):
-    (send.folder / "report.html").write_text("<p>fine ü</p>\n.\n")
-    (send.folder / "m.png").write_bytes(bytes(range(256)))
-    send(body=send.folder / "report.html", text="", html="true", attachment=send.folder / "m.png", attachment_name="mätrix.png").succeeded()
+def test_a_report_arrives_as_the_message(send, server):
+    (send.folder / "report.html").write_text("\ufeff<p>fine ü</p>\n.\n")
+    send(file=send.folder / "report.html", file_as="body", text="", html="true").succeeded()
+    [(_, _, mail)] = server.mails
+    assert mail.get_content().split() == ["<p>fine", "ü</p>", "."] and mail.get_content_type() == "text/html"
+    (send.folder / "picture").write_bytes(b"\xff\xd8")
+    send(file=send.folder / "picture", file_as="body").failed("file: it is not text in UTF-8", code=1)
+
+
+def test_a_picture_is_attached(send, server):
+    (send.folder / "m").write_bytes(bytes(range(256)))
+    send(file=send.folder / "m", file_name="mätrix.png").succeeded()
     [(_, _, mail)] = server.mails
     [attached] = mail.iter_attachments()
-    assert mail.get_body().get_content().split() == ["<p>fine", "ü</p>", "."] and mail.get_body().get_content_type() == "text/html"
+    assert mail.get_body().get_content() == "All went well.\r\n"
     assert (attached.get_filename(), attached.get_content_type(), attached.get_content()) == ("mätrix.png", "image/png", bytes(range(256)))
 
 
@@ -101,14 +109,14 @@ def test_the_files_of_a_folder_are_attached_but_no_links(send, server):
     (folder / "a.csv").write_text("a\n")
     (folder / "b.txt").write_text("b\n")
     (folder / "link").symlink_to("/etc/passwd")
-    send(attachment=folder).succeeded()
+    send(file=folder).succeeded()
     assert [part.get_filename() for part in server.mails[0][2].iter_attachments()] == ["a.csv", "b.txt"]
 
 
 def test_too_much_is_refused(send, server):
     (send.folder / "large").write_bytes(b"x" * 600_000)
-    send(attachment=send.folder / "large", max_megabytes=0.5).failed("more than max_megabytes = 0.5", code=1)
-    send(body=send.folder / "large", attachment=send.folder / "large", max_megabytes=1).failed("more than max_megabytes = 1", code=1)
+    send(file=send.folder / "large", max_megabytes=0.5).failed("more than max_megabytes = 0.5", code=1)
+    send(file=send.folder / "large", file_as="body", max_megabytes=0.5).failed("more than max_megabytes = 0.5", code=1)
     assert server.mails == []
 
 
@@ -121,10 +129,10 @@ def test_too_much_is_refused(send, server):
     ({"recipients": "@"}, "is no address of e-mail"),
     ({"sender": "a@example.org, b@example.org"}, "sender: expected one address"),
     ({"sender": "a@example.org\rX: y"}, "sender: line breaks"),
-    ({"attachment": "/etc/hostname", "attachment_name": 'a"\r\nX: y'}, "attachment_name: line breaks"),
+    ({"file": "/etc/hostname", "file_name": 'a"\r\nX: y'}, "file_name: line breaks"),
     ({"security": "none"}, "security: none would send the password"),
     ({"text": ""}, "there is nothing to send"),
-    ({"attachment": "none.csv"}, "No such file"),
+    ({"file": "none.csv"}, "No such file"),
 ])
 def test_what_would_be_no_message_is_refused(send, server, ports, says):
     send(**ports).failed(says, code=1)
