@@ -114,3 +114,8 @@ def test_a_silent_or_missing_broker_is_given_up(run, silent_port):
 def test_settings_that_cannot_work_are_named(run, ports, says):
     run(**ports).failed(says, code=1)
     assert left(run) == []
+
+
+def test_a_missing_library_is_named(component):
+    (component.folder / "paho.py").write_text("raise ImportError")
+    component(env={"PYTHONPATH": str(component.folder)}, host="h", topic="t", data="x").failed("needs the package paho-mqtt", code=1)

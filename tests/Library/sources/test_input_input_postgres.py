@@ -107,3 +107,8 @@ def test_a_silent_server_is_given_up(run, silent_port):
     started = time.monotonic()
     run("SELECT 1", port=silent_port, timeout=2).failed("timeout expired", code=1)
     assert time.monotonic() - started < 15
+
+
+def test_a_missing_library_is_named(component):
+    (component.folder / "psycopg2.py").write_text("raise ImportError")
+    component(env={"PYTHONPATH": str(component.folder)}, host="h", database="d", user="u", query="q", data="x").failed("needs the package psycopg2", code=1)

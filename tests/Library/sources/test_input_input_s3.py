@@ -39,10 +39,8 @@ def test_all_objects_below_a_prefix_become_one_archive(component, s3, objects):
 
 @pytest.mark.parametrize("ports, says", [
     ({"key": "in/none.csv"}, "NoSuchKey"),
-    ({"bucket": "nobody", "key": "a"}, "NoSuchBucket"),
     ({"prefix": "none/"}, "there are no objects below this prefix"),
     ({"key": "a", "prefix": "b"}, "set either key"),
-    ({"bucket": "../etc", "key": "a"}, "is no name of a bucket"),
     ({"key": "a", "endpoint_url": "http://me:hidden@127.0.0.1"}, "without user and password"),
     ({"prefix": "in/", "max_megabytes": 2}, "more than max_megabytes = 2"),
 ])
@@ -55,8 +53,8 @@ def test_wrong_credentials_are_refused_at_once_and_not_told(component, s3, objec
     env = {"access_key_id": "NOBODY", "secret_access_key": "wrong-secret"}
     done = component(env=env, endpoint_url=s3.url, bucket="registry", key="in/a.csv", data="x", log_level="DEBUG").failed("InvalidAccessKeyId", "try 1 of", code=1)
     assert "wrong-secret" not in done.err + done.out and left(component) == []
-    for half in ({"access_key_id": "only"}, {"access_key_id": "a\nb", "secret_access_key": "wrong-secret"}):
-        assert "wrong-secret" not in component(env=half, endpoint_url=s3.url, bucket="registry", key="k", data="x").failed("error: access_key_id", code=1).err
+    done = component(env={"access_key_id": "a\nb", "secret_access_key": "wrong-secret"}, bucket="registry", key="k", data="x").failed("are printable ASCII", code=1)
+    assert "wrong-secret" not in done.err
 
 
 def test_without_credentials_it_says_what_to_set(component, s3):
@@ -86,6 +84,19 @@ def test_broken_and_changed_objects_are_asked_for_again(component):
     assert (component.folder / "x").read_bytes() == good and asked == [None] * 3
 
 
+def test_what_stays_broken_leaves_no_file(component):
+    def answer(request, _):
+        if "list-type" in request.path:
+            return 200, {}, b"<ListBucketResult><Contents><Key>in/a</Key><Size>1</Size><LastModified>2024-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>"
+        return 200, {"ETag": '"00000000000000000000000000000000"'}, b"a"
+
+    with http_server(answer) as server:
+        for which in ({"key": "in/a"}, {"prefix": "in/"}):
+            ports = {"endpoint_url": f"http://127.0.0.1:{server.server_port}", "bucket": "registry", "data": "x", "retries": 0, **which}
+            component(env=KEYS, **ports).failed("the content has the MD5 0cc175b9c0f1b6a831c399e269772661, the store says 0000", "try 1 of 1", code=1)
+            assert left(component) == []
+
+
 def test_keys_that_climb_out_of_the_archive_are_refused(component):
     def answer(request, _):
         listing = "<ListBucketResult><Contents><Key>in/../../etc/passwd</Key><Size>1</Size><LastModified>2024-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>"
@@ -94,3 +105,8 @@ def test_keys_that_climb_out_of_the_archive_are_refused(component):
     with http_server(answer) as server:
         component(env=KEYS, endpoint_url=f"http://127.0.0.1:{server.server_port}", bucket="registry", prefix="in/", data="x").failed("is no safe name for a file", code=1)
     assert left(component) == []
+
+
+def test_a_missing_library_is_named(component):
+    (component.folder / "boto3.py").write_text("raise ImportError")
+    component(env={"PYTHONPATH": str(component.folder)}, bucket="b", key="k", data="x").failed("needs the package boto3", code=1)

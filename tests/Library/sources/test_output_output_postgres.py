@@ -129,3 +129,8 @@ def test_a_table_that_is_locked_and_a_silent_server_are_given_up(load, ask, post
 def test_many_rows_go_in_one_transaction(load, ask):
     load("id,name\n" + "".join(f"{i},{'x' * 50}\n" for i in range(30_000)), table="many").succeeded()
     assert ask("SELECT count(*), sum(id), count(DISTINCT xmin::text) FROM many") == [(30_000, 449_985_000, 1)]
+
+
+def test_a_missing_library_is_named(component):
+    (component.folder / "psycopg2.py").write_text("raise ImportError")
+    component(env={"PYTHONPATH": str(component.folder)}, host="h", database="d", user="u", table="t", data_csv="x").failed("needs the package psycopg2", code=1)

@@ -76,3 +76,8 @@ def test_an_upload_is_tried_again_until_the_store_has_the_same_bytes(component, 
     with http_server(answer) as server:
         done = component(env=KEYS, endpoint_url=f"http://127.0.0.1:{server.server_port}", bucket="registry", key="k", data=file).succeeded()
     assert len(stored) == 3 and "4 of 8 bytes arrived" in done.err
+
+
+def test_a_missing_library_is_named(component):
+    (component.folder / "boto3.py").write_text("raise ImportError")
+    component(env={"PYTHONPATH": str(component.folder)}, bucket="b", key="k", data="x").failed("needs the package boto3", code=1)
