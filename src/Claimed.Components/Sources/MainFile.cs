@@ -80,15 +80,15 @@ internal static class MainFile
             imported.UnionWith(uses);
         }
 
-        var candidates = scripts.Where(script => !imported.Contains(Module(script)) && !IsAside(script)).ToList();
+        var candidates = scripts.Where(script => !imported.Contains(Module(script)) && !IsAside(script.FileName)).ToList();
         return Single(candidates.Count > 0 ? AtTop(candidates) : scripts, upload);
     }
 
     private static string Module(SourceFile script) => Path.GetFileNameWithoutExtension(script.FileName);
 
-    private static bool IsAside(SourceFile script) =>
-        script.FileName is "__init__.py" or "setup.py" or "conftest.py"
-        || script.FileName.StartsWith("test_", StringComparison.Ordinal) || script.FileName.EndsWith("_test.py", StringComparison.Ordinal);
+    public static bool IsAside(string fileName) =>
+        fileName is "__init__.py" or "setup.py" or "conftest.py"
+        || fileName.StartsWith("test_", StringComparison.Ordinal) || fileName.EndsWith("_test.py", StringComparison.Ordinal);
 
     private static HashSet<string> Uses(SourceFile script)
     {

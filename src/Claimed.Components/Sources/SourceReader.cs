@@ -17,6 +17,12 @@ public static class SourceReader
         return new SourceReading(definition, upload.SortedFindings());
     }
 
+    /// <summary>Path of the file that would be the source without another word; null when that is not clear.</summary>
+    public static string? MainOf(IReadOnlyList<SourceFile> files) => MainFile.Choose(new Upload(files, new SourceOptions()))?.Path;
+
+    /// <summary>Whether a script of this name belongs to packing or testing and is no source beside others.</summary>
+    public static bool IsAside(string fileName) => MainFile.IsAside(fileName);
+
     private static Definition? Read(SourceFile main, Upload upload)
     {
         var definition = main.Extension switch

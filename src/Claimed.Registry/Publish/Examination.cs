@@ -81,7 +81,7 @@ public sealed class Examination(OutsideImages outside, IOptions<BuildOptions> bu
 
     private static Definition WithFields(Definition definition, PublishFields fields) => definition with
     {
-        Category = fields.Category ?? definition.Category,
+        Category = fields.Category ?? definition.Category ?? fields.FolderCategory,
         Group = fields.Group ?? definition.Group,
         Tags = fields.Tags ?? definition.Tags,
         DisplayName = fields.DisplayName ?? definition.DisplayName,

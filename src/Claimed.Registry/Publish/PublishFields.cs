@@ -70,6 +70,9 @@ public sealed record PublishFields
     /// <summary>The version whose files these are, published anew by the registry for a newer base image. No publisher says so: it keeps the two from being the same bundle.</summary>
     public string? Rebuilds { get; private init; }
 
+    /// <summary>The category that the folders of a library give a component whose source names none. It counts for a new version and changes no other.</summary>
+    internal string? FolderCategory { get; init; }
+
     /// <summary>The fields of a version that is published anew.</summary>
     /// <param name="shaping">What <see cref="Shaping"/> of that version was.</param>
     internal static PublishFields Again(IReadOnlyDictionary<string, string> shaping, string version) => new()

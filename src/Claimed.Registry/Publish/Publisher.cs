@@ -10,7 +10,11 @@ using Semver;
 namespace Claimed.Registry.Publish;
 
 /// <summary>What a publish gave: the version, and whether it is new.</summary>
-public sealed record Published(string Name, SemVersion Version, bool IsNew);
+public sealed record Published(string Name, SemVersion Version, bool IsNew)
+{
+    /// <summary>What was found in the files: warnings and suggestions.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+}
 
 /// <summary>Stores an upload as a version: blob first, then one transaction, then a call to the builders.</summary>
 public sealed class Publisher(
@@ -54,7 +58,7 @@ public sealed class Publisher(
                     // Whoever sends known files, named by a version or not, mends what the disk lost of them.
                     if (!allocated.IsNew)
                         await rerendering.RestoreAsync(allocated.Row.Id, cancellation);
-                    return new Published(candidate.Name, number, allocated.IsNew);
+                    return new Published(candidate.Name, number, allocated.IsNew) { Findings = candidate.Findings };
                 }
                 guess = number;
             }

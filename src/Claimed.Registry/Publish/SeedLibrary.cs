@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Claimed.Registry.Publish;
 
 /// <summary>Publishes the library of <c>Registry__Seed</c> at start.</summary>
-public sealed partial class SeedLibrary(Library library, IOptions<RegistryOptions> registry, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
+internal sealed partial class SeedLibrary(Library library, IOptions<RegistryOptions> registry, Readiness readiness, ILogger<SeedLibrary> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,7 +17,7 @@ public sealed partial class SeedLibrary(Library library, IOptions<RegistryOption
             LogNoFolder(logger, root);
             return;
         }
-        await foreach (var seeded in library.PublishAsync(root, registry.Value.SeedBuilds, stoppingToken))
+        await foreach (var seeded in library.PublishAsync(root, new LibraryChoice { Which = registry.Value.SeedBuilds }, stoppingToken))
         {
             if (seeded.Fault is { } fault)
                 LogFailed(logger, seeded.Name, fault);

@@ -117,7 +117,7 @@ internal sealed class UploadFiles(PublishOptions limits, UploadShare memory)
     }
 
     // What file managers and editors leave behind; nobody means to publish it.
-    private static bool IsLeftOver(string path) =>
+    internal static bool IsLeftOver(string path) =>
         path.Split('/').Any(segment => segment is "__MACOSX" or ".DS_Store" or "__pycache__" or ".ipynb_checkpoints" or ".git"
             || segment.StartsWith("._", StringComparison.Ordinal));
 }

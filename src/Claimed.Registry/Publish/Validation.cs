@@ -11,13 +11,17 @@ namespace Claimed.Registry.Publish;
 internal sealed record Validated(string? Name, Definition? Definition, SemVersion? Version, IReadOnlyList<Finding> Findings)
 {
     public bool IsValid => Version is not null;
+
+    /// <summary>Whether that version is there, with these files.</summary>
+    public bool IsKnown { get; init; }
 }
 
 /// <summary>Answers what a publish without a version would, from memory, and stores nothing.</summary>
 internal sealed class Validation(Examination examination)
 {
+    /// <param name="caller">Null for the registry itself.</param>
     /// <param name="view">What the caller sees: with the interface of a hidden component nothing is compared.</param>
-    public async Task<Validated> RunAsync(string space, string? name, Upload upload, Caller caller, CatalogView view, CancellationToken cancellation)
+    public async Task<Validated> RunAsync(string space, string? name, Upload upload, Caller? caller, CatalogView view, CancellationToken cancellation)
     {
         var examined = await examination.ExamineAsync(space, name, upload, caller, cancellation);
         if (examined.Candidate is not { } candidate)
@@ -25,7 +29,7 @@ internal sealed class Validation(Examination examination)
         try
         {
             var chosen = await Choice(space, candidate, view).ChooseAsync();
-            return new Validated(candidate.Name, candidate.Definition, chosen.Number, [.. chosen.Findings, .. candidate.Findings]);
+            return new Validated(candidate.Name, candidate.Definition, chosen.Number, [.. chosen.Findings, .. candidate.Findings]) { IsKnown = chosen.IsKnown };
         }
         catch (RefusedException refused) when (refused.Refusal.Findings is { } findings)
         {
