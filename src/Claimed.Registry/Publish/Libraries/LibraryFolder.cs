@@ -6,12 +6,13 @@ namespace Claimed.Registry.Publish.Libraries;
 
 /// <summary>
 /// Finds the components in any folder. A folder is one component, with all that lies in it, when it holds a component.yaml or a source of
-/// its own name beside which there are only scripts that it uses; or when it holds the only source far and wide. Every other source is a
-/// component by itself, with a requirements.txt beside it. docs/operations.md says the same to operators.
+/// its own name beside which there are only scripts that it uses, or any one such source and a README.md; or when it holds the only source
+/// far and wide. Every other source is a component by itself, with a requirements.txt beside it. docs/operations.md says the same to operators.
 /// </summary>
 internal sealed class LibraryFolder
 {
     private const string Requirements = "requirements.txt";
+    private const string Readme = "README.md";
     private const string Marker = "claimed:";
     private const int MostLooked = 64 * 1024;
 
@@ -57,6 +58,8 @@ internal sealed class LibraryFolder
             _entries.Add(Whole(folder, definition, isNamedByFolder: true));
         else if (named is [var own] && (sources.Count == 1 || MainOf(folder, sources) == own))
             _entries.Add(Whole(folder, own, isNamedByFolder: true));
+        else if (folder != _root && files.Contains(Readme) && !folders.Any(HoldsSource) && MainOf(folder, sources) is { } main)
+            _entries.Add(Whole(folder, main, isNamedByFolder: true));
         else if (sources is [var only] && !folders.Any(HoldsSource))
             _entries.Add(Whole(folder, only, isNamedByFolder: false));
         else

@@ -43,6 +43,11 @@ public sealed class LibraryFolderTests : IDisposable
         Found("geo/gdal.ipynb", "geo/data.csv", "geo/maps/a.png", "sql/app.py", "sql/build.sh", "sql/Dockerfile", "anomaly/deep/score.ipynb", "anomaly/deep/build.sh", "anomaly/deep/inner/app.py", "anomaly/other.py"));
 
     [Fact]
+    public void One_source_beside_a_readme_has_the_name_of_the_folder() => Assert.Equal(
+        ["filter (filter, , ): README.md filter-rows.ipynb", "metric/fair (fair, metric, ): README.md german-credit.py report.py", "some/a.py (, some, ): a.py", "some/b.py (, some, ): b.py"],
+        Found("metric/fair/german-credit.py<import report\n", "metric/fair/report.py", "metric/fair/README.md", "some/a.py", "some/b.py", "some/README.md", "filter/README.md", "filter/filter-rows.ipynb"));
+
+    [Fact]
     public void The_folder_itself_may_be_the_component() => Assert.Equal([" (, , ): data.csv only.py"], Found("only.py", "data.csv"));
 
     [Theory]
