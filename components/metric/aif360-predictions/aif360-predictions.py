@@ -152,7 +152,7 @@ try:
     from aif360.datasets import BinaryLabelDataset
     from aif360.metrics import BinaryLabelDatasetMetric, ClassificationMetric
 except ImportError as missing:
-    sys.exit(f'error: this component needs aif360 and matplotlib ({missing}): pip install aif360==0.6.1, or a base image or wheelhouse of the site that has it')
+    sys.exit(f'error: this component needs aif360 and matplotlib ({str(missing).split(chr(10))[0]}): pip install aif360==0.6.1, or a base image or wheelhouse of the site that has it')
 logging.disable(logging.NOTSET)
 
 rows = privileged | unprivileged

@@ -12,7 +12,7 @@
 # claimed: output picture: Artifact from output_picture
 
 # pip install aif360==0.6.1 fairlearn==0.9.0 torch==2.5.1
-# pip install numpy==1.26.4 pandas==2.2.3 scikit-learn==1.5.2 matplotlib==3.9.2
+# pip install pandas==2.2.3 scikit-learn==1.5.2 matplotlib==3.9.2
 
 import html
 import http.client
@@ -144,7 +144,7 @@ try:
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 except ImportError as missing:
-    sys.exit(f'error: this component needs aif360, scikit-learn and matplotlib ({missing}): pip install aif360==0.6.1, or a base image or wheelhouse of the site that has them')
+    sys.exit(f'error: this component needs aif360, scikit-learn and matplotlib ({str(missing).split(chr(10))[0]}): pip install aif360==0.6.1, or a base image or wheelhouse of the site that has them')
 tensorflow = fairlearn = None
 try:
     if debiasing != 'fairlearn':
@@ -160,7 +160,7 @@ try:
         import torch
         from fairlearn.adversarial import AdversarialFairnessClassifier
 except ImportError as missing:
-    sys.exit(f'error: Adversarial Debiasing needs TensorFlow, or fairlearn and PyTorch ({missing}): pip install fairlearn==0.9.0 torch==2.5.1, or a base image that has them')
+    sys.exit(f'error: Adversarial Debiasing needs TensorFlow, or fairlearn and PyTorch ({str(missing).split(chr(10))[0]}): pip install fairlearn==0.9.0 torch==2.5.1, or a base image that has them')
 logging.disable(logging.NOTSET)
 
 
