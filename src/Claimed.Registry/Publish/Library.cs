@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Claimed.Components;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Builds;
 using Claimed.Registry.Http;
 using Microsoft.Extensions.Options;
 using Semver;
@@ -18,32 +19,25 @@ public sealed record Seeded(string Name, SemVersion? Version, bool IsNew, string
 /// <summary>A folder of components, <c>category/name/files</c>, published into the namespace <c>claimed</c>. The same folder again changes nothing.</summary>
 public sealed class Library(Publisher publisher, UploadMemory memory, IOptions<PublishOptions> limits)
 {
-    /// <summary>File of a library that names its starter set, one <c>category/name</c> a line; without it every component is in the set.</summary>
-    public const string StarterFile = "starter.txt";
-
-    /// <param name="which"><c>starter</c>, <c>all</c> or <c>none</c>.</param>
+    /// <param name="which">What is built at once: <c>starter</c> (the others wait until somebody asks for them) or <c>all</c>; <c>none</c> publishes nothing.</param>
     public async IAsyncEnumerable<Seeded> PublishAsync(string root, string which, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (which == "none")
             yield break;
-        var starters = Path.Combine(root, StarterFile);
-        var chosen = which == "starter" && File.Exists(starters)
-            ? (await File.ReadAllLinesAsync(starters, cancellation)).Select(line => line.Trim()).Where(line => line.Length > 0).ToHashSet(StringComparer.Ordinal)
-            : null;
+        var builds = await LibraryBuilds.ReadAsync(root, which, cancellation);
+        foreach (var (place, why) in builds.Problems)
+            yield return new Seeded(place, null, false, why);
         foreach (var folder in Directory.EnumerateDirectories(root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
-        {
-            if (chosen?.Contains(Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '/')) != false)
-                yield return await PublishOneAsync(folder, cancellation);
-        }
+            yield return await PublishOneAsync(folder, builds.Of(Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '/')), cancellation);
     }
 
-    private async Task<Seeded> PublishOneAsync(string folder, CancellationToken cancellation)
+    private async Task<Seeded> PublishOneAsync(string folder, Deferral? deferral, CancellationToken cancellation)
     {
         var name = Path.GetFileName(folder);
         try
         {
             using var upload = await ReadAsync(folder, cancellation);
-            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, null, cancellation);
+            var published = await publisher.PublishAsync(Namespace.Shipped, ComponentName.Slug(name), null, upload, null, cancellation, deferral);
             return new Seeded(published.Name, published.Version, published.IsNew, null);
         }
         catch (RefusedException refused)
