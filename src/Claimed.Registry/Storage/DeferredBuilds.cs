@@ -92,7 +92,9 @@ public sealed partial class DeferredBuilds(RegistryDatabase database, TimeProvid
         }
         catch (Exception fault)
         {
-            LogNotAsked(logger, component.Subject, version.Number.ToString(), fault);
+            // Others say that the database is away, and louder.
+            if (fault is not OperationCanceledException && !DatabaseFaults.IsAway(fault))
+                LogNotAsked(logger, component.Subject, version.Number.ToString(), fault);
             return false;
         }
         finally

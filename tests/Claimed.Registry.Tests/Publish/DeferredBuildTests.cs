@@ -355,7 +355,7 @@ public sealed class DeferredBuildTests(DeferredBuildTests.Seeded registry) : ICl
     {
         using var folder = Heavy("purged");
         await folder.PublishAsync(_host);
-        var refused = await _host.Admin.SendAsync(HttpMethod.Delete, "/api/v1/components/claimed/purged/versions/0.1.0", Changes.Json("""{"reason": "No one may have it."}"""));
+        var refused = await _host.Admin.SendAsync(HttpMethod.Post, "/api/v1/components/claimed/purged/versions/0.1.0/purge", Changes.Json("""{"reason": "No one may have it."}"""));
         Assert.Equal("version-not-ended", refused["type"]);
         Assert.Contains("cancel", refused["detail"], StringComparison.Ordinal);
     }
