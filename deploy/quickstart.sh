@@ -188,7 +188,12 @@ else
   start_registry
 fi
 
-first=$(basename "$(grep -m 1 '^[a-z]' "$seed/starter.txt")")
+# What is not in the starter set is built when somebody asks for it.
+if [ -e "$seed/starter.txt" ]; then
+  first=$(basename "$(sed 's/#.*//' "$seed/starter.txt" | awk 'NF { print $1 }' | head -n 1)")
+else
+  first=$(basename "$(find "$seed" -mindepth 2 -maxdepth 2 -type d | sort | head -n 1)")
+fi
 say "Waiting until claimed/$first is built"
 if ! wait_for_component "$first"; then
   say "error: claimed/$first was not built within five minutes"

@@ -98,6 +98,7 @@ public static class RegistryApp
         builder.Services.AddElyraCatalog();
         builder.Services.AddSingleton<DeprecationTimes>();
         builder.Services.AddSingleton<VersionNotice>();
+        builder.Services.AddSingleton<UnreadyForms>();
         builder.Services.AddSingleton<ShownReads>();
         builder.Services.AddSingleton<ComponentSerials>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ComponentSerials>());

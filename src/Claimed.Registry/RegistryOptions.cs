@@ -20,7 +20,7 @@ public sealed record RegistryOptions
     /// <summary>Folder of components to publish into the namespace <c>claimed</c> at start.</summary>
     public string? Seed { get; init; }
 
-    /// <summary>Which seeded components are built: <c>starter</c>, <c>all</c> or <c>none</c>.</summary>
+    /// <summary>Which seeded components are built at once: <c>starter</c> (those that its <c>starter.txt</c> names; the others when somebody asks) or <c>all</c>; <c>none</c> publishes nothing.</summary>
     public string SeedBuilds { get; init; } = "starter";
 
     public string Keys => KeysPath ?? Path.Combine(DataPath, "keys");

@@ -335,6 +335,12 @@ namespace Claimed.Migrations.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long?>("ExpectedBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("ExpectedSeconds")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Failure")
                         .HasColumnType("text")
                         .UseCollation("C");

@@ -289,6 +289,12 @@ namespace Claimed.Migrations.Sqlite.Migrations
                     b.Property<string>("Engine")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ExpectedBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ExpectedSeconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Failure")
                         .HasColumnType("TEXT");
 

@@ -56,6 +56,12 @@ public sealed class Build
     /// <summary>Bytes of the image as the engine holds it, unpacked.</summary>
     public long? ImageBytes { get; set; }
 
+    /// <summary>Bytes that the image is expected to have; null where nobody said.</summary>
+    public long? ExpectedBytes { get; set; }
+
+    /// <summary>Seconds that the build is expected to take; null where nobody said.</summary>
+    public long? ExpectedSeconds { get; set; }
+
     /// <summary>sha256 over everything that shapes the image; builds that agree in it have the same image.</summary>
     public string? Recipe { get; set; }
 
@@ -115,6 +121,9 @@ public sealed class BuildLogPart
 /// <summary>Where a build stands.</summary>
 public static class BuildState
 {
+    /// <summary>Not in the queue yet: it waits until somebody asks for its version.</summary>
+    public const string Deferred = "deferred";
+
     public const string Queued = "queued";
     public const string Building = "building";
     public const string Succeeded = "succeeded";

@@ -16,6 +16,8 @@ public sealed class BuildCalls
     private readonly Channel<BuildCall> _calls = Channel.CreateBounded<BuildCall>(
         new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
+    public BuildCalls(DeferredBuilds deferred) => deferred.Queued = Call;
+
     public void Call(long buildId) => _calls.Writer.TryWrite(new BuildCall(buildId, RegistryTraces.Current));
 
     internal IAsyncEnumerable<BuildCall> ReadAsync(CancellationToken cancellation) => _calls.Reader.ReadAllAsync(cancellation);

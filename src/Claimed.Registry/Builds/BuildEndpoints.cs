@@ -18,7 +18,7 @@ public static class BuildEndpoints
     {
         var builds = routes.MapGroup("/api/v1/builds").WithTags("Builds");
         builds.MapMethods("", Reading.Methods, ListAsync).BySight().WithName("listBuilds").WithSummary("List builds, newest first")
-            .WithDescription("Filter by state (queued, building, succeeded, failed, cancelled); follow `next` for more.")
+            .WithDescription("Filter by state (deferred, queued, building, succeeded, failed, cancelled); follow `next` for more.")
             .Returns<Page<BuildDocument>>(200, "A page of builds.", Examples.Builds).Refuses(400, "bad-query");
         builds.MapMethods("{id:long}", Reading.Methods, GetAsync).BySight().WithName("getBuild").WithSummary("Read one build")
             .Returns<BuildDocument>(200, "The build.", Examples.Build).Refuses(404, "build-not-found");
@@ -28,13 +28,14 @@ public static class BuildEndpoints
             .Returns<string>(200, "The log.", "Step 1/9 : FROM claimed/base-python:1\n", "text/plain", "text/event-stream").Refuses(404, "build-not-found").Refuses(410, "version-purged").Refuses(503, "blob-missing");
         builds.MapBuildFiles();
         builds.MapPost("{id:long}/cancel", CancelAsync).WithName("cancelBuild").WithSummary("Cancel a build")
-            .WithDescription("A queued build ends at once, a running one within seconds; its version becomes failed.")
+            .WithDescription("A build that waits ends at once, a running one within seconds; its version becomes failed.")
             .NeedsByHandler(Deed.Publish)
             .Returns<BuildDocument>(202, "The build; its state follows.", Examples.Build).Refuses(401, "unauthorized").Refuses(403, "forbidden")
             .Refuses(404, "build-not-found").Refuses(409, "build-ended");
-        builds.MapPost("{id:long}/retry", RetryAsync).WithName("retryBuild").WithSummary("Build a failed version again")
+        builds.MapPost("{id:long}/retry", RetryAsync).WithName("retryBuild").WithSummary("Build a failed version again, or one that waits to be asked for")
+            .WithDescription("A new build of a failed version; the same build, put into the queue, of a version whose build is `deferred`.")
             .NeedsByHandler(Deed.Publish)
-            .Returns<BuildDocument>(202, "The new build.", Examples.Build).Refuses(401, "unauthorized").Refuses(403, "forbidden")
+            .Returns<BuildDocument>(202, "The build that is in the queue.", Examples.Build).Refuses(401, "unauthorized").Refuses(403, "forbidden")
             .Refuses(404, "build-not-found").Refuses(409, "version-not-failed");
     }
 
@@ -44,7 +45,7 @@ public static class BuildEndpoints
         string? state, string? cursor, int? limit, HttpContext context, RegistryDatabase database, RegistryUrls urls, Notices notices, CancellationToken cancellation)
     {
         var view = CatalogView.Of(context);
-        string[] states = [BuildState.Queued, BuildState.Building, BuildState.Succeeded, BuildState.Failed, BuildState.Cancelled];
+        string[] states = [BuildState.Deferred, BuildState.Queued, BuildState.Building, BuildState.Succeeded, BuildState.Failed, BuildState.Cancelled];
         if (state is not null && !states.Contains(state, StringComparer.Ordinal))
             return PageQuery.BadQuery($"state is \"{state}\"; use one of {string.Join(", ", states)}.").Refusal.ToResult();
         var page = PageQuery.Read("builds", cursor, limit, key => long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out _));

@@ -205,7 +205,7 @@ public sealed class BuildQueue(RegistryDatabase database, IOptions<BuildOptions>
             return;
         var reason = $"The build for {build.Platform} made no image.";
         // Guarded: a builder may be taking one of them in this moment. What is under way hears of it with its next beat.
-        await Siblings(change, build).Where(other => other.State == BuildState.Queued).ExecuteUpdateAsync(set => set.SetProperty(other => other.State, BuildState.Cancelled)
+        await Siblings(change, build).Where(other => other.State == BuildState.Queued || other.State == BuildState.Deferred).ExecuteUpdateAsync(set => set.SetProperty(other => other.State, BuildState.Cancelled)
             .SetProperty(other => other.Reason, reason).SetProperty(other => other.EndedAt, change.Now), change.Cancellation);
         await Siblings(change, build).Where(other => other.State == BuildState.Building).ExecuteUpdateAsync(set => set.SetProperty(other => other.CancelRequested, true), change.Cancellation);
         foreach (var made in await Siblings(change, build).Where(other => other.State == BuildState.Succeeded).Select(other => other.Id).ToListAsync(change.Cancellation))

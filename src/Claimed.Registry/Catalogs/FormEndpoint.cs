@@ -11,13 +11,17 @@ namespace Claimed.Registry.Catalogs;
 internal static class FormEndpoint
 {
     public static async Task<IResult> GetAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, string form, [FromQuery] string? client, HttpContext context, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, VersionNotice notice, UnreadyForms unready, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
         if (resolved.Version is not { } version)
-            return resolved.Refusal!.ToResult();
+        {
+            return (UnreadyForms.Next(component, @ref) is { } next && RenditionForm.All.Contains(form, StringComparer.Ordinal)
+                ? await unready.RefuseAsync(context, component, next, form)
+                : resolved.Refusal!).ToResult();
+        }
         if (form == FormBytes.Bundle && resolved.Rendition is null)
             return await ServeAsync(version.BundleBlob);
         if (!RenditionForm.All.Contains(form, StringComparer.Ordinal))
@@ -25,9 +29,7 @@ internal static class FormEndpoint
         if (client is not null && !UsageText.Clients.Contains(client, StringComparer.Ordinal))
             return new Refusal(400, "bad-query", "The query is not valid.", $"client is \"{client}\": use one of {string.Join(", ", UsageText.Clients)}.").ToResult();
         if (!version.IsReady)
-            return new Refusal(404, "version-not-ready", "The version is not ready.",
-                $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known.{(version.Reason is null ? "" : " " + version.Reason)}")
-            { State = version.State }.ToResult();
+            return (await unready.RefuseAsync(context, component, version, form)).ToResult();
         if (resolved.Rendition is { } pinned)
         {
             var forms = version.Renditions.FormsWith(Sha256.Parse(pinned.Digest));

@@ -34,10 +34,12 @@ public static partial class VersionReference
     {
         if (reference.StartsWith("sha256:", StringComparison.Ordinal))
             return Existing(component, ByDigest(component, reference));
-        if (reference.Length > 0 && "^~<>=*".Contains(reference[0], StringComparison.Ordinal))
+        if (IsRange(reference))
             return ByRange(component, reference);
         return reference.Length > 0 && char.IsAsciiDigit(reference[0]) ? Existing(component, ByNumber(component, reference)) : ByChannel(component, reference);
     }
+
+    internal static bool IsRange(string reference) => reference.Length > 0 && "^~<>=*".Contains(reference[0], StringComparison.Ordinal);
 
     /// <summary>A purged version is known by its number and its digests, and by nothing else.</summary>
     private static Resolved Existing(ComponentEntry component, Resolved found) => found.Version is { State: VersionState.Purged, ExpiresAt: null } gone

@@ -13,7 +13,7 @@ namespace Claimed.Registry.Images;
 /// <summary>Pulling, pushing and deleting manifests, by tag and by digest, and what refers to them.</summary>
 public sealed class ManifestEndpoints(
     ImageStore store, ManifestCache cache, ImageChanges changes, NamespaceQuota quota, ImageRights rights, ExpiredImages expired, Rights access, SnapshotFeed feed, IBlobStore blobs, PullCounts pulls,
-    IOptions<ImageOptions> options)
+    DeferredBuilds deferred, IOptions<ImageOptions> options)
 {
     private const int MostTags = 50;
 
@@ -22,13 +22,13 @@ public sealed class ManifestEndpoints(
         if (CheckReference(route.Reference) is { } odd)
             return odd;
         if (expired.Hides(route.Repository, route.Reference))
-            return Unknown(route);
+            return await UnknownAsync(context, route);
         var path = context.Request.Path.Value!;
         if (!cache.TryFind(path, out var kept))
         {
             var epoch = cache.EpochOf(route.Repository, route.Reference);
             if (await store.FindManifestAsync(route.Repository, route.Reference, context.RequestAborted) is not { } manifest)
-                return Unknown(route);
+                return await UnknownAsync(context, route);
             var bytes = cache.FindOlder(path, manifest.Digest)?.Bytes ?? await blobs.ReadAllAsync(manifest.Digest, context.RequestAborted);
             kept = new KeptManifest(route.Repository, route.Reference, epoch, manifest.Digest, manifest.MediaType, bytes);
             cache.Keep(path, kept);
@@ -38,12 +38,21 @@ public sealed class ManifestEndpoints(
         return Results.Empty;
     }
 
-    /// <summary>The specification has 404 for what is gone, too; of a purged version it says why.</summary>
-    private OciError Unknown(ImageRoute route)
+    /// <summary>
+    /// The specification has 404 for what is gone, too; of a purged version it says why. Of a version whose build waits to be asked for, the first pull
+    /// asks for it: clients begin with HEAD.
+    /// </summary>
+    private async Task<OciError> UnknownAsync(HttpContext context, ImageRoute route)
     {
         var unknown = OciError.ManifestUnknown(route.Repository, route.Reference);
-        var version = SemanticVersion.TryParse(route.Reference, out var number) ? feed.Current.Components.GetValueOrDefault(route.Repository)?.Find(number) : null;
-        return version is { State: VersionState.Purged } ? unknown with { Message = $"{unknown.Message} The version was removed: {version.Reason}" } : unknown;
+        if (feed.Current.Components.GetValueOrDefault(route.Repository) is not { } component)
+            return unknown;
+        if (SemanticVersion.TryParse(route.Reference, out var number) && component.Find(number) is { State: VersionState.Purged } gone)
+            return unknown with { Message = $"{unknown.Message} The version was removed: {gone.Reason}" };
+        if (DeferredBuilds.Next(component, route.Reference) is not { } next)
+            return unknown;
+        var asked = next.IsDeferred ? await deferred.AskAsync(context, component, next) : null;
+        return unknown with { Message = $"{unknown.Message} {component.Subject} {next.Number} is {next.State}. {asked?.Words}".TrimEnd(), RetryAfter = asked?.RetryAfter };
     }
 
     public async Task<IResult> PutAsync(HttpContext context, ImageRoute route)

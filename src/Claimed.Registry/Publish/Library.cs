@@ -49,23 +49,21 @@ public sealed record LibraryChoice
 /// <summary>A folder of components, ordered as <see cref="LibraryFolder"/> says, published into one namespace. The same folder again changes nothing.</summary>
 internal sealed class Library(Publisher publisher, Validation validation, UploadMemory memory, SnapshotFeed feed, IOptions<PublishOptions> limits)
 {
-    /// <summary>File of a library that names its starter set, one <c>category/name</c> a line; without it every component is in the set.</summary>
-    public const string StarterFile = "starter.txt";
+    /// <summary>One run over a folder.</summary>
+    private sealed record Run(string Root, LibraryChoice Choice, GitCheckout? Checkout, LibraryBuilds Builds);
 
     public async IAsyncEnumerable<Seeded> PublishAsync(string folder, LibraryChoice choice, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (choice.Which == "none")
             yield break;
         var root = LinkTargets.Real(Path.GetFullPath(folder)) ?? folder;
-        var starters = Path.Combine(root, StarterFile);
-        var chosen = choice.Which == "starter" && File.Exists(starters)
-            ? (await File.ReadAllLinesAsync(starters, cancellation)).Select(line => line.Trim()).Where(line => line.Length > 0).ToHashSet(StringComparer.Ordinal)
-            : null;
-        var checkout = await GitCheckout.OfAsync(root, cancellation);
+        var run = new Run(root, choice, await GitCheckout.OfAsync(root, cancellation), await LibraryBuilds.ReadAsync(root, choice.Which, cancellation));
+        foreach (var (place, why) in run.Builds.Problems)
+            yield return new Seeded(place, null, false, why) { Path = place, Place = place };
         foreach (var one in await NamedAsync(root, cancellation))
         {
-            if (chosen?.Contains(one.Entry.Place) != false && (choice.Only.Count == 0 || choice.Only.Any(wanted => LibraryChoice.IsMeant(wanted, one.Entry.Place, one.Entry.Path, one.Name))))
-                yield return await PublishOneAsync(root, one, choice, checkout, cancellation);
+            if (choice.Only.Count == 0 || choice.Only.Any(wanted => LibraryChoice.IsMeant(wanted, one.Entry.Place, one.Entry.Path, one.Name)))
+                yield return await PublishOneAsync(run, one, cancellation);
         }
     }
 
@@ -95,25 +93,25 @@ internal sealed class Library(Publisher publisher, Validation validation, Upload
         }
     }
 
-    private async Task<Seeded> PublishOneAsync(string root, NamedEntry named, LibraryChoice choice, GitCheckout? checkout, CancellationToken cancellation)
+    private async Task<Seeded> PublishOneAsync(Run run, NamedEntry named, CancellationToken cancellation)
     {
         var seeded = named switch
         {
             { Entry.Unreadable: { } why } => new Seeded(named.Name, null, false, why),
             { Clash: { Severity: Severity.Error } clash } => new Seeded(named.Name, null, false, $"{clash.Message} {clash.Fix}"),
-            _ => await TryAsync(root, named, choice, checkout, cancellation),
+            _ => await TryAsync(run, named, cancellation),
         };
         return seeded with { Path = named.Entry.Path, Place = named.Entry.Place, Findings = named.Clash is { } shared ? [shared, .. seeded.Findings] : seeded.Findings };
     }
 
-    private async Task<Seeded> TryAsync(string root, NamedEntry named, LibraryChoice choice, GitCheckout? checkout, CancellationToken cancellation)
+    private async Task<Seeded> TryAsync(Run run, NamedEntry named, CancellationToken cancellation)
     {
         try
         {
             using var read = await ReadAsync(named.Entry, cancellation);
-            var upload = checkout?.PathOf(root, named.Entry, read.Files) is { } path
+            var upload = run.Checkout is { } checkout && checkout.PathOf(run.Root, named.Entry, read.Files) is { } path
                 ? read with { Fields = read.Fields with { Repository = checkout.Repository, Revision = checkout.Revision, Path = path.Length == 0 ? null : path } } : read;
-            return choice.IsDryRun ? await ValidateAsync(named.Name, upload, choice, cancellation) : await StoreAsync(named.Name, upload, choice, cancellation);
+            return run.Choice.IsDryRun ? await ValidateAsync(named.Name, upload, run.Choice, cancellation) : await StoreAsync(named, upload, run, cancellation);
         }
         catch (RefusedException refused)
         {
@@ -130,9 +128,9 @@ internal sealed class Library(Publisher publisher, Validation validation, Upload
         }
     }
 
-    private async Task<Seeded> StoreAsync(string name, Upload upload, LibraryChoice choice, CancellationToken cancellation)
+    private async Task<Seeded> StoreAsync(NamedEntry named, Upload upload, Run run, CancellationToken cancellation)
     {
-        var published = await publisher.PublishAsync(choice.Space, name, null, upload, null, cancellation);
+        var published = await publisher.PublishAsync(run.Choice.Space, named.Name, null, upload, null, cancellation, run.Builds.Of(named.Entry.Place));
         return new Seeded(published.Name, published.Version, published.IsNew, null) { Findings = published.Findings };
     }
 

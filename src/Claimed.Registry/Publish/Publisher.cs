@@ -28,8 +28,9 @@ public sealed class Publisher(
     /// <param name="name">From the URL; null takes the source's.</param>
     /// <param name="version">From the URL; null lets the registry choose.</param>
     /// <param name="caller">Who publishes; null for the registry itself.</param>
+    /// <param name="deferral">Has a new version's build wait until somebody asks for it, unless somebody has asked for one of the component; null builds it now.</param>
     /// <exception cref="Http.RefusedException">The upload has errors, or the version is taken by other content.</exception>
-    public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, Caller? caller, CancellationToken cancellation)
+    public async Task<Published> PublishAsync(string space, string? name, SemVersion? version, Upload upload, Caller? caller, CancellationToken cancellation, Deferral? deferral = null)
     {
         var examined = await examination.ExamineAsync(space, name, upload, caller, cancellation);
         var candidate = examined.Candidate ?? throw UploadRefusal.Findings(examined.Findings);
@@ -50,11 +51,11 @@ public sealed class Publisher(
                 await Task.WhenAll(storing, preparing);
                 bundleBlob = await storing;
                 var forms = await preparing;
-                var (allocated, number) = await AllocateAsync(space, candidate, version, bundleBlob, guess, forms, cancellation);
+                var (allocated, number) = await AllocateAsync(space, candidate, version, deferral, bundleBlob, guess, forms, cancellation);
                 if (allocated is not null)
                 {
-                    if (allocated.Build is { } build)
-                        calls.Call(build.Id);
+                    if (allocated.Queued is { } build)
+                        calls.Call(build);
                     // Whoever sends known files, named by a version or not, mends what the disk lost of them.
                     if (!allocated.IsNew)
                         await rerendering.RestoreAsync(allocated.Row.Id, cancellation);
@@ -72,10 +73,10 @@ public sealed class Publisher(
 
     /// <summary>Null with the number to prepare for, when the forms were made for another one.</summary>
     private Task<(Allocated? Allocated, SemVersion Number)> AllocateAsync(
-        string space, Candidate candidate, SemVersion? wanted, string bundleBlob, SemVersion? prepared, IReadOnlyList<PreparedForm>? forms,
+        string space, Candidate candidate, SemVersion? wanted, Deferral? deferral, string bundleBlob, SemVersion? prepared, IReadOnlyList<PreparedForm>? forms,
         CancellationToken cancellation) => database.ChangeAsync<(Allocated?, SemVersion)>(async change =>
         {
-            var allocated = await new VersionAllocation(change, images, space, candidate, wanted, bundleBlob).RunAsync();
+            var allocated = await new VersionAllocation(change, images, space, candidate, wanted, deferral, bundleBlob).RunAsync();
             var number = SemVersion.Parse(allocated.Row.Number, SemVersionStyles.Strict);
             if (candidate.IsBuilt || !allocated.IsNew)
                 return (allocated, number);

@@ -41,7 +41,7 @@ internal sealed class Validation(Examination examination)
     {
         var versions = view.Find(space, candidate.Name)?.Versions ?? [];
         return new VersionChoice($"{space}/{candidate.Name}",
-            [.. versions.Select(version => new HeldVersion(version.Id, version.Number.ToString(), version.State, version.BundleDigest, version.Yanked, version.ExpiresAt is not null))],
+            [.. versions.Select(version => new HeldVersion(version.Id, version.Number.ToString(), version.State, version.BundleDigest, version.Yanked, version.ExpiresAt is not null, version.IsDeferred))],
             candidate, wanted: null, held => Task.FromResult(versions.First(version => version.Id == held.Id).Definition));
     }
 }

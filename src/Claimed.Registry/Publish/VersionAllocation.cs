@@ -14,11 +14,11 @@ namespace Claimed.Registry.Publish;
 /// <summary>What the transaction decided.</summary>
 /// <param name="Row">The version: tracked, or (new and without a build) nowhere yet but here, for <see cref="Builds.ReadyVersions.InsertAsync"/>.</param>
 /// <param name="IsNew">False when the component already had this bundle.</param>
-/// <param name="Build">The queued build, when one is needed.</param>
-internal sealed record Allocated(ComponentVersion Row, bool IsNew, Build? Build);
+/// <param name="Queued">The build that builders may take now; null where none is needed, or it waits until somebody asks for the version.</param>
+internal sealed record Allocated(ComponentVersion Row, bool IsNew, long? Queued);
 
 /// <summary>Decides, inside the publishing transaction, which version an upload becomes.</summary>
-internal sealed class VersionAllocation(Change change, ImageStore images, string space, Candidate candidate, SemVersion? wanted, string bundleBlob)
+internal sealed class VersionAllocation(Change change, ImageStore images, string space, Candidate candidate, SemVersion? wanted, Deferral? deferral, string bundleBlob)
 {
     public async Task<Allocated> RunAsync()
     {
@@ -32,9 +32,11 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         {
             var known = await RowOfAsync(existing!);
             await AgainAsync(component, known);
-            return new Allocated(known, IsNew: false, null);
+            return new Allocated(known, IsNew: false, existing!.IsDeferred ? await DeferredAgainAsync(known) : null);
         }
         var row = existing is null ? NewRow(component, number) : await RowOfAsync(existing);
+        if (existing is { IsDeferred: true })
+            await EndDeferredAsync(row);
         Fill(row, breaks);
         change.Names(bundleBlob);
         component.UpdatedAt = change.Now;
@@ -43,19 +45,39 @@ internal sealed class VersionAllocation(Change change, ImageStore images, string
         change.Last.Update(change.Db.Model, component);
         change.Db.Entry(component).State = EntityState.Unchanged;
         Build? build = null;
+        // A component that was asked for once is brought on for those who use it.
+        var waits = deferral is not null && !versions.Any(version => version.IsWanted);
         if (candidate.IsBuilt)
         {
             if (existing is null)
                 change.Db.Versions.Add(row);
             var round = existing is null ? 1 : 1 + await change.Db.Builds.Where(other => other.VersionId == existing.Id).MaxAsync(other => (int?)other.Round, change.Cancellation) ?? 1;
-            row.Builds.AddRange(BuildRows.Make(change, component.NamespaceId, round, candidate.Fields.Platform, candidate.BaseName));
+            row.Builds.AddRange(BuildRows.Make(change, component.NamespaceId, round, candidate.Fields.Platform, candidate.BaseName, waits ? deferral : null));
             build = row.Builds[^1];
             // The event and the call to the builders name its number.
             await change.Db.SaveChangesAsync(change.Cancellation);
         }
         change.Tell("version.published", Subject, new { version = row.Number, bundle = row.BundleDigest, build = build?.Id, expiresAt = row.ExpiresAt });
-        return new Allocated(row, IsNew: true, build);
+        return new Allocated(row, IsNew: true, waits ? null : build?.Id);
     }
+
+    /// <summary>Who sends known files to be built now asks for them; who lets them wait may expect something else of the build.</summary>
+    private async Task<long?> DeferredAgainAsync(ComponentVersion known)
+    {
+        if (deferral is null)
+            return await DeferredBuilds.QueueAsync(change, Subject, known.Number, known.Id);
+        var (bytes, seconds) = (deferral.Estimate?.ImageBytes, deferral.Estimate?.Seconds);
+        var changed = await change.Db.Builds.Where(build => build.VersionId == known.Id && build.State == BuildState.Deferred && (build.ExpectedBytes != bytes || build.ExpectedSeconds != seconds))
+            .ExecuteUpdateAsync(set => set.SetProperty(build => build.ExpectedBytes, bytes).SetProperty(build => build.ExpectedSeconds, seconds), change.Cancellation);
+        if (changed > 0)
+            change.Tell("build.deferred", Subject, new { version = known.Number });
+        return null;
+    }
+
+    /// <summary>Nobody asks for the files that others take the place of. With the component's row held nobody puts that build into the queue meanwhile.</summary>
+    private Task EndDeferredAsync(ComponentVersion row) => change.Db.Builds.Where(build => build.VersionId == row.Id && build.State == BuildState.Deferred)
+        .ExecuteUpdateAsync(set => set.SetProperty(build => build.State, BuildState.Cancelled).SetProperty(build => build.EndedAt, change.Now)
+            .SetProperty(build => build.Reason, "Other files were published under the number before anyone asked for these."), change.Cancellation);
 
     private Task<ComponentVersion> RowOfAsync(HeldVersion version) => change.Db.Versions.SingleAsync(row => row.Id == version.Id, change.Cancellation);
 

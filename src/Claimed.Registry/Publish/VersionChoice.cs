@@ -7,7 +7,7 @@ using Semver;
 namespace Claimed.Registry.Publish;
 
 /// <summary>Which version an upload becomes.</summary>
-/// <param name="Existing">The version that is there under the number: one that has this bundle, or one that failed and is replaced; null for a new one.</param>
+/// <param name="Existing">The version that is there under the number: one that has this bundle, or one that failed or was never asked for and is replaced; null for a new one.</param>
 /// <param name="Number">Its number.</param>
 /// <param name="IsKnown">Whether the component has this bundle.</param>
 /// <param name="Findings">What breaks those who use an earlier version, where the publisher allows that.</param>
@@ -26,11 +26,11 @@ internal sealed class VersionChoice(
         var existing = wanted is null ? Known() : versions.FirstOrDefault(row => row.Number == wanted.ToString());
         if (existing is not null && existing.BundleDigest == candidate.BundleDigest)
             return new ChosenVersion(existing, Parse(existing), IsKnown: true, []);
-        if (existing is not null && existing.State != VersionState.Failed)
+        if (existing is { IsReplaceable: false })
             throw new RefusedException(Taken(existing));
 
         var newest = versions.MaxBy(Parse, SemVersion.PrecedenceComparer);
-        if (wanted is null && newest?.State == VersionState.Failed)
+        if (wanted is null && newest is { IsReplaceable: true })
             existing = newest;
         var number = existing is not null ? Parse(existing) : wanted ?? Next(SemanticVersion.NextMinor(newest is null ? null : Parse(newest)));
         if (Earlier(number) is not { } earlier)

@@ -30,7 +30,8 @@ public static class ComponentRows
             $"""
             UPDATE components SET "Name" = "Name" WHERE "Name" = {name} AND "NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL,
+              v."State" = 'queued' AND EXISTS (SELECT 1 FROM builds b WHERE b."VersionId" = v."Id" AND b."State" = 'deferred') FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name);
         if (known is not null)
@@ -43,7 +44,8 @@ public static class ComponentRows
             SELECT "Id", {name}, 'component', '', '', '[]', {change.Now}, {change.Now} FROM namespaces WHERE "Name" = {space}
             ON CONFLICT ("NamespaceId", "Name") DO UPDATE SET "Name" = excluded."Name"
             RETURNING "Id", "NamespaceId", "Kind", "DisplayName", "Description", "Category", "GroupName", "Tags", "CreatedAt", "UpdatedAt";
-            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL FROM versions v JOIN components c ON c."Id" = v."ComponentId"
+            SELECT v."Id", v."Number", v."State", v."BundleDigest", v."Yanked", v."ExpiresAt" IS NOT NULL,
+              v."State" = 'queued' AND EXISTS (SELECT 1 FROM builds b WHERE b."VersionId" = v."Id" AND b."State" = 'deferred') FROM versions v JOIN components c ON c."Id" = v."ComponentId"
             WHERE c."Name" = {name} AND c."NamespaceId" = (SELECT "Id" FROM namespaces WHERE "Name" = {space})
             """, name) ?? throw new RefusedException(Missing.Namespace(space));
     }
@@ -69,7 +71,7 @@ public static class ComponentRows
         var (components, versions) = (new List<Component>(), new List<HeldVersion>());
         await change.Db.RunAsync(sql, change.Cancellation,
             Statements.Into(components, row => Read(row, name)),
-            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5))));
+            Statements.Into(versions, row => new HeldVersion(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetBoolean(5), row.GetBoolean(6))));
         if (components is not [var component])
             return null;
         change.Db.Components.Attach(component);
@@ -99,4 +101,12 @@ public sealed record HeldComponent(Component Component, IReadOnlyList<HeldVersio
 
 /// <summary>What is there of a version.</summary>
 /// <param name="Expires">Whether it goes by itself.</param>
-public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked, bool Expires);
+/// <param name="IsDeferred">Whether its build waits until somebody asks for it.</param>
+public sealed record HeldVersion(long Id, string Number, string State, string BundleDigest, bool Yanked, bool Expires, bool IsDeferred)
+{
+    /// <summary>Whether other files may take its number: nobody has had anything of it.</summary>
+    public bool IsReplaceable => State == VersionState.Failed || IsDeferred;
+
+    /// <summary>Whether somebody wanted it, or it is there.</summary>
+    public bool IsWanted => !IsDeferred && State is VersionState.Queued or VersionState.Building or VersionState.Ready;
+}

@@ -31,6 +31,7 @@ public static class StorageSetup
             }
         });
         services.AddSingleton<RegistryDatabase>();
+        services.AddSingleton<DeferredBuilds>();
         services.AddSingleton<Readiness>();
         services.AddHostedService(provider => provider.GetRequiredService<Readiness>());
         services.AddSingleton<TemporaryFiles>();

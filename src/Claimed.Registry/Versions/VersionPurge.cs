@@ -46,7 +46,7 @@ public sealed class VersionPurge(RegistryDatabase database, ImageStore images, O
         if (!await over.AnyAsync(change.Cancellation))
             return false;
         // A builder that takes one in this moment changes its row first, too: one of both finds it as the other left it.
-        await change.Db.Builds.Where(build => build.State == BuildState.Queued && over.Any(row => row.Id == build.VersionId)).ExecuteUpdateAsync(set => set
+        await change.Db.Builds.Where(build => (build.State == BuildState.Queued || build.State == BuildState.Deferred) && over.Any(row => row.Id == build.VersionId)).ExecuteUpdateAsync(set => set
             .SetProperty(build => build.State, BuildState.Cancelled).SetProperty(build => build.EndedAt, change.Now), change.Cancellation);
         if (await change.Db.Builds.AnyAsync(build => build.State == BuildState.Building && over.Any(row => row.Id == build.VersionId), change.Cancellation))
         {

@@ -16,7 +16,7 @@ internal static class WebhookKinds
     private static readonly string[] Known =
     [
         .. Usual, "version.unyanked", "version.deprecated", "version.undeprecated", "version.expired", "version.purged", "version.rerendered",
-        "channel.moved", "channel.deleted", "component.changed", "build.queued", "build.started", "build.requeued", "build.succeeded", "build.ended", "build.cancel-requested",
+        "channel.moved", "channel.deleted", "component.changed", "build.deferred", "build.queued", "build.started", "build.requeued", "build.succeeded", "build.ended", "build.cancel-requested",
         "image.pushed", "image.deleted", "image.tagged", "image.untagged",
     ];
 

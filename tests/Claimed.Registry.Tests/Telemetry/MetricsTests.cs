@@ -53,6 +53,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task What_waits_to_be_asked_for_is_no_queue()
+    {
+        using var folder = new LibraryFolder().With("metric/first").With("metric/second").Beside("starter.txt", "input/elsewhere");
+        await using var host = await RegistryProcess.StartAsync(new Dictionary<string, string> { ["Builds:LookInterval"] = "00:00:00.2", ["Registry:Seed"] = folder.Root });
+        await host.Anonymous.UntilAsync("/api/v1/builds?state=deferred", page => page.Items.Count == 2);
+        await PublishAsync(host, "print('a')");
+        var samples = await UntilAsync(host, all => Value(all, "claimed_build_queue_length") >= 1);
+        Assert.Equal(1, Value(samples, "claimed_build_queue_length"));
+        Assert.Equal("[]", (await host.Anonymous.SendAsync(HttpMethod.Get, "/health/ready"))["degraded"]);
+        await host.Anonymous.SendAsync(HttpMethod.Get, "/api/v1/components/claimed/first/versions/latest/component.yaml");
+        await UntilAsync(host, all => Value(all, "claimed_build_queue_length") == 2);
+    }
+
+    [Fact]
     public async Task The_same_is_served_as_OpenMetrics_to_who_asks_for_it()
     {
         await using var host = await RegistryProcess.StartAsync();

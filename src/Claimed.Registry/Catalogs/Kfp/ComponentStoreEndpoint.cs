@@ -19,9 +19,9 @@ internal static class ComponentStoreEndpoint
         routes.MapMethods("/catalogs/kfp/store/{**path}", Reading.Methods, GetAsync).BySight().WithTags("Clients").WithName("getStoreComponent")
             .WithSummary("Download a component, for the component store of the KFP SDK 1.x")
             .WithDescription("`path` is `{namespace}/{name}/component.yaml` (what `latest` means), `{namespace}/{name}/versions/sha256/{hex}` (also of the text with LF for CRLF, which the store computes) or `{namespace}/{name}/versions/tags/{tag}`.")
-            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found", "version-not-ready").Refuses(503, "blob-missing");
 
-    private static async Task<IResult> GetAsync(string path, HttpContext context, LineEnds texts, IBlobStore blobs, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(string path, HttpContext context, LineEnds texts, IBlobStore blobs, TimeProvider clock, VersionNotice notice, UnreadyForms unready, CancellationToken cancellation)
     {
         // The server leaves %2F as it came; everything else is decoded already.
         var parts = path.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('/');
@@ -35,6 +35,9 @@ internal static class ComponentStoreEndpoint
             [.. var way, var tag] when way.SequenceEqual(ByTag) => (package.ByTag(tag), false),
             _ => (null, false),
         };
+        var tagged = parts[2..] is [.. var place, var last] && place.SequenceEqual(ByTag) ? last : parts[2..] is [RenditionForm.Component] ? Storage.Snapshot.ComponentEntry.Latest : null;
+        if (found is null && tagged is not null && UnreadyForms.Next(component, tagged) is { } next)
+            return (await unready.RefuseAsync(context, component, next, RenditionForm.Component)).ToResult();
         // The store loads what it gets, so it gets the form with the pinned image; by digest it gets the bytes it asked for.
         if ((isPinned ? found?.Definition : found?.Version.Renditions.GetValueOrDefault(RenditionForm.Component)) is not { } definition)
             return new Refusal(404, "version-not-found", "There is no such version.", $"{component.Subject} has nothing at {string.Join('/', parts[2..])}.").ToResult();

@@ -1,3 +1,4 @@
+using Claimed.Components.Renditions;
 using Claimed.Registry.Access;
 using Claimed.Registry.Http;
 using Claimed.Registry.Http.Documents;
@@ -39,7 +40,7 @@ public static class KfpEndpoints
             .Returns<KfpTagDocument>(200, "The tag.", Tag).Refuses(404, "component-not-found", "channel-not-found");
         host.MapMethods("{name}/{version}", Reading.Methods, DownloadAsync).BySight().WithName("downloadKfpVersion").WithSummary("Download a version, for the KFP SDK")
             .WithDescription("`version` is `sha256:…` or a tag. The bytes are those whose SHA-256 names the version.")
-            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found").Refuses(503, "blob-missing");
+            .Returns<string>(200, "The bytes.", Examples.ComponentYaml, "application/yaml").Refuses(404, "component-not-found", "version-not-found", "version-not-ready").Refuses(503, "blob-missing");
     }
 
     private static IResult List(string @namespace, HttpContext context, TimeProvider clock)
@@ -73,13 +74,14 @@ public static class KfpEndpoints
         found => found.ByTag(tag) is { } version ? Answer(found, KfpTagDocument.Of(found, tag, version)) : KfpRefusals.NoTag(found, tag).ToResult());
 
     private static async Task<IResult> DownloadAsync(
-        string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, VersionNotice notice, CancellationToken cancellation)
+        string @namespace, string name, string version, HttpContext context, IBlobStore blobs, TimeProvider clock, VersionNotice notice, UnreadyForms unready, CancellationToken cancellation)
     {
-        if (KfpPackage.Find(context, @namespace, name, clock) is not { } package)
-            return Missing.Component(@namespace, name).ToResult();
-        return package.Find(version) is { } wanted
-            ? await wanted.ServeAsync(context, package.Component, Digest.IsSha256(version), blobs, notice, cancellation)
-            : KfpRefusals.NoVersion(package, version).ToResult();
+        var package = KfpPackage.Find(context, @namespace, name, clock);
+        if (package?.Find(version) is { } wanted)
+            return await wanted.ServeAsync(context, package.Component, Digest.IsSha256(version), blobs, notice, cancellation);
+        if (CatalogView.Of(context).Find(@namespace, name) is { } component && UnreadyForms.Next(component, version) is { } next)
+            return (await unready.RefuseAsync(context, component, next, RenditionForm.Component)).ToResult();
+        return (package is null ? Missing.Component(@namespace, name) : KfpRefusals.NoVersion(package, version)).ToResult();
     }
 
     private static IResult InPackage(HttpContext context, string space, string name, TimeProvider clock, Func<KfpPackage, IResult> act) =>

@@ -1,3 +1,4 @@
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http.Documents;
@@ -32,6 +33,9 @@ public sealed record ComponentDocument
     /// <summary>State of that version.</summary>
     public string? State { get; init; }
 
+    /// <summary>Of a version that is built when somebody first asks for it; absent for all others.</summary>
+    public DeferredDocument? Deferred { get; init; }
+
     /// <summary>Channel name → version.</summary>
     public required IReadOnlyDictionary<string, string> Channels { get; init; }
 
@@ -54,6 +58,7 @@ public sealed record ComponentDocument
         Tags = component.Tags,
         Version = shown?.Number.ToString(),
         State = shown?.State,
+        Deferred = shown is { IsDeferred: true } ? new DeferredDocument(shown.Build!.Estimate) : null,
         Channels = component.Channels.ToDictionary(channel => channel.Name, channel => channel.Version.ToString(), StringComparer.Ordinal),
         UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(component.UpdatedAt),
         Links = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -64,6 +69,10 @@ public sealed record ComponentDocument
         },
     };
 }
+
+/// <summary>Says that a version is not built yet.</summary>
+/// <param name="Estimate">What building it is expected to take; absent where nobody said.</param>
+public sealed record DeferredDocument(BuildEstimate? Estimate);
 
 /// <summary>One page of a list.</summary>
 /// <param name="Items">In the list's order.</param>

@@ -3,6 +3,7 @@ using Claimed.Components.Failures;
 using Claimed.Components.Renditions;
 using Claimed.Database.Builds;
 using Claimed.Database.Catalog;
+using Claimed.Registry.Storage;
 using Claimed.Registry.Storage.Snapshot;
 
 namespace Claimed.Registry.Http.Documents;
@@ -177,7 +178,7 @@ public sealed record PortDocument(string Name, string Type, PortPassing Passing,
 }
 
 /// <summary>One attempt to make a version's image.</summary>
-/// <param name="State"><c>queued</c>, <c>building</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</param>
+/// <param name="State"><c>deferred</c> until somebody asks for the version, then <c>queued</c>, <c>building</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>.</param>
 /// <param name="Reason">Why it failed, or why it still waits.</param>
 /// <param name="Engine">The container engine that made it.</param>
 /// <param name="Platform">What the image is for, such as <c>linux/amd64</c>; absent until a builder has it, where the publisher named none.</param>
@@ -195,12 +196,23 @@ public sealed record BuildDocument(
     /// <summary>Which step failed, why, and which line of the published files asked for it; absent unless a step failed.</summary>
     public BuildFailure? Failure { get; init; }
 
+    /// <summary>What it is expected to take; absent where nobody said, and once it has ended.</summary>
+    public BuildEstimate? Estimate { get; init; }
+
     public static BuildDocument From(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => new(
-        build.Id, build.State, build.Attempt, build.State == BuildState.Queued ? notices.WaitOf(build.Platform) ?? build.Reason : build.Reason, build.Engine, build.Platform, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
+        build.Id, build.State, build.Attempt, ReasonOf(build, versionUrl, urls, notices), build.Engine, build.Platform, Time(build.QueuedAt)!.Value, Time(build.StartedAt), Time(build.EndedAt),
         build is { StartedAt: { } began, EndedAt: { } ended } ? (ended - began) / 1000.0 : null, build.ImageDigest,
         LinksOf(build, versionUrl, urls))
     {
         Failure = build.Failure is { } failure ? Json.Read<BuildFailure>(failure) : null,
+        Estimate = BuildState.HasEnded(build.State) ? null : build.Estimate,
+    };
+
+    private static string? ReasonOf(BuildEntry build, string versionUrl, RegistryUrls urls, Notices notices) => build.State switch
+    {
+        BuildState.Queued => notices.WaitOf(build.Platform) ?? build.Reason,
+        BuildState.Deferred => $"It is built when it is first asked for: GET {versionUrl}/{RenditionForm.Component}, a pull of its image, or POST {urls.Build(build.Id)}/retry by who may publish. {build.Estimate?.InWords()}".TrimEnd(),
+        _ => build.Reason,
     };
 
     private static Dictionary<string, string> LinksOf(BuildEntry build, string versionUrl, RegistryUrls urls)

@@ -36,7 +36,8 @@ internal sealed class CatalogReader
           b."Id", b."State", b."Attempt", b."Reason", b."Engine", b."QueuedAt", b."StartedAt", b."EndedAt", b."ImageDigest",
           coalesce(v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message", v."TrustClaims"),
           v."Reason", v."YankReason", v."Successor", v."Repository", v."Revision", v."SourcePath", v."Message",
-          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL, v."Withdrawn"
+          CASE WHEN coalesce(v."Repository", v."Revision") IS NULL THEN NULL ELSE v."PublishedBy" END, v."TrustClaims", v."ExpiresAt", b."Platform", b."Failure", b."DockerfileBlob" IS NOT NULL, v."Withdrawn",
+          b."ExpectedBytes", b."ExpectedSeconds"
         FROM versions v LEFT JOIN builds b ON b."Id" = (SELECT n."Id" FROM builds n WHERE n."VersionId" = v."Id"
           ORDER BY n."Round" DESC, CASE n."State" WHEN 'failed' THEN 0 ELSE 1 END, n."Id" DESC LIMIT 1)
         """;
@@ -168,14 +169,15 @@ internal sealed class CatalogReader
             Withdrawn = row.GetBoolean(37),
             Deprecated = row.GetBoolean(8),
             CreatedAt = row.GetInt64(9),
-            ReadyAt = Time(row, 10),
-            ExpiresAt = Time(row, 33),
+            ReadyAt = Whole(row, 10),
+            ExpiresAt = Whole(row, 33),
             Renditions = new RenditionSet(row.IsDBNull(13) ? [] : RenditionRows(row.GetString(13), texts)),
             Build = row.IsDBNull(14) ? null : new BuildEntry(row.GetInt64(14), texts.Of(row.GetString(15)), row.GetInt32(16), Text(row, 17),
-                row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Time(row, 20), Time(row, 21), Text(row, 22), row.IsDBNull(34) ? null : texts.Of(row.GetString(34)))
+                row.IsDBNull(18) ? null : texts.Of(row.GetString(18)), row.GetInt64(19), Whole(row, 20), Whole(row, 21), Text(row, 22), row.IsDBNull(34) ? null : texts.Of(row.GetString(34)))
             {
                 Failure = Text(row, 35),
                 HasDockerfile = row.GetBoolean(36),
+                Estimate = BuildEstimate.Of(Whole(row, 38), Whole(row, 39)),
             },
             Notes = row.IsDBNull(23) ? VersionNotes.None : Notes(row, 24, texts),
         };
@@ -202,7 +204,7 @@ internal sealed class CatalogReader
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    private static long? Time(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+    private static long? Whole(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     /// <summary>One object for texts and numbers that many rows repeat.</summary>
     private sealed class SharedTexts

@@ -96,6 +96,7 @@ internal sealed class PackedVersions
     {
         Failure = Text(reader),
         HasDockerfile = reader.ReadBoolean(),
+        Estimate = reader.ReadBoolean() ? new BuildEstimate(reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()) : null,
     };
 
     private string? Shared(BinaryReader reader) => reader.Read7BitEncodedInt() switch
@@ -221,6 +222,11 @@ internal sealed class PackedVersions
             Shared(build.Platform);
             Text(build.Failure);
             _writer.Write(build.HasDockerfile);
+            _writer.Write(build.Estimate is not null);
+            if (build.Estimate is not { } estimate)
+                return;
+            _writer.Write7BitEncodedInt64(estimate.ImageBytes);
+            _writer.Write7BitEncodedInt64(estimate.Seconds);
         }
 
         private void Shared(string? text)

@@ -14,11 +14,18 @@ public sealed record BuildEntry(
     /// <summary>Whether the Dockerfile of an attempt is kept.</summary>
     public bool HasDockerfile { get; init; }
 
+    /// <summary>What it is expected to take; null where nobody said.</summary>
+    public BuildEstimate? Estimate { get; init; }
+
+    /// <summary>Whether it waits until somebody asks for its version.</summary>
+    public bool IsDeferred => State == Database.Builds.BuildState.Deferred;
+
     public static BuildEntry From(Database.Builds.Build row) => new(
         row.Id, row.State, row.Attempt, row.Reason, row.Engine, row.QueuedAt, row.StartedAt, row.EndedAt, row.ImageDigest, row.Platform)
     {
         Failure = row.Failure,
         HasDockerfile = row.DockerfileBlob is not null,
+        Estimate = BuildEstimate.Of(row.ExpectedBytes, row.ExpectedSeconds),
     };
 }
 
@@ -130,6 +137,9 @@ public sealed class VersionEntry
 
     /// <summary>What the issuer says of the CI job that published it, as JSON; null without one.</summary>
     public string? TrustClaims => Notes.TrustClaims;
+
+    /// <summary>Whether its image is built when somebody first asks for it.</summary>
+    public bool IsDeferred => Build is { IsDeferred: true };
 
     public bool IsReady => State == VersionState.Ready;
 
