@@ -2,7 +2,7 @@
 
 # claimed: category=Predict
 # claimed: group=Tabular
-# claimed: name=scikit-learn prediction
+# claimed: displayName=scikit-learn prediction
 # claimed: tags=scikit-learn, classification, regression, csv
 # claimed: input model: Model
 # claimed: input data_csv: Dataset

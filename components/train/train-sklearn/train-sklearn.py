@@ -2,7 +2,7 @@
 
 # claimed: category=Train
 # claimed: group=Tabular
-# claimed: name=scikit-learn training
+# claimed: displayName=scikit-learn training
 # claimed: tags=scikit-learn, classification, regression, csv
 # claimed: input data_csv: Dataset
 # claimed: output model: Model from output_model

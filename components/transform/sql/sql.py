@@ -2,7 +2,7 @@
 
 # claimed: category=Transform
 # claimed: group=SQL
-# claimed: name=SQL
+# claimed: displayName=SQL
 # claimed: tags=csv, sqlite, query, join, aggregate
 # claimed: input data_csv: Dataset
 # claimed: input data_csv_2: Dataset

@@ -2,7 +2,7 @@
 
 # claimed: category=Transform
 # claimed: group=Split
-# claimed: name=Train/test split
+# claimed: displayName=Train/test split
 # claimed: tags=csv, holdout, stratified, scikit-learn
 # claimed: input data_csv: Dataset
 # claimed: output train: Dataset from output_train
