@@ -52,14 +52,15 @@ image() { printf '%s/claimed/%s:%s' "$registry" "$1" "$tag"; }
 
 # step NAME COMPONENT INPUT=VALUE... runs one container; files are paths in /data.
 step() {
-  local name=$1 component=$2 nets=(--network none)
+  local name=$1 component=$2 nets=(--network none) code=0
   shift 2
   if [ "$component" = input-url ]; then
     nets=(${network:+--network "$network"})
   fi
   printf '\n== %s\n' "$name"
   "${docker[@]}" run --rm --user "$(id -u):0" ${nets[@]+"${nets[@]}"} -v "$folder:/data" "$(image "$component")" "$@" \
-    || fail "the step '$name' ($(image "$component")) ended with code $?; what it said stands above"
+    || code=$?
+  [ "$code" = 0 ] || fail "the step '$name' ($(image "$component")) ended with code $code; what it said stands above"
 }
 
 command -v docker >/dev/null || fail "there is no program 'docker'; install Docker, or Podman with its 'docker'"
