@@ -9,13 +9,15 @@
 # pip install pandas==2.2.3
 
 import ast
+import csv
 import logging
 import os
 import sys
+import warnings
 
 import pandas as pd
 
-# CSV file whose first line names the columns
+# CSV file whose first line names the columns, unless column_names does
 data_csv = os.environ['data_csv']
 
 # Which rows stay: comparisons of columns, numbers and texts, joined by and, or, not; a column with spaces stands in backticks
@@ -24,8 +26,14 @@ expression = os.environ['expression']
 # Columns to keep, separated by commas; empty keeps all
 columns = os.environ.get('columns', '')
 
-# Character between two values of a line, in the input and in the result
+# Character between two values of a line, in the input and, unless output_separator says another, in the result
 separator = os.environ.get('separator', ',')
+
+# Names of the columns of a file without a heading line, separated by commas or blanks; the result then has a heading
+column_names = os.environ.get('column_names', '')
+
+# Character between two values of a line of the result; empty takes a comma where column_names is given, else the separator
+output_separator = os.environ.get('output_separator', '')
 
 # CSV file with the rows that stay
 output_filtered = os.environ['output_filtered']
@@ -74,7 +82,28 @@ def check(text, names):
             sys.exit(f'error: expression: there is no column {node.id}; the columns are: {", ".join(names)}')
 
 
-data = pd.read_csv(data_csv, sep=separator)
+def headless(given):
+    """What pandas is told about a file whose columns are named by somebody else."""
+    names = [name.strip() for name in given.split(',') if name.strip()] if ',' in given else given.split()
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        sys.exit(f'error: column_names: {", ".join(twice)} stands there twice')
+    with open(data_csv, encoding='utf-8', newline='') as file:
+        first = next(csv.reader(file, delimiter=separator), [])
+    if len(first) != len(names):
+        sys.exit(f'error: column_names: {len(names)} names for {len(first)} values in the first line of the file')
+    return {'header': None, 'names': names, 'index_col': False}
+
+
+for port, character in (('separator', separator), ('output_separator', output_separator or ',')):
+    if len(character) != 1:
+        sys.exit(f"error: {port}: expected one character, not '{character}'")
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter('error', pd.errors.ParserWarning)
+        data = pd.read_csv(data_csv, sep=separator, **(headless(column_names) if column_names.strip() else {}))
+except (ValueError, csv.Error, pd.errors.ParserWarning, OSError) as error:
+    sys.exit(f'error: data_csv: {error}')
 names = [str(name) for name in data.columns]
 kept = [name.strip() for name in columns.split(',') if name.strip()]
 unknown = [name for name in kept if name not in names]
@@ -93,5 +122,6 @@ if getattr(rows, 'dtype', None) != bool:
     sys.exit('error: expression: it must be true or false for each row, for example age >= 18')
 
 result = data.loc[rows, kept or names]
-result.to_csv(output_filtered, index=False, sep=separator)
+result.to_csv(output_filtered + '.part', index=False, sep=output_separator or (',' if column_names.strip() else separator))
+os.replace(output_filtered + '.part', output_filtered)
 logging.info('%d of %d rows stay', len(result), len(data))

@@ -17,13 +17,28 @@ class Component:
     def __init__(self, spec):
         self.name = spec["name"]
         self.inputs = {port["name"]: port for port in spec.get("inputs", [])}
+        self.outputs = [port["name"] for port in spec.get("outputs", [])]
+        self.url = None
 
     def __call__(self, **arguments):
         unknown = set(arguments) - set(self.inputs)
         missing = {name for name, port in self.inputs.items() if not port.get("optional") and "default" not in port} - set(arguments)
         if unknown or missing:
             raise TypeError(f"{self.name}: unknown {sorted(unknown)}, missing {sorted(missing)}")
-        TASKS.append({"component": self.name, "arguments": arguments})
+        TASKS.append({"component": self.name, "url": self.url, "arguments": arguments})
+        return Task(self, TASKS[-1])
+
+
+class Task:
+    """What others connect to: a name of an output that there is not is a KeyError, as it is in the SDK."""
+
+    def __init__(self, component, entry):
+        self.entry = entry
+        self.outputs = {name: f"{{{{{len(TASKS)}.{name}}}}}" for name in component.outputs}
+
+    def set_display_name(self, name):
+        self.entry["name"] = name
+        return self
 
 
 TASKS = []
@@ -40,7 +55,9 @@ def from_pipeline(spec):
 def load_component_from_url(url, auth=None):
     # As safe_load, which takes one document alone.
     spec = yaml.safe_load(get(url, auth).decode("utf-8"))
-    return Component(spec if "implementation" in spec else from_pipeline(spec))
+    component = Component(spec if "implementation" in spec else from_pipeline(spec))
+    component.url = url
+    return component
 
 
 class ComponentStore:
