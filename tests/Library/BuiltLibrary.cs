@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Claimed.TestKit;
@@ -52,9 +53,9 @@ public sealed class BuiltLibrary : IAsyncLifetime
     /// <summary>The newest version of a shipped component once its build has ended.</summary>
     public async Task<JsonNode> EndedAsync(string name)
     {
-        var limit = DateTime.UtcNow + TimeSpan.FromMinutes(10);
+        var waited = Stopwatch.StartNew();
         var after = 0L;
-        while (DateTime.UtcNow < limit)
+        while (waited.Elapsed < TimeSpan.FromMinutes(10))
         {
             if (await NewestAsync(name) is { } version && (string?)version["state"] is "ready" or "failed")
                 return version;

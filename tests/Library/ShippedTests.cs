@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Claimed.Components;
-using Claimed.TestKit;
 using Xunit;
 
 namespace Claimed.Library;

@@ -23,7 +23,7 @@ public sealed class DeferredBuildTests(DeferredBuildTests.Seeded registry) : ICl
     [Fact]
     public async Task What_is_not_in_the_starter_set_is_listed_as_not_built_with_size_and_time()
     {
-        using var folder = new LibraryFolder().With("input/small").With("metric/heavy").With("metric/plain").Beside("starter.txt", "input/small  # the first").Beside("heavy.txt", "# measured", "", "metric/heavy 2.1Gi 6m");
+        using var folder = new SmallLibrary().With("input/small").With("metric/heavy").With("metric/plain").Beside("starter.txt", "input/small  # the first").Beside("heavy.txt", "# measured", "", "metric/heavy 2.1Gi 6m");
         Assert.All(await folder.PublishAsync(_host), seeded => Assert.True(seeded.IsNew));
 
         var small = await VersionAsync("small");
@@ -305,7 +305,7 @@ public sealed class DeferredBuildTests(DeferredBuildTests.Seeded registry) : ICl
         await folder.PublishAsync(_host);
         await folder.PublishAsync(_host, "all");
         Assert.Equal("queued", (await VersionAsync("whole"))["build.state"]);
-        using var loose = new LibraryFolder().With("metric/loose").Beside("heavy.txt", "metric/loose 1Gi 1m");
+        using var loose = new SmallLibrary().With("metric/loose").Beside("heavy.txt", "metric/loose 1Gi 1m");
         Assert.Empty(await loose.PublishAsync(_host, "none"));
         await loose.PublishAsync(_host);
         Assert.Equal("queued", (await VersionAsync("loose"))["build.state"]);
@@ -363,7 +363,7 @@ public sealed class DeferredBuildTests(DeferredBuildTests.Seeded registry) : ICl
     [Fact]
     public async Task Lines_of_heavy_txt_that_say_nothing_usable_are_told_one_by_one()
     {
-        using var folder = new LibraryFolder().With("metric/fine").With("metric/spare").Beside("starter.txt", "").Beside("heavy.txt",
+        using var folder = new SmallLibrary().With("metric/fine").With("metric/spare").Beside("starter.txt", "").Beside("heavy.txt",
             "metric/fine 512Mi 90m", "metric/spare much 6m", "metric/spare 1Gi", "metric/spare 1Gi 6d", "metric/spare 0Gi 6m", "metric/spare 1Gi 0m", "../metric/spare 1Gi 6m", "metric/absent 1Gi 6m", "metric/fine 1Gi 6m", "\0\u001b[2J", "metric/spare 99999999999Gi 6m", "metric/spare 1.5Mi 2h # fits");
         var seeded = await folder.PublishAsync(_host);
         var problems = seeded.Where(one => one.Refusal is not null).ToDictionary(one => one.Name, one => one.Refusal!);
@@ -377,7 +377,7 @@ public sealed class DeferredBuildTests(DeferredBuildTests.Seeded registry) : ICl
     }
 
     /// <summary>A library with one component that is not in its starter set.</summary>
-    private static LibraryFolder Heavy(string name, string? takes = null) => new LibraryFolder().With($"metric/{name}").Beside("starter.txt", "input/elsewhere")
+    private static SmallLibrary Heavy(string name, string? takes = null) => new SmallLibrary().With($"metric/{name}").Beside("starter.txt", "input/elsewhere")
         .Beside("heavy.txt", takes is null ? [] : [$"metric/{name} {takes}"]);
 
     private Task<Answer> VersionAsync(string name) => _host.ComponentAsync($"claimed/{name}/versions/0.1.0");

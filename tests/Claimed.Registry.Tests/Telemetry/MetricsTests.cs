@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Claimed.Registry.Tests.Publish;
 using Claimed.TestKit;
 using Xunit;
 
@@ -55,7 +56,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task What_waits_to_be_asked_for_is_no_queue()
     {
-        using var folder = new LibraryFolder().With("metric/first").With("metric/second").Beside("starter.txt", "input/elsewhere");
+        using var folder = new SmallLibrary().With("metric/first").With("metric/second").Beside("starter.txt", "input/elsewhere");
         await using var host = await RegistryProcess.StartAsync(new Dictionary<string, string> { ["Builds:LookInterval"] = "00:00:00.2", ["Registry:Seed"] = folder.Root });
         await host.Anonymous.UntilAsync("/api/v1/builds?state=deferred", page => page.Items.Count == 2);
         await PublishAsync(host, "print('a')");

@@ -1,16 +1,17 @@
 using Claimed.Registry.Publish;
+using Claimed.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Claimed.TestKit;
+namespace Claimed.Registry.Tests.Publish;
 
 /// <summary>A folder of components, as the word <c>seed</c> publishes one.</summary>
-public sealed class LibraryFolder : IDisposable
+internal sealed class SmallLibrary : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("claimed-library-").FullName;
 
     /// <summary>Writes a component of one script. A word makes two of one name differ.</summary>
     /// <param name="component"><c>category/name</c>.</param>
-    public LibraryFolder With(string component, string word = "word")
+    public SmallLibrary With(string component, string word = "word")
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root, component)).FullName;
         File.WriteAllText(Path.Combine(folder, $"{Path.GetFileName(component)}.py"), Samples.Script(word));
@@ -18,7 +19,7 @@ public sealed class LibraryFolder : IDisposable
     }
 
     /// <summary>Writes a file beside the components.</summary>
-    public LibraryFolder Beside(string file, params IReadOnlyList<string> lines)
+    public SmallLibrary Beside(string file, params IReadOnlyList<string> lines)
     {
         File.WriteAllLines(Path.Combine(Root, file), lines);
         return this;
@@ -28,7 +29,7 @@ public sealed class LibraryFolder : IDisposable
     public async Task<IReadOnlyList<Seeded>> PublishAsync(RegistryHost host, string which = "starter")
     {
         var seeded = new List<Seeded>();
-        await foreach (var one in host.Services.GetRequiredService<Library>().PublishAsync(Root, which, CancellationToken.None))
+        await foreach (var one in host.Services.GetRequiredService<Library>().PublishAsync(Root, new LibraryChoice { Which = which }, CancellationToken.None))
             seeded.Add(one);
         return seeded;
     }
