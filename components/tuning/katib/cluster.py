@@ -82,6 +82,10 @@ class Cluster:
         # Left to itself the client sends a kind of patch that custom resources do not have.
         self.patches = client.CustomObjectsApi(client.ApiClient(configuration, 'Content-Type', 'application/merge-patch+json'))
 
+    def more_time(self, seconds):
+        """For what is left to do when the time is over."""
+        self.deadline = max(self.deadline, time.monotonic() + seconds)
+
     def ask(self, call, *arguments, passing=(), **options):
         """Calls the API. Broken connections, 429 and 5xx are tried again; statuses in `passing` are raised, others end the run."""
         limit = min(self.deadline, time.monotonic() + PATIENCE)
@@ -172,10 +176,15 @@ class Cluster:
                     created = made['metadata'].get('creationTimestamp')
                     if marks.get(SPEC) != spec:
                         self.made = None
-                        raise End(f'there is a {kind} {namespace}/{name} already, of {created}; {advice}') from error
-                    logging.warning('there is a %s %s/%s already, of %s, with the very same spec: this run goes on with it', kind, namespace, name, created)
+                        raise End(f'{kind} {namespace}/{name} is there already, since {created}; {advice}') from error
+                    logging.warning('%s %s/%s is there already, since %s, with the very same spec: this run goes on with it', kind, namespace, name, created)
             self.made = resource, namespace, name, made['metadata']['uid']
             return made
+
+    def patch(self, resource, namespace, name, body):
+        """Merges the body into the object; returns the object as it is then."""
+        group, version, plural = resource
+        return self.ask(self.patches.patch_namespaced_custom_object, group, version, namespace, plural, name, body)
 
     def delete(self, resource, namespace, found):
         """Deletes this object, and none that has taken its name since."""

@@ -179,7 +179,7 @@ def test_a_job_deleted_after_its_success_has_succeeded(forked, cluster):
 
 def test_another_job_of_the_name_is_left_alone(forked, cluster):
     cluster.put("tfjobs", "kubeflow", "mnist", spec={"tfReplicaSpecs": {}})
-    forked(env=cluster.env, **ports()).failed("there is a TFJob kubeflow/mnist already, of 2", "delete it or take another name", code=1)
+    forked(env=cluster.env, **ports()).failed("TFJob kubeflow/mnist is there already, since 2", "delete it or take another name", code=1)
     assert cluster.get("tfjobs", "kubeflow", "mnist")
 
 
