@@ -79,7 +79,7 @@ class Cluster:
         self.host = configuration.host
         self.api = client.ApiClient(configuration)
         self.objects = client.CustomObjectsApi(self.api)
-        # Left to itself the client sends a kind of patch that custom resources do not have.
+        # Some releases of the client would send a kind of patch that custom resources do not have.
         self.patches = client.CustomObjectsApi(client.ApiClient(configuration, 'Content-Type', 'application/merge-patch+json'))
 
     def more_time(self, seconds):

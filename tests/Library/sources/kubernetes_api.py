@@ -96,10 +96,14 @@ class KubernetesApi(http.server.ThreadingHTTPServer):
     def put(self, plural, namespace, name, **parts):
         """Makes or changes an object as an operator would; waits until a watch has told the client."""
         with self.changed:
-            now = copy.deepcopy(self.objects.get((plural, namespace, name))) or {"metadata": {"name": name, "namespace": namespace}}
+            now = copy.deepcopy(self.objects.get((plural, namespace, name))) or self.blank(plural, namespace, name)
             for key, value in parts.items():
                 now[key] = {**now.get(key, {}), **value}
             self.store(plural, namespace, name, now)
+
+    def blank(self, plural, namespace, name):
+        group, version, kind = next(((*of, kinds[plural]) for of, kinds in self.resources.items() if plural in kinds), ("", "v1", "Pod"))
+        return {"apiVersion": f"{group}/{version}".strip("/"), "kind": kind, "metadata": {"name": name, "namespace": namespace}}
 
     def told(self):
         """Waits until the client knows of the last change."""

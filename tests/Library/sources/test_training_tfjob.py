@@ -172,7 +172,8 @@ def test_what_happened_during_a_break_is_not_lost(forked, cluster):
 def test_a_job_deleted_after_its_success_has_succeeded(forked, cluster):
     run = begun(forked, cluster)
     with cluster.changed:
-        cluster.put("tfjobs", "kubeflow", "mnist", status=condition("Succeeded"))
+        # The only news is the deletion, which shows the job as it was last.
+        cluster.objects["tfjobs", "kubeflow", "mnist"]["status"] = condition("Succeeded")
         cluster.remove("tfjobs", "kubeflow", "mnist")
     run.finished().succeeded()
 
