@@ -219,7 +219,7 @@ class Cluster:
         selector = f'metadata.name={name}'
         since, attempt = None, 0
         while True:
-            left = self.deadline - time.monotonic()
+            left, opened = self.deadline - time.monotonic(), None
             if left <= 0:
                 raise End(f'{plural} {namespace}/{name} was not done in time', TIMED_OUT)
             try:
@@ -244,6 +244,8 @@ class Cluster:
                 time.sleep(max(0, opened + 1 - time.monotonic()))
             except (ApiException, urllib3.exceptions.HTTPError, ValueError, KeyError) as error:
                 since = None
+                if opened is not None and time.monotonic() - opened > 5:
+                    attempt = 0
                 if not (isinstance(error, ApiException) and error.status == 410 and attempt == 0):
                     self.pause(error, attempt, self.deadline, TIMED_OUT)
                 attempt += 1
