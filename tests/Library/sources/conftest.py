@@ -57,7 +57,7 @@ class Component:
     def environment(self, env=None):
         if IMAGES is not None:
             return {**os.environ, **(env or {})}
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS") if name in os.environ}
         return {**kept, "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", "CLAIMED_SOURCES": str(COMPONENTS / self.name), **(env or {})}
 
     def __call__(self, env=None, limit=120, **ports):
