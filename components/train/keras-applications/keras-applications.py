@@ -15,7 +15,7 @@
 # claimed: output report: HTML from output_report
 # claimed: output accuracy: Float
 
-# pip install keras==3.15.1 tensorflow-cpu==2.21.0 pillow==12.1.0 matplotlib==3.9.2
+# pip install keras==3.15.1 tensorflow-cpu==2.21.0 pillow==11.3.0 matplotlib==3.9.2
 
 import csv
 import importlib.util
@@ -141,21 +141,23 @@ def keras_of_this_image():
     return keras
 
 
-def names_of(module, kind):
-    """The names that Keras knows for a class of losses or optimizers, adam for Adam."""
-    classes = [name for name, value in vars(module).items() if inspect.isclass(value) and issubclass(value, kind) and value is not kind]
-    return sorted(re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', name).lower() if kind is keras.losses.Loss else name.lower() for name in classes)
-
-
 def chosen(module, kind, what, name):
-    """Keras's own object for a name."""
+    """Keras's own object for a name; an unknown name ends the program with those that Keras knows."""
     try:
-        found = module.get(name)
-        if found is None:
-            raise ValueError('empty')
-        return found
-    except (ValueError, TypeError):
-        sys.exit(f"error: {what}: Keras has no {what} '{name}'; there are: {', '.join(names_of(module, kind))}")
+        return module.get(name or '?')
+    except (ValueError, TypeError, KeyError):
+        classes = [known for known, value in vars(module).items() if inspect.isclass(value) and issubclass(value, kind) and value is not kind]
+        names = sorted(filter(lambda known: can_be_got(module, known), {re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', known).lower() for known in classes}
+                              | {known.lower() for known in classes}))
+        sys.exit(f"error: {what}: Keras has no {what} '{name}'; there are: {', '.join(names)}")
+
+
+def can_be_got(module, name):
+    """Some of Keras's classes have no name, or need more than a name."""
+    try:
+        return module.get(name) is not None
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def chosen_network():

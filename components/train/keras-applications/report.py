@@ -19,7 +19,7 @@ def draw(path, metrics):
                 axes.plot(range(1, len(values) + 1), values, marker='o', label=label)
         axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
         axes.set(xlabel='epoch', ylabel=name)
-        axes.set_ylim(0, 1.02 if name == 'accuracy' else None)
+        axes.set_ylim(0, 1.05 if name == 'accuracy' else 1.1 * axes.dataLim.y1)
         axes.grid(alpha=0.3)
         axes.legend()
     figure.suptitle(heading(metrics))
