@@ -196,7 +196,8 @@ try:
 except ImportError as error:
     sys.exit(f'error: papermill with nbformat, nbclient and ipykernel is needed: {error}; install them in the image')
 
-os.environ.update({name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()})
+# The first one keeps the kernel's debugger from a warning that is about nothing.
+os.environ.update({'PYDEVD_DISABLE_FILE_VALIDATION': '1'} | {name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()})
 logging.getLogger('papermill').setLevel(logging.ERROR)
 with tempfile.TemporaryDirectory(prefix='notebook-runner-') as folder:
     given, done = os.path.join(folder, 'notebook.ipynb'), os.path.join(folder, 'executed.ipynb')

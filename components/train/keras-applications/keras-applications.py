@@ -302,7 +302,7 @@ metrics = {
     'training': len(training), 'validation': len(validation), 'left_out': left_out,
     'network': network, 'weights': bool(weights_file()), 'frozen_layers': frozen, 'parameters': int(model.count_params()),
     'image_shape': [height, width], 'batch_size': batch_size, 'epochs': epochs, 'optimizer': optimizer,
-    'learning_rate': float(np.asarray(keras.ops.convert_to_numpy(way.learning_rate) if hasattr(keras, 'ops') else way.learning_rate)),
+    'learning_rate': learning_rate or round(float(way.learning_rate), 8),
     'loss': loss, 'seed': seed, 'versions': versions,
 }
 

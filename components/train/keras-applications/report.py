@@ -9,6 +9,9 @@ matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 
 
+LABELS = {'seconds': 'seconds of training', 'training': 'images for training', 'validation': 'images for validation', 'left_out': 'files left out', 'weights': 'weights from a file'}
+
+
 def draw(path, metrics):
     """Loss and accuracy per epoch as a PNG picture."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 3.6), layout='constrained')
@@ -37,7 +40,7 @@ def write_page(path, metrics, picture):
         drawn = base64.b64encode(file.read()).decode()
     shown = {name: value for name, value in metrics.items() if name not in ('accuracy', 'history', 'images', 'versions', 'classes')}
     shown |= {'classes': ', '.join(f'{name} ({count})' for name, count in metrics['images'].items()), **metrics['versions']}
-    rows = ''.join(f'<tr><th>{html.escape(name.replace("_", " "))}</th><td>{html.escape(str(value))}</td></tr>' for name, value in shown.items())
+    rows = ''.join(f'<tr><th>{html.escape(LABELS.get(name, name.replace("_", " ")))}</th><td>{html.escape(str(value))}</td></tr>' for name, value in shown.items())
     title = html.escape(heading(metrics))
     with open(path, 'w', encoding='utf-8', errors='replace') as file:
         file.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>'
