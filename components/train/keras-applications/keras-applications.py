@@ -147,7 +147,7 @@ def chosen(module, kind, what, name):
         return module.get(name or '?')
     except (ValueError, TypeError, KeyError):
         classes = [known for known, value in vars(module).items() if inspect.isclass(value) and issubclass(value, kind) and value is not kind]
-        names = sorted(filter(lambda known: can_be_got(module, known), {re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', known).lower() for known in classes}
+        names = sorted(filter(lambda known: can_be_got(module, known), {re.sub(r'(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])', '_', known).lower() for known in classes}
                               | {known.lower() for known in classes}))
         sys.exit(f"error: {what}: Keras has no {what} '{name}'; there are: {', '.join(names)}")
 
