@@ -5,15 +5,15 @@
 # claimed: group=Explainability
 # claimed: tags=lime, image, explanation, keras, pytorch, scikit-learn
 # claimed: cpu=2 memory=4Gi
-# claimed: imports=aix360,lime,keras,torch,sklearn,joblib,skimage,matplotlib,PIL
+# claimed: imports=aix360,lime,keras,tensorflow,torch,sklearn,joblib,skimage,matplotlib,PIL
 # claimed: input model_zip: Model
 # claimed: input data_zip: Dataset
 # claimed: output picture: Artifact from output_picture
 # claimed: output explanation: Artifact from output_explanation
 # claimed: output report: HTML from output_report
 
-# pip install aix360==0.3.0 lime==0.2.0.1 scikit-image==0.24.0 scikit-learn==1.6.1 numpy==1.26.4 joblib==1.5.1 matplotlib==3.10.3 Pillow==11.3.0
-# pip install keras==3.10.0 torch==2.7.1
+# pip install aix360==0.3.0 lime==0.2.0.1 scikit-image==0.24.0 scikit-learn==1.5.2 numpy==1.26.4 joblib==1.4.2 matplotlib==3.9.2 Pillow==11.3.0
+# pip install keras==3.15.1 tensorflow-cpu==2.21.0 torch==2.5.1
 
 import base64
 import functools
@@ -177,7 +177,7 @@ def load_keras(path, saved):
     if importlib.util.find_spec('tensorflow') is None:
         os.environ.setdefault('KERAS_BACKEND', 'torch')
         if saved:
-            sys.exit('error: model_zip: a SavedModel needs the package tensorflow, which the image does not have; save the model as .keras')
+            sys.exit('error: model_zip: a SavedModel needs the package tensorflow; save the model as .keras, or pip install tensorflow')
     keras = need('keras', 'keras')
     network = keras.Sequential([keras.layers.TFSMLayer(path, call_endpoint='serving_default')]) if saved and keras.__version__ >= '3' \
         else keras.models.load_model(path, compile=False)
@@ -372,6 +372,7 @@ import matplotlib
 matplotlib.use('Agg')
 import matplotlib.pyplot as plt
 
+plt.rcParams['text.parse_math'] = False  # a class may have a $ in its name
 FOR, AGAINST = '#2166ac', '#b2182b'
 marked = weights[:features]
 subject = names[label] if len(names[label]) <= 24 else names[label][:23] + '…'
