@@ -109,6 +109,11 @@ def need(module, package):
         sys.exit(f'error: this component needs the package {package}: {error}. Its image has it; elsewhere pip install {package}')
 
 
+def last_line(error):
+    """What an error says; TorchScript writes a whole traceback before it."""
+    return (str(error).strip() or type(error).__name__).splitlines()[-1][:500]
+
+
 def pair(text, port):
     """Two numbers such as `400,400`."""
     try:
@@ -197,7 +202,7 @@ def load_torch(path):
     try:
         network = torch.jit.load(path, map_location='cpu').eval()
     except Exception as error:
-        sys.exit(f'error: model_zip: this is no TorchScript, as torch.jit.save writes it (a state dict has no model in it): {str(error)[:300]}')
+        sys.exit(f'error: model_zip: this is no TorchScript, as torch.jit.save writes it (a state dict has no model in it): {last_line(error)}')
 
     def predict(batch):
         with torch.no_grad():
@@ -266,7 +271,7 @@ with tempfile.TemporaryDirectory() as folder:
     try:
         predict, size, channels, names = load_torch(path) if kind == 'torch' else load_sklearn(path) if kind == 'sklearn' else load_keras(path, kind == 'saved')
     except Exception as error:  # whatever the file of a model does
-        sys.exit(f'error: model_zip: the model cannot be loaded: {type(error).__name__}: {str(error)[:500]}')
+        sys.exit(f'error: model_zip: the model cannot be loaded: {type(error).__name__}: {last_line(error)}')
 size = given or (size if None not in size else (picture.height, picture.width))
 if channels == 1:
     picture = picture.convert('L').convert('RGB')
@@ -285,7 +290,7 @@ def scores_of(batch):
 try:
     first = scores_of(pixels[None])
 except Exception as error:  # the model is the user's code
-    sys.exit(f'error: the model does not take an image of {size[0]} x {size[1]}: {str(error)[:500]}')
+    sys.exit(f'error: the model does not take an image of {size[0]} x {size[1]}: {last_line(error)}')
 single = first.shape[1] == 1
 ready = first.min() >= 0 and (first.max() <= 1 if single else abs(first.sum() - 1) < 1e-3)
 

@@ -42,7 +42,7 @@ def explain(component, tmp_path):
     def run(model, pictures, env=None, **ports):
         given = {"model_zip": zipped(tmp_path / "m.zip", model) if isinstance(model, dict) else model, "data_zip": zipped(tmp_path / "d.zip", pictures),
                  "picture": "picture.png", "explanation": "explanation.json", "report": "report.html", "samples": 300, **ports}
-        component(env=env, **given).succeeded()
+        component(env=env, limit=600, **given).succeeded()
         return json.loads((component.folder / "explanation.json").read_text())
     return run
 
@@ -107,7 +107,7 @@ def test_the_report_says_which_library_did_the_work(explain, component, corner):
 def test_a_state_dict_is_no_model(component, tmp_path):
     torch.save({"a": torch.zeros(2)}, tmp_path / "net.pt")
     ports = {"data_zip": zipped(tmp_path / "d.zip", {"a.png": png(photo())}), "picture": "p.png", "explanation": "e.json", "report": "r.html"}
-    component(model_zip=zipped(tmp_path / "m.zip", {"net.pt": (tmp_path / "net.pt").read_bytes()}), **ports).failed("this is no TorchScript", code=1)
+    component(limit=600, model_zip=zipped(tmp_path / "m.zip", {"net.pt": (tmp_path / "net.pt").read_bytes()}), **ports).failed("this is no TorchScript", code=1)
 
 
 def test_another_size_of_image_than_the_model_takes_is_told(component, corner, tmp_path):
@@ -120,5 +120,5 @@ def test_another_size_of_image_than_the_model_takes_is_told(component, corner, t
             return self.layer(x.flatten(1))
     torch.jit.save(torch.jit.script(Strict()), str(tmp_path / "net.pt"))
     ports = {"data_zip": zipped(tmp_path / "d.zip", {"a.png": png(photo())}), "picture": "p.png", "explanation": "e.json", "report": "r.html"}
-    component(model_zip=tmp_path / "net.pt", **ports).failed("the model does not take an image of 64 x 64", code=1)
-    component(model_zip=tmp_path / "net.pt", image_shape="32,32", samples=50, **ports).succeeded()
+    component(limit=600, model_zip=tmp_path / "net.pt", **ports).failed("the model does not take an image of 64 x 64", code=1)
+    component(limit=600, model_zip=tmp_path / "net.pt", image_shape="32,32", samples=50, **ports).succeeded()

@@ -60,12 +60,12 @@ def files(tmp_path_factory):
 
 @pytest.fixture
 def attack(component, files):
-    def run(model="lr", **ports):
-        given = {"model": files / model, "feature_testset_path": files / "x.npy", "label_testset_path": files / "y.npy", "clip_values": "(0, 1)",
+    def run(fitted="lr", **ports):
+        given = {"model": files / fitted, "feature_testset_path": files / "x.npy", "label_testset_path": files / "y.npy", "clip_values": "(0, 1)",
                  "metric_path": "metrics.json", "picture": "picture.png", "report": "report.html", "robust_status": "status", **ports}
-        if model == "net.pt":
+        if fitted == "net.pt":
             given = {"model_class_file": files / "net.py", "model_class_name": "DigitNet", **given, "feature_testset_path": files / "images.npy"}
-        return component(**given)
+        return component(limit=600, **given)
     return run
 
 
