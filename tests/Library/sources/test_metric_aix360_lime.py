@@ -61,7 +61,7 @@ def test_an_image_of_gigapixels_is_refused(explain):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    explain(images={"bomb.png": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9))) + chunk(b"IEND", b"")}).failed("'bomb.png' cannot be read as an image", code=1)
+    explain(images={"bomb.png": b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9))) + chunk(b"IEND", b"")}).failed("'bomb.png' cannot be read as an image", "exceeds limit", code=1)
 
 
 def test_damage_is_told(explain, tmp_path):
