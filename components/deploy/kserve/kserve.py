@@ -8,7 +8,7 @@ also at SIGTERM, unless delete_unready is off; one that was there before stays, 
 
 # claimed: category=Deploy
 # claimed: group=Serving
-# claimed: name=KServe
+# claimed: displayName=KServe
 # claimed: tags=kfserving, kserve, inference, kubernetes
 # claimed: imports=kubernetes,yaml
 # claimed: output inferenceservice_status: JsonObject from output_inferenceservice_status

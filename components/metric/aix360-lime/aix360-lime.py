@@ -1,11 +1,11 @@
 """Explains why a model gave one image its class: LIME of AI Explainability 360 finds the areas that speak for and against it, and draws them."""
 
-# claimed: name=AIX360/LIME
+# claimed: displayName=AIX360/LIME
 # claimed: category=Metric
 # claimed: group=Explainability
 # claimed: tags=lime, image, explanation, keras, pytorch, scikit-learn
 # claimed: cpu=2 memory=4Gi
-# claimed: imports=aix360,lime,keras,tensorflow,torch,sklearn,joblib,skimage,matplotlib,PIL
+# claimed: imports=aix360,lime,keras,sklearn,joblib,skimage,matplotlib,PIL
 # claimed: input model_zip: Model
 # claimed: input data_zip: Dataset
 # claimed: output picture: Artifact from output_picture
@@ -13,7 +13,7 @@
 # claimed: output report: HTML from output_report
 
 # pip install aix360==0.3.0 lime==0.2.0.1 scikit-image==0.24.0 scikit-learn==1.5.2 numpy==1.26.4 joblib==1.4.2 matplotlib==3.9.2 Pillow==11.3.0
-# pip install keras==3.15.1 tensorflow-cpu==2.21.0 torch==2.5.1
+# pip install keras==3.15.1 tensorflow-cpu==2.21.0
 
 import base64
 import functools

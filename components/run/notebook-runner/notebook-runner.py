@@ -2,7 +2,7 @@
 
 # claimed: category=Run
 # claimed: group=Notebook
-# claimed: name=Notebook runner
+# claimed: displayName=Notebook runner
 # claimed: tags=notebook, jupyter, papermill, report
 # claimed: imports=papermill,nbformat,nbclient,ipykernel
 # claimed: input notebook: Notebook

@@ -2,7 +2,7 @@
 
 # claimed: category=Train
 # claimed: group=Image
-# claimed: name=Keras applications
+# claimed: displayName=Keras applications
 # claimed: tags=keras, image, transfer learning, classification
 # claimed: memory=4Gi cpu=2
 # claimed: imports=keras,PIL,matplotlib

@@ -7,7 +7,7 @@ evicted; 5 it took longer than tfjob_timeout_minutes. What is not done at a time
 
 # claimed: category=Training
 # claimed: group=Distributed
-# claimed: name=TFJob
+# claimed: displayName=TFJob
 # claimed: tags=tfjob, kubeflow, tensorflow, kubernetes, gpu
 # claimed: imports=kubernetes,yaml
 # claimed: input active_deadline_seconds: Integer

@@ -3,6 +3,7 @@
 # claimed: category=Transform
 # claimed: group=Filter
 # claimed: tags=csv, pandas, rows
+# claimed: imports=pandas
 # claimed: input data_csv: Dataset
 # claimed: output filtered: Dataset from output_filtered
 

@@ -8,7 +8,7 @@ its trials; the trials that were done are written all the same.
 
 # claimed: category=Tuning
 # claimed: group=Hyperopt
-# claimed: name=Katib
+# claimed: displayName=Katib
 # claimed: tags=katib, kubeflow, hyperparameters, experiment, kubernetes, picture
 # claimed: imports=kubernetes,yaml,matplotlib
 # claimed: input experiment_spec: JsonObject

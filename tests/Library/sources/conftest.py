@@ -50,18 +50,20 @@ class Component:
             return [sys.executable, "-B", str(RUNNERS / self.name / "runner.py"), *arguments]
         assert IMAGES[self.name], f"{self.name} has no image"
         variables = [part for name in env or {} for part in ("-e", name)]
-        # Any user of group 0, as a cluster may choose one; its folder has the same path inside.
-        return ["docker", "-H", ENGINE, "run", "--rm", "--network", "host", "--user", "4711:0", "-v", f"{self.folder}:{self.folder}", "-w", str(self.folder),
+        # Any user of group 0, as a cluster may choose one; the folders of the tests have the same paths inside.
+        tests = self.folder.parent
+        return ["docker", "-H", ENGINE, "run", "--rm", "--network", "host", "--user", "4711:0", "-v", f"{tests}:{tests}", "-w", str(self.folder),
                 *variables, IMAGES[self.name], *arguments]
 
     def environment(self, env=None):
         if IMAGES is not None:
+            self.folder.chmod(0o777)
+            self.folder.parent.chmod(0o755)
             return {**os.environ, **(env or {})}
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "PYTHONPATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS") if name in os.environ}
         return {**kept, "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1", "CLAIMED_SOURCES": str(COMPONENTS / self.name), **(env or {})}
 
     def __call__(self, env=None, limit=120, **ports):
-        self.folder.chmod(0o777)
         done = subprocess.run(self.command(env, **ports), env=self.environment(env), cwd=self.folder, capture_output=True, text=True, timeout=limit)
         return Outcome(self.folder, done)
 

@@ -51,6 +51,7 @@ def predictor(api):
     return api.get(STATUS, "anonymous", "iris")["spec"]["predictor"]
 
 
+@pytest.mark.image
 def test_a_model_is_deployed_and_its_url_is_reported(component, cluster):
     run = component.start(env=cluster.env, **ports(min_replicas=1, max_replicas=3, service_account="models", autoscaling_target=5, enable_istio_sidecar="False"))
     try:

@@ -58,6 +58,7 @@ def left(run):
     return sorted(path.name for path in run.folder.iterdir())
 
 
+@pytest.mark.image
 def test_messages_become_json_lines_until_there_are_enough(run, publisher):
     with stream(publisher, "plant/1/temperature", "21.5 °C", b"\xff\x00", '{"a": "b\nc"}'):
         done = run(topic="plant/+/temperature", max_messages=6, seconds=60, messages="n").succeeded()

@@ -29,6 +29,7 @@ def left(run):
     return sorted(path.name for path in run.folder.iterdir())
 
 
+@pytest.mark.image
 def test_the_rows_of_a_query_become_a_csv_file(run):
     done = run("SELECT id AS \"the id\", name, price FROM orders ORDER BY id -- all of them", rows="n").succeeded()
     assert (run.folder / "x.csv").read_text() == 'the id,name,price\n1,"Ada, ""A""",1.50\n2,"",\n3,,100000000000000000000\n4,"two\nlines",0\n'

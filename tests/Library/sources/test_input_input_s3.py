@@ -21,6 +21,7 @@ def left(component):
     return sorted(path.name for path in component.folder.iterdir())
 
 
+@pytest.mark.image
 def test_one_object_is_handed_on_as_it_is(component, s3, objects):
     done = component(env=KEYS, endpoint_url=s3.url, bucket="registry", key="in/deep/b.bin", data="b.bin", objects="n", size="s").succeeded()
     assert (component.folder / "b.bin").read_bytes() == objects["in/deep/b.bin"]

@@ -37,6 +37,7 @@ def url_of(server):
     return f"http://127.0.0.1:{server.server_port}/a.csv"
 
 
+@pytest.mark.image
 def test_a_download_is_tried_again_and_checked(component, server):
     component(url=url_of(server), sha256=hashlib.sha256(CONTENT).hexdigest(), data="good.csv").succeeded()
     assert (component.folder / "good.csv").read_bytes() == CONTENT

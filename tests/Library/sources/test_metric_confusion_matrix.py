@@ -1,8 +1,11 @@
 import json
 
+import pytest
+
 COMPONENT = "metric/confusion-matrix"
 
 
+@pytest.mark.image
 def test_classes_are_counted_and_a_picture_is_drawn(component):
     (component.folder / "predictions.csv").write_text("target,prediction\n1,1.0\n1,2.0\n2,2.0\n10,1.0\n10,10.0\n10,10.0\n")
     component(data_csv="predictions.csv", metrics="m.json", picture="m.png").succeeded()

@@ -94,6 +94,7 @@ def test_a_report_arrives_as_the_message(send, server):
     send(file=send.folder / "picture", file_as="body").failed("file: it is not text in UTF-8", code=1)
 
 
+@pytest.mark.image
 def test_a_picture_is_attached(send, server):
     (send.folder / "m").write_bytes(bytes(range(256)))
     send(file=send.folder / "m", file_name="mätrix.png").succeeded()

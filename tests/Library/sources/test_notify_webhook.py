@@ -45,6 +45,7 @@ def test_a_file_goes_along_or_alone(component, hook):
     assert [json.loads(body) for _, _, body in hook.got] == [{"content": "done", "metrics": metrics}, metrics]
 
 
+@pytest.mark.image
 def test_token_and_signature_are_sent_and_not_told(component, hook):
     env = {"token": "hidden/token\n", "signing_secret": "hidden key"}
     told = component(env=env, url=hook.url, message="m", log_level="DEBUG").succeeded()

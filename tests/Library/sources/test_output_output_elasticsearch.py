@@ -64,6 +64,7 @@ def send(component, cluster):
     return send
 
 
+@pytest.mark.image
 def test_rows_of_a_csv_file_become_documents(send, cluster):
     content = 'number,name,price,paid,code,note\n1,"Ada\n{""index"":{}}",1.5,true,007,\n2,Bea,-2e3,FALSE,8,x\n3,Cy,,,9,\n'
     for _ in range(2):

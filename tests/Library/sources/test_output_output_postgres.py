@@ -35,6 +35,7 @@ def types_of(ask, table):
     return dict(rows)
 
 
+@pytest.mark.image
 def test_a_missing_table_is_made_with_the_types_of_the_values(load, ask):
     load(
         "flag,n,big,real,day,at,zoned,code,word,nothing,mixed,tiny\n"

@@ -13,6 +13,7 @@ def file(component):
     return path
 
 
+@pytest.mark.image
 def test_a_file_arrives_under_its_key(component, s3, file):
     component(env=KEYS, endpoint_url=s3.url, bucket="registry", key="out/däta 1.csv", data=file, uri="uri", size="size").succeeded()
     found = s3.client.get_object(Bucket="registry", Key="out/däta 1.csv")

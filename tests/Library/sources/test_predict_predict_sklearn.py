@@ -32,6 +32,7 @@ def rows(component, name="out.csv"):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.image
 def test_rows_come_back_with_predictions_and_probabilities(component, model):
     (component.folder / "credit.csv").write_text(german.table())
     component(model=model, data_csv="credit.csv", predictions="out.csv").succeeded()

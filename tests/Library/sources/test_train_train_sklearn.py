@@ -27,6 +27,7 @@ def metrics(component):
     return json.loads((component.folder / "metrics.json").read_text())
 
 
+@pytest.mark.image
 def test_a_model_of_the_german_credit_data_is_as_good_as_it_must_be(credit):
     credit(data_csv="credit.csv", ignored_columns="telephone, foreign", model="model.joblib", metrics="metrics.json").succeeded()
     told = metrics(credit)

@@ -51,6 +51,7 @@ def begun(forked, api, **more):
     return run
 
 
+@pytest.mark.image
 def test_a_job_that_succeeds_is_reported_and_deleted(component, cluster):
     run = component.start(env=cluster.env, **ports(chief_spec=json.dumps({**WORKER, "replicas": 1}), backoff_limit=3, ttl_seconds_after_finished=600, active_deadline_seconds=7200))
     try:

@@ -43,6 +43,7 @@ def test_the_result_has_the_separator_of_the_input_unless_another_is_given(compo
     assert (component.folder / "other.csv").read_text() == "name\tage\nAnn\t31\n"
 
 
+@pytest.mark.image
 @pytest.mark.parametrize("between", [",", " ", ", "])
 def test_a_file_without_heading_becomes_one_with_the_names_that_are_given(component, between):
     component(data_csv=GERMAN, separator=" ", column_names=between.join(GERMAN_NAMES), expression='attribute_13 > 25 and target == 1', columns="attribute_9,attribute_13,target", filtered="old.csv").succeeded()

@@ -29,6 +29,7 @@ def test_numbers_that_would_lose_digits_stay_text(component):
     assert result(component).splitlines()[1:] == ["text,text,1000.0,null", "text,text,-0.5,null"]
 
 
+@pytest.mark.image
 def test_two_files_are_joined(component, run):
     (component.folder / "cities.csv").write_text('zip,"the city"\n8004,"Zürich, Aussersihl"\n')
     run('select name, "the city" from data left join data2 using (zip) order by id', data_csv_2="cities.csv").succeeded()

@@ -23,6 +23,7 @@ def ids(component, name):
     return [row[0] for row in rows[1:]]
 
 
+@pytest.mark.image
 def test_each_row_is_in_one_part_and_the_seed_chooses(people):
     people(data_csv="people.csv", test_share="0.3", seed="1", train="a.csv", test="b.csv").succeeded()
     train, test = ids(people, "a.csv"), ids(people, "b.csv")

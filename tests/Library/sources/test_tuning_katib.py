@@ -69,6 +69,7 @@ def rows(component):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.image
 def test_the_best_parameters_the_trials_and_a_picture_come_out(component, cluster):
     run = component.start(env=cluster.env, **ports())
     try:
