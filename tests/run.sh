@@ -20,7 +20,7 @@ broken() {
 
 # Servers and clients that the tests talk to, and the strict readers that check served files.
 packages=(curl ca-certificates python3 python3-yaml python3-pytest python3-requests python3-setuptools python3-pip python3-kubernetes cwltool ipython3 python3-nbformat python3-prometheus-client r-base-core docker.io docker-compose iptables
-  python3-pandas python3-sklearn python3-matplotlib python3-boto3 python3-psycopg2 python3-paho-mqtt python3-aiosmtpd mosquitto
+  python3-pandas python3-sklearn python3-matplotlib python3-boto3 python3-psycopg2 python3-paho-mqtt python3-aiosmtpd python3-pytest-xdist mosquitto
   iproute2 mmdebstrap debian-archive-keyring skopeo podman catatonit buildah postgresql rabbitmq-server docker-registry faketime busybox-static nginx-light)
 # A second server of the S3 protocol; benchmarks compare with the others.
 [ "${LONG:-}" != 1 ] || packages+=(swift-proxy swift-account swift-container swift-object wrk)

@@ -20,5 +20,5 @@ public sealed class ImageTests(BuiltLibrary library) : IClassFixture<BuiltLibrar
 
     [Theory]
     [MemberData(nameof(Starters))]
-    public void Its_image_does_its_work(string folder) => Assert.Null(library.Pytest.WrongOf(folder));
+    public void Its_image_does_its_work(string folder) => Assert.True(library.Pytest.WrongOf(folder) is null, library.Pytest.WrongOf(folder));
 }

@@ -31,7 +31,7 @@ public sealed class SourceTests(SourceTests.Run run) : IClassFixture<SourceTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void The_source_passes_its_tests(string folder) => Assert.Null(run.Pytest.WrongOf(folder));
+    public void The_source_passes_its_tests(string folder) => Assert.True(run.Pytest.WrongOf(folder) is null, run.Pytest.WrongOf(folder));
 
     [Fact]
     public void Every_test_is_of_a_component() =>

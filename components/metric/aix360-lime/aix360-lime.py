@@ -106,7 +106,7 @@ def need(module, package):
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        sys.exit(f'error: this component needs the package {package}: {error}. Its image has it; elsewhere pip install {package}')
+        sys.exit(f'error: this component needs the package {package}: {error}. pip install {package}, or build the component on a base image that has it')
 
 
 def last_line(error):

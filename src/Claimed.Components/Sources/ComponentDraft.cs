@@ -143,7 +143,7 @@ internal sealed class ComponentDraft(SourceFile main, SourceLanguage language, U
         {
             if (RequirementsFile.Find(Main, Upload) is { } listed)
                 requirements.InsertRange(0, RequirementsFile.Read(listed, Main, Upload));
-            imports.Check(requirements);
+            imports.Check(requirements, Facts.Imports ?? []);
             requirements = Pinning.WithoutReplaced(requirements, Upload.Findings);
         }
 

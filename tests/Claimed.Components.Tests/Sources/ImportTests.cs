@@ -94,4 +94,13 @@ public sealed class ImportTests
     [InlineData("if (!require(dplyr)) x <- 1\nif (require(dplyr)) y <- 1")]
     [InlineData("library(name, character.only = TRUE)\nlibrary()\nlibrary(help = 'stats')\nx <- 'library(dplyr)' # library(dplyr)")]
     public void What_r_or_the_requirements_have_is_found(string source) => Reading.Script(source, "x.R").HasNo(Code);
+
+    [Fact]
+    public void An_import_that_the_build_tries_is_not_warned_about()
+    {
+        // Its distribution is called adversarial-robustness-toolbox.
+        var reading = Reading.Script("# claimed: imports=art.attacks\n# pip install adversarial-robustness-toolbox==1.20.1\nimport art\nimport other\n");
+
+        Assert.Contains("other is neither", reading.Only(Code).Message, StringComparison.Ordinal);
+    }
 }

@@ -16,8 +16,8 @@ context.set_forkserver_preload(HEAVY)
 
 
 class Running:
-    def __init__(self, process, folder):
-        self.process, self.folder = process, folder
+    def __init__(self, process, folder, texts):
+        self.process, self.folder, self.texts = process, folder, texts
 
     def terminate(self):
         self.process.terminate()
@@ -35,11 +35,11 @@ class Running:
         if self.process.exitcode is None:
             self.process.kill()
             raise AssertionError(f"still running after {limit} s\n{self.said()}")
-        done = types.SimpleNamespace(returncode=self.process.exitcode, stdout=(self.folder / "out").read_text(), stderr=self.said())
+        done = types.SimpleNamespace(returncode=self.process.exitcode, stdout=self.texts[0].read_text(), stderr=self.said())
         return Outcome(self.folder, done)
 
     def said(self):
-        return (self.folder / "err").read_text()
+        return self.texts[1].read_text()
 
 
 class Forked:
@@ -48,9 +48,11 @@ class Forked:
 
     def start(self, env=None, speed=1, **ports):
         command = self.component.command(**ports)[2:]
-        process = context.Process(target=child, args=(command, self.component.environment(env), str(self.folder), speed))
+        # Beside its folder, which tests look into.
+        texts = [self.folder.with_name(f"{self.folder.name}.{name}") for name in ("out", "err")]
+        process = context.Process(target=child, args=(command, self.component.environment(env), str(self.folder), [str(text) for text in texts], speed))
         process.start()
-        return Running(process, self.folder)
+        return Running(process, self.folder, texts)
 
     def begin(self, api, speed=1, **ports):
         """Starts it with a cluster, whose waiting ends when the component does."""

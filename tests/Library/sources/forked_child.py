@@ -12,9 +12,9 @@ def faster(speed):
     time.sleep = lambda seconds: sleep(seconds / speed)
 
 
-def child(command, environment, folder, speed):
+def child(command, environment, folder, said, speed):
     os.chdir(folder)
-    for number, name in ((1, "out"), (2, "err")):
+    for number, name in zip((1, 2), said):
         file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, number)
         os.close(file)

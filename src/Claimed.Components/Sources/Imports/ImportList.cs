@@ -22,8 +22,8 @@ internal sealed class ImportList(SourceFile main, SourceLanguage language, Uploa
 
     public void Writes(string path) => written.Add(Path.GetFileNameWithoutExtension(path));
 
-    /// <summary>A warning for each import that is found nowhere.</summary>
-    public void Check(IReadOnlyList<Requirement> requirements)
+    /// <summary>A warning for each import that is found nowhere, and that no build tries because the source declares it.</summary>
+    public void Check(IReadOnlyList<Requirement> requirements, IReadOnlyList<RequiredImport> declared)
     {
         if (imported.Count == 0)
             return;
@@ -32,6 +32,8 @@ internal sealed class ImportList(SourceFile main, SourceLanguage language, Uploa
         var own = isR ? [] : OwnModules();
         foreach (var (module, at) in imported)
         {
+            if (declared.Any(import => import.Module == module || import.Module.StartsWith(module + ".", StringComparison.Ordinal)))
+                continue;
             // What runs a notebook has these.
             if (own.Contains(module) || written.Contains(module) || installed.Provides(module) || (language == SourceLanguage.Notebook && module is "IPython" or "traitlets"))
                 continue;
