@@ -54,13 +54,13 @@ public sealed class BuiltLibrary : IAsyncLifetime
     public async Task<JsonNode> EndedAsync(string name)
     {
         var waited = Stopwatch.StartNew();
-        var after = 0L;
+        var after = "0";
         while (waited.Elapsed < TimeSpan.FromMinutes(10))
         {
             if (await NewestAsync(name) is { } version && (string?)version["state"] is "ready" or "failed")
                 return version;
             // Answers when something has happened.
-            after = (long)JsonNode.Parse(await Host.Admin.GetStringAsync($"api/v1/events?after={after}&wait=20&limit=500"))!["next"]!;
+            after = (string)JsonNode.Parse(await Host.Admin.GetStringAsync($"api/v1/events?after={after}&wait=20&limit=500"))!["next"]!;
         }
         throw new TimeoutException($"{name} was not built within ten minutes: {await NewestAsync(name)}");
     }
@@ -69,7 +69,7 @@ public sealed class BuiltLibrary : IAsyncLifetime
     public async Task<JsonNode?> NewestAsync(string name)
     {
         using var list = await Host.Admin.GetAsync($"api/v1/components/claimed/{name}/versions");
-        if (!list.IsSuccessStatusCode || JsonNode.Parse(await list.Content.ReadAsStringAsync())!["versions"]!.AsArray() is not [{ } newest, ..])
+        if (!list.IsSuccessStatusCode || JsonNode.Parse(await list.Content.ReadAsStringAsync())!["items"]!.AsArray() is not [{ } newest, ..])
             return null;
         return JsonNode.Parse(await Host.Admin.GetStringAsync($"api/v1/components/claimed/{name}/versions/{newest["version"]}"));
     }

@@ -72,7 +72,7 @@ public sealed class TableTests
 
     private static async Task<(string Image, string Build)> FiguresAsync(HttpClient client, string name)
     {
-        var list = JsonNode.Parse(await client.GetStringAsync($"api/v1/components/claimed/{name}/versions"))!["versions"]!.AsArray();
+        var list = JsonNode.Parse(await client.GetStringAsync($"api/v1/components/claimed/{name}/versions"))!["items"]!.AsArray();
         var version = JsonNode.Parse(await client.GetStringAsync($"api/v1/components/claimed/{name}/versions/{list[0]!["version"]}"))!;
         if ((string?)version["state"] != "ready")
             return ("none", $"{version["state"]}: {((string?)version["build"]?["reason"] ?? (string?)version["reason"])?.Split('\n')[0]}");

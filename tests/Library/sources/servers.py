@@ -89,6 +89,8 @@ def s3(tmp_path_factory):
 def certificate(tmp_path_factory):
     """A certificate for 127.0.0.1 and localhost that signs itself: `file` and `key`."""
     folder = tmp_path_factory.mktemp("certificate")
+    # Containers read it as other users.
+    folder.chmod(0o755)
     file, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",

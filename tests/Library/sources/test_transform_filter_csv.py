@@ -46,7 +46,8 @@ def test_the_result_has_the_separator_of_the_input_unless_another_is_given(compo
 @pytest.mark.image
 @pytest.mark.parametrize("between", [",", " ", ", "])
 def test_a_file_without_heading_becomes_one_with_the_names_that_are_given(component, between):
-    component(data_csv=GERMAN, separator=" ", column_names=between.join(GERMAN_NAMES), expression='attribute_13 > 25 and target == 1', columns="attribute_9,attribute_13,target", filtered="old.csv").succeeded()
+    (component.folder / "german.data").write_bytes(GERMAN.read_bytes())
+    component(data_csv="german.data", separator=" ", column_names=between.join(GERMAN_NAMES), expression='attribute_13 > 25 and target == 1', columns="attribute_9,attribute_13,target", filtered="old.csv").succeeded()
     lines = (component.folder / "old.csv").read_text().splitlines()
     assert lines[:3] == ["attribute_9,attribute_13,target", "A93,67,1", "A93,49,1"]
     assert len(lines) == 1 + 590
