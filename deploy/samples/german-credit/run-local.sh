@@ -73,7 +73,7 @@ for component in "${components[@]}"; do
   # An image that is here already does, where the registry cannot be asked.
   if ! said=$("${docker[@]}" pull -q "$(image "$component")" 2>&1) && ! "${docker[@]}" image inspect "$(image "$component")" >/dev/null 2>&1; then
     hint="is the registry at $registry, and is the component built there?"
-    [ "$component" != aif360-predictions ] || hint="the rest runs with --without fairness"
+    [ "$component" != aif360-predictions ] || hint="if it was not built yet, it is being built now that it was asked for: wait, and run this again; the rest runs with --without fairness"
     fail "the image $(image "$component") cannot be had: $said; $hint"
   fi
 done
