@@ -113,7 +113,7 @@ public sealed class GermanCreditTests(GermanCreditTests.Published published) : I
     {
         var ran = await RunLocalAsync("lacks", lacks: "aif360");
         Assert.Equal(1, ran.ExitCode);
-        Assert.Contains("error: the image localhost:8080/claimed/aif360-predictions:latest cannot be had: manifest unknown; the rest runs with --without fairness", ran.Err, StringComparison.Ordinal);
+        Assert.Contains("error: the image localhost:8080/claimed/aif360-predictions:latest cannot be had: manifest unknown; if it was not built yet, it is being built now that it was asked for: wait, and run this again; the rest runs with --without fairness", ran.Err, StringComparison.Ordinal);
         Assert.DoesNotContain("\"run\"", await File.ReadAllTextAsync(Path.Combine(published.Folder, "lacks", "log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains("error: --tag needs a value", (await RunLocalAsync("usage", null, "--tag")).Err, StringComparison.Ordinal);
     }
