@@ -106,7 +106,7 @@ see_to_base_images() {
     made=(claimed/base-library:1)
     engine "$endpoint" tag claimed/base-library:1 claimed/base-python:1
     engine "$endpoint" tag claimed/base-library:1 claimed/base-notebook:1
-    echo pandas numpy matplotlib requests ipython nbformat scikit-learn joblib boto3 psycopg2-binary paho-mqtt kubernetes >"$data/provided"
+    echo pandas numpy matplotlib requests ipython nbformat scikit_learn joblib boto3 psycopg2_binary paho_mqtt kubernetes >"$data/provided"
   fi
   printf '%s\n' claimed/base-python:1 claimed/base-notebook:1 claimed/base-shell:1 ${made[@]+"${made[@]}"} >"$data/images"
 }
