@@ -8,7 +8,7 @@ namespace Claimed.EndToEnd;
 [Trait("Database", "any")]
 public sealed class GridTests(RegistryWithEngine registry)
 {
-    // Notes each run, and whoever finds the file in the hands of another; the first to have file 050 never ends.
+    // Notes each run, and whoever finds the file in the hands of another; the first to have file 010 never ends.
     private const string Step = """
         #!/bin/sh
         # Touches a file.
@@ -21,7 +21,7 @@ public sealed class GridTests(RegistryWithEngine registry)
         mkdir "$held" 2>/dev/null || echo "$name $(cat "$held/by")" >>"$log/met"
         hostname >"$held/by"
         echo "$name" >>"$log/runs"
-        if [ "$name" = 050 ] && mkdir "$log/first" 2>/dev/null; then
+        if [ "$name" = 010 ] && mkdir "$log/first" 2>/dev/null; then
             hostname >"$log/host.new"
             mv "$log/host.new" "$log/host"
             sleep 600
@@ -49,17 +49,17 @@ public sealed class GridTests(RegistryWithEngine registry)
             for (var number = 0; number < 4; number++)
             {
                 containers.Add((await registry.Engine.DockerAsync("run", "-d", "--user", "12345:0", "--network", "none", "-v", $"{work.Folder}:/data", (string)version["image"]!,
-                    "log=/data", "gw_file_path_pattern=/data/in/[0-9][0-9][0-9]", "gw_coordinator_path=/data/marks", "gw_lock_timeout=6", "gw_max_time_wait_staggering=1")).Succeeded());
+                    "log=/data", "gw_file_path_pattern=/data/in/[0-9][0-9][0-9]", "gw_coordinator_path=/data/marks", "gw_lock_timeout=10", "gw_max_time_wait_staggering=1")).Succeeded());
             }
             for (var watch = Stopwatch.StartNew(); !File.Exists(work["host"]); await Task.Delay(50, TestContext.Current.CancellationToken))
-                Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), await LogsAsync(containers));
+                Assert.True(watch.Elapsed < TimeSpan.FromMinutes(5), await LogsAsync(containers));
             var victim = containers.Single(id => id.StartsWith(work.Read("host").Trim(), StringComparison.Ordinal));
             (await registry.Engine.DockerAsync("kill", victim)).Succeeded();
             foreach (var container in containers)
                 Assert.True((await registry.Engine.DockerAsync("wait", container)).Succeeded() == (container == victim ? "137" : "0"), await LogsAsync(containers));
 
-            Assert.Equal([$"050 {victim[..12]}"], File.ReadAllLines(work["met"]));
-            Assert.Equal(names.Select(name => name == "050" ? "050 2" : $"{name} 1"),
+            Assert.Equal([$"010 {victim[..12]}"], File.ReadAllLines(work["met"]));
+            Assert.Equal(names.Select(name => name == "010" ? "010 2" : $"{name} 1"),
                 File.ReadAllLines(work["runs"]).GroupBy(name => name).OrderBy(runs => runs.Key, StringComparer.Ordinal).Select(runs => $"{runs.Key} {runs.Count()}"));
             Assert.Equal(names.Select(name => name + ".processed"), Directory.EnumerateFiles(work["marks/data/in"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         }

@@ -63,6 +63,10 @@ while [ "$arguments" -gt 0 ]; do
     *=*) ;;
     *) fail "the argument '$1' is not of the form name=value" ;;
     esac
+    # grep takes each line of a pattern for one.
+    case $name in
+    *"$newline"*) fail "the name of an argument has several lines" ;;
+    esac
     cut -f 1 "$here/grid.tsv" | grep -Fxq -- "$name" || fail "'$name' is not declared by this component; declared are: $(cut -f 1 "$here/grid.tsv" | paste -s -d , - | sed 's/,/, /g')"
     case $1 in
     gw_*"$newline"*) fail "$name has several lines" ;;
@@ -153,12 +157,19 @@ is_old() {
     now=$(stat -c %Y -- "$folder/.time-$me") && since=$(stat -c %Y -- "$1" 2>/dev/null) && [ $((now - since)) -gt "$timeout" ]
 }
 
+# What follows runs for every file, of which there may be a million: it starts no process that a shell does not need.
 create() {
-    (set -C && printf '%s\n' "$me" >"$1") 2>/dev/null
+    set -C
+    { printf '%s\n' "$me" >"$1"; } 2>/dev/null
+    created=$?
+    set +C
+    return "$created"
 }
 
-nth() {
-    if [ "$2" -eq 1 ]; then printf '%s' "$1"; else printf '%s.%s' "$1" "$2"; fi
+# Sets nth to the lock number $1 of $mark.
+name_lock() {
+    nth=$mark.lock
+    [ "$1" -eq 1 ] || nth=$nth.$1
 }
 
 # A file that failed before this began is tried once more, if that is wanted.
@@ -171,7 +182,8 @@ is_done() {
 release() {
     each=1
     while [ "$each" -lt "$generation" ]; do
-        rm -f -- "$(nth "$mark.lock" "$each")"
+        name_lock "$each"
+        rm -f -- "$nth"
         each=$((each + 1))
     done
     rm -f -- "$lock"
@@ -185,12 +197,14 @@ acquire() {
         while [ -e "$mark.lock.$((generation + 1))" ]; do
             generation=$((generation + 1))
         done
-        before=$(nth "$mark.lock" "$generation")
+        name_lock "$generation"
+        before=$nth
         is_old "$before" || return 1
         generation=$((generation + 1))
         create "$mark.lock.$generation" || return 1
     fi
-    lock=$(nth "$mark.lock" "$generation")
+    name_lock "$generation"
+    lock=$nth
     # Another may have been faster: then its lock comes after this one, or the one before this is no longer what it was.
     if [ -e "$mark.lock.$((generation + 1))" ] || { [ "$generation" -gt 1 ] && ! is_old "$before"; }; then
         rm -f -- "$lock"
@@ -210,7 +224,7 @@ work_on() {
     */../*) fail "'$file' leads out of its folder" ;;
     esac
     is_done && return
-    mkdir -p -- "$(dirname -- "$mark")" || fail "a folder for the marks of '$file' cannot be made"
+    [ -d "${mark%/*}" ] || mkdir -p -- "${mark%/*}" || fail "a folder for the marks of '$file' cannot be made"
     if ! acquire; then
         is_done || left=$((left + 1))
         return
@@ -229,7 +243,7 @@ work_on() {
     fi
     if [ "$status" -eq 0 ]; then
         mark_with processed "$me"
-        rm -f -- "$mark.err"
+        [ ! -e "$mark.err" ] || rm -f -- "$mark.err"
     else
         mark_with err "exit code $status, $me"
         printf '%s\n' "$mark" >>"$work/mine"

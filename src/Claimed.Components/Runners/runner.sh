@@ -2,6 +2,8 @@
 claimed_folder=$1
 shift
 claimed_tab=$(printf '\t')
+claimed_newline='
+'
 
 claimed_fail() {
     printf 'claimed: %s\n' "$1" >&2
@@ -15,8 +17,15 @@ claimed_is_given() {
     esac
 }
 
-claimed_declared() {
-    cut -f 2 "$claimed_folder/ports.tsv"
+claimed_names=$(cut -f 2 "$claimed_folder/ports.tsv")
+claimed_is_declared() {
+    case $1 in
+    '' | *[!A-Za-z0-9_]*) return 1 ;;
+    esac
+    case $claimed_newline$claimed_names$claimed_newline in
+    *"$claimed_newline$1$claimed_newline"*) ;;
+    *) return 1 ;;
+    esac
 }
 
 claimed_state() {
@@ -183,8 +192,8 @@ for claimed_argument in "$@"; do
     *) claimed_fail "the argument '$claimed_argument' is not of the form name=value" ;;
     esac
     claimed_name=${claimed_argument%%=*}
-    if ! claimed_declared | grep -Fxq -- "$claimed_name"; then
-        claimed_fail "'$claimed_name' is not declared by this component; declared are: $(claimed_declared | paste -s -d , - | sed 's/,/, /g')"
+    if ! claimed_is_declared "$claimed_name"; then
+        claimed_fail "'$claimed_name' is not declared by this component; declared are: $(printf '%s\n' "$claimed_names" | paste -s -d , - | sed 's/,/, /g')"
     fi
     eval "claimed_argument_$claimed_name=\${claimed_argument#*=}"
 done
@@ -196,7 +205,8 @@ if [ -n "$claimed_missing" ]; then
 fi
 claimed_each_port claimed_prepare_output
 
-claimed_source=$CLAIMED_SOURCES/$(cat "$claimed_folder/source")
+IFS= read -r claimed_source <"$claimed_folder/source" || :
+claimed_source=$CLAIMED_SOURCES/$claimed_source
 claimed_last_words=
 set --
 trap 'claimed_finish "${BASH_COMMAND-}"' EXIT

@@ -146,6 +146,7 @@ public sealed class GridRunnerTests : IDisposable
     [InlineData("gw_coordinator_path=", "missing input: gw_coordinator_path")]
     [InlineData("log=", "missing input: log")]
     [InlineData("file=a", "'file' is not declared by this component; declared are: log, gw_batch_file")]
+    [InlineData("log\nother=a", "the name of an argument has several lines")]
     [InlineData("gw_lock_timeout=soon", "gw_lock_timeout is 'soon'")]
     [InlineData("gw_lock_timeout=08", "gw_lock_timeout is '08'")]
     [InlineData("gw_ignore_error_files=maybe", "neither True nor False")]

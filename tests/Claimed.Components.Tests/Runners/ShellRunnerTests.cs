@@ -52,4 +52,19 @@ public sealed class ShellRunnerTests
         Assert.Equal(Ends[script], (result.ExitCode, File.Exists(component.At("out/rows")) ? component.Read("out/rows") : "", result.Output));
         Assert.Equal("", result.Error);
     }
+
+    // The runner makes assignments of names.
+    [Theory]
+    [InlineData("=x")]
+    [InlineData("rows\necho reached >&2\nrows=x")]
+    [InlineData("rows\nother=x")]
+    [InlineData("row?=x")]
+    [InlineData("rows[$(echo reached >&2)]=x")]
+    public void A_name_that_is_not_declared_ends_it_before_the_script(string argument)
+    {
+        using var component = new RunnableComponent(Rows, "#!/bin/sh\necho began\n");
+        var result = component.Run(argument);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Equal($"claimed: '{argument[..argument.IndexOf('=')]}' is not declared by this component; declared are: rows\n", result.Error);
+    }
 }
