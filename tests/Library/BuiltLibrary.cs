@@ -18,14 +18,12 @@ public sealed class BuiltLibrary : IAsyncLifetime
 
     public RegistryHost Host => _host ?? throw new InvalidOperationException("The registry has not started.");
 
-    public ContainerEngine Engine => _engine;
-
     /// <summary>What the containers did.</summary>
     public Pytest Pytest { get; private set; } = null!;
 
     /// <summary>The starter set, as <c>starter.txt</c> names it.</summary>
     public static ImmutableArray<string> Starters { get; } =
-        [.. File.ReadAllLines(Path.Combine(ShippedComponent.Root, "starter.txt")).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
+        [.. File.ReadAllLines(Path.Combine(ShippedComponent.Root, "starter.txt")).Select(line => line.Split('#')[0].Trim()).Where(line => line.Length > 0)];
 
     public async ValueTask InitializeAsync()
     {
@@ -44,7 +42,7 @@ public sealed class BuiltLibrary : IAsyncLifetime
 
         var images = new Dictionary<string, string?>();
         foreach (var folder in Starters)
-            images[folder] = (string?)(await EndedAsync(NameOf(folder)))["image"];
+            images[folder] = (string?)(await EndedAsync(ShippedComponent.NameOf(folder)))["image"];
         var file = Path.Combine(_host.DataPath, "images.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(images));
         Pytest = await Pytest.RunAsync(Starters, new Dictionary<string, string?> { ["CLAIMED_IMAGES"] = file, ["CLAIMED_ENGINE"] = _engine.Endpoint }, marker: "image");
@@ -57,24 +55,13 @@ public sealed class BuiltLibrary : IAsyncLifetime
         var after = "0";
         while (waited.Elapsed < TimeSpan.FromMinutes(10))
         {
-            if (await NewestAsync(name) is { } version && (string?)version["state"] is "ready" or "failed")
+            if (await ShippedComponent.NewestAsync(Host.Admin, name) is { } version && (string?)version["state"] is "ready" or "failed")
                 return version;
             // Answers when something has happened.
             after = (string)JsonNode.Parse(await Host.Admin.GetStringAsync($"api/v1/events?after={after}&wait=20&limit=500"))!["next"]!;
         }
-        throw new TimeoutException($"{name} was not built within ten minutes: {await NewestAsync(name)}");
+        throw new TimeoutException($"{name} was not built within ten minutes: {await ShippedComponent.NewestAsync(Host.Admin, name)}");
     }
-
-    /// <summary>The document of the newest version of a shipped component, in whatever state; null while there is none.</summary>
-    public async Task<JsonNode?> NewestAsync(string name)
-    {
-        using var list = await Host.Admin.GetAsync($"api/v1/components/claimed/{name}/versions");
-        if (!list.IsSuccessStatusCode || JsonNode.Parse(await list.Content.ReadAsStringAsync())!["items"]!.AsArray() is not [{ } newest, ..])
-            return null;
-        return JsonNode.Parse(await Host.Admin.GetStringAsync($"api/v1/components/claimed/{name}/versions/{newest["version"]}"));
-    }
-
-    public static string NameOf(string folder) => folder[(folder.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     public async ValueTask DisposeAsync()
     {

@@ -11,7 +11,7 @@ public sealed class ImageTests(BuiltLibrary library) : IClassFixture<BuiltLibrar
     [MemberData(nameof(Starters))]
     public async Task It_is_built_at_the_first_start(string folder)
     {
-        var version = await library.EndedAsync(BuiltLibrary.NameOf(folder));
+        var version = await library.EndedAsync(ShippedComponent.NameOf(folder));
 
         Assert.True((string?)version["state"] == "ready", $"{version["state"]}: {version["reason"]}");
         Assert.Contains("@sha256:", (string?)version["image"], StringComparison.Ordinal);

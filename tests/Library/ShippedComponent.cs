@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Claimed.Components;
 using Claimed.Components.Runners;
 using Claimed.Components.Sources;
@@ -15,9 +16,21 @@ public sealed record ShippedComponent(string Folder, IReadOnlyList<SourceFile> F
     public static IReadOnlyList<ShippedComponent> All { get; } =
         [.. Directory.EnumerateDirectories(Root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal).Select(Read)];
 
-    public string Name => Folder[(Folder.IndexOf('/', StringComparison.Ordinal) + 1)..];
+    public string Name => NameOf(Folder);
 
     public Definition Definition => Reading.Definition ?? throw new InvalidOperationException($"{Folder}: {string.Join("; ", Reading.Findings.Select(finding => finding.Message))}");
+
+    /// <summary>The name of the component in <c>category/name</c>.</summary>
+    public static string NameOf(string folder) => folder[(folder.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>The document of its newest version in a registry, in whatever state; null while there is none.</summary>
+    public static async Task<JsonNode?> NewestAsync(HttpClient registry, string name)
+    {
+        using var list = await registry.GetAsync($"api/v1/components/claimed/{name}/versions");
+        if (!list.IsSuccessStatusCode || JsonNode.Parse(await list.Content.ReadAsStringAsync())!["items"]!.AsArray() is not [{ } newest, ..])
+            return null;
+        return JsonNode.Parse(await registry.GetStringAsync($"api/v1/components/claimed/{name}/versions/{newest["version"]}"));
+    }
 
     /// <summary>Writes the files that lie in <c>/opt/claimed</c> of its image into this folder.</summary>
     public void WriteRunner(string folder)

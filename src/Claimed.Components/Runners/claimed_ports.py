@@ -27,6 +27,14 @@ def is_given(text):
     return bool(text) and not UNRESOLVED.fullmatch(text)
 
 
+def fits(text, kind):
+    """Whether a port that takes a number is given one; sources read numbers in ways of their own, so 3.0 is an Integer, too."""
+    try:
+        return kind not in ("Integer", "Float") or float(text).is_integer() or kind == "Float"
+    except ValueError:
+        return False
+
+
 class Ports:
     def __init__(self, folder, arguments):
         with open(os.path.join(folder, "component.json"), encoding="utf-8") as file:
@@ -52,11 +60,13 @@ class Ports:
         return named
 
     def _set_inputs(self, named):
-        missing = []
+        missing, odd = [], []
         for port in self.interface["inputs"]:
             name, variable = port["name"], port["variable"]
             value = next(filter(is_given, (named.get(name), os.environ.get(name), os.environ.get(variable))), None)
             if value is not None:
+                if not fits(value, port["type"]):
+                    odd.append(f"'{name}' takes a number of type {port['type']}, which '{value[:80]}' is not")
                 # Clients write a truth value as JSON does, sources compare it with Python's word.
                 os.environ[variable] = value.capitalize() if port["type"] == "Boolean" and value in ("true", "false") else value
                 continue
@@ -66,6 +76,8 @@ class Ports:
                 missing.append(f"{name} ({port['type']})")
         if missing:
             raise UsageError(f"missing input: {', '.join(missing)}; pass each as name=value or as an environment variable")
+        if odd:
+            raise UsageError("; ".join(odd))
 
     def finish(self):
         """Writes what the source assigned; call it only when the source ended well."""

@@ -16,6 +16,12 @@ local({
     for (text in candidates) if (is_given(text)) return(text)
     NULL
   }
+  # Whether a port that takes a number is given one; sources read numbers in ways of their own, so 3.0 is an Integer, too.
+  fits <- function(text, type) {
+    if (!(type %in% c("Integer", "Float"))) return(TRUE)
+    number <- suppressWarnings(as.numeric(text))
+    if (type == "Float") is.nan(number) || !is.na(number) else is.finite(number) && number == floor(number)
+  }
   set <- function(variable, value) do.call(Sys.setenv, stats::setNames(list(value), variable))
   state <- function(path) {
     info <- file.info(path)
@@ -36,13 +42,17 @@ local({
 
   outputs <- list()
   missing_inputs <- character()
+  odd <- character()
   for (i in seq_len(nrow(ports))) {
     port <- ports[i, ]
     variables <- setdiff(unique(c(port$name, port$variable)), if (port$direction == "output") system_variables)
     value <- first_given(c(named[[port$name]], Sys.getenv(variables, unset = NA)))
     if (port$direction == "input") {
-      if (!is.null(value)) set(port$variable, value)
-      else {
+      if (!is.null(value)) {
+        if (!fits(value, port$type))
+          odd <- c(odd, paste0("'", port$name, "' takes a number of type ", port$type, ", which '", substr(value, 1, 80), "' is not"))
+        set(port$variable, value)
+      } else {
         # The script's own default counts only while the variable is absent.
         Sys.unsetenv(port$variable)
         if (port$required == "1") missing_inputs <- c(missing_inputs, paste0(port$name, " (", port$type, ")"))
@@ -58,6 +68,7 @@ local({
   }
   if (length(missing_inputs) > 0)
     fail("missing input: ", paste(missing_inputs, collapse = ", "), "; pass each as name=value or as an environment variable")
+  if (length(odd) > 0) fail(paste(odd, collapse = "; "))
   for (i in seq_along(outputs)) {
     output <- outputs[[i]]
     if (is.null(output$path)) next

@@ -60,6 +60,7 @@ claimed_read_port() {
     if [ "$claimed_direction" = output ]; then
         claimed_read_output
     elif [ -n "$claimed_value" ]; then
+        claimed_fits || claimed_odd="$claimed_odd${claimed_odd:+; }'$claimed_name' takes a number of type $claimed_type, which '$(printf '%.80s' "$claimed_value")' is not"
         export "$claimed_variable=$claimed_value"
     else
         # The script's own default counts only while the variable is absent.
@@ -68,6 +69,17 @@ claimed_read_port() {
             claimed_missing="$claimed_missing${claimed_missing:+, }$claimed_name ($claimed_type)"
         fi
     fi
+}
+
+# Whether a port that takes a number is given one; sources read numbers in ways of their own, so 3.0 is an Integer, too.
+claimed_fits() {
+    case $claimed_type:$claimed_value in
+    Integer:*"$claimed_newline"* | Float:*"$claimed_newline"*) return 1 ;;
+    Integer:*[!0-9]*) claimed_number='[0-9]+(\.0*)?([eE][+]?[0-9]+)?' ;;
+    Float:*[!0-9]*) claimed_number='([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI][nN][fF]|[nN][aA][nN]' ;;
+    *) return ;;
+    esac
+    printf '%s\n' "$claimed_value" | grep -Eqx "[[:space:]]*[+-]?($claimed_number)[[:space:]]*"
 }
 
 claimed_read_output() {
@@ -199,9 +211,13 @@ for claimed_argument in "$@"; do
 done
 
 claimed_missing=
+claimed_odd=
 claimed_each_port claimed_read_port
 if [ -n "$claimed_missing" ]; then
     claimed_fail "missing input: $claimed_missing; pass each as name=value or as an environment variable"
+fi
+if [ -n "$claimed_odd" ]; then
+    claimed_fail "$claimed_odd"
 fi
 claimed_each_port claimed_prepare_output
 

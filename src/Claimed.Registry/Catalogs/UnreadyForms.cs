@@ -21,16 +21,26 @@ internal sealed class UnreadyForms(DeferredBuilds deferred)
 
     public async Task<Refusal> RefuseAsync(HttpContext context, ComponentEntry component, VersionEntry version, string form)
     {
-        var asked = version.IsDeferred && HttpMethods.IsGet(context.Request.Method) && Loaded.Contains(form, StringComparer.Ordinal)
-            ? await deferred.AskAsync(context, component, version)
-            : null;
-        return new Refusal(404, "version-not-ready", "The version is not ready.",
-            $"{component.Subject} {version.Number} is {version.State}; its forms exist once its image is known. {asked?.Words ?? Why(version)}".TrimEnd())
+        var asked = HttpMethods.IsGet(context.Request.Method) && Loaded.Contains(form, StringComparer.Ordinal) ? await AskAsync(context, component, version) : null;
+        return Refuse(404, component, version, "its forms exist once its image is known", asked?.Words ?? Why(version), asked);
+    }
+
+    /// <summary>For who wants to bring the version somewhere else, which asks for it like a form.</summary>
+    public async Task<Refusal> RefuseDeploymentAsync(HttpContext context, ComponentEntry component, VersionEntry version)
+    {
+        var asked = await AskAsync(context, component, version);
+        return Refuse(409, component, version, "it can be deployed once its image is known", asked?.Words ?? version.Reason, asked);
+    }
+
+    private async Task<AskedBuild?> AskAsync(HttpContext context, ComponentEntry component, VersionEntry version) =>
+        version.IsDeferred ? await deferred.AskAsync(context, component, version) : null;
+
+    private static Refusal Refuse(int status, ComponentEntry component, VersionEntry version, string rule, string? why, AskedBuild? asked) =>
+        new(status, "version-not-ready", "The version is not ready.", $"{component.Subject} {version.Number} is {version.State}; {rule}. {why}".TrimEnd())
         {
             State = version.State,
             RetryAfter = asked?.RetryAfter,
         };
-    }
 
     private static string? Why(VersionEntry version) => version.IsDeferred ? $"It is built when somebody gets one of {string.Join(", ", Loaded)}." : version.Reason;
 }

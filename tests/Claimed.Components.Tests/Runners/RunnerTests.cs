@@ -19,6 +19,7 @@ public sealed class RunnerTests
             new Port { Name = "token", Type = "String", Optional = true, Secret = true },
             new Port { Name = "data", Type = "Dataset", Passing = PortPassing.File, Optional = true, Variable = "data_csv" },
             new Port { Name = "exit_code", Type = "Integer", Default = "0" },
+            new Port { Name = "rate", Type = "Float", Optional = true },
         ],
         Outputs =
         [
@@ -129,13 +130,27 @@ public sealed class RunnerTests
 
     [Theory]
     [MemberData(nameof(Languages))]
+    public void What_is_no_number_is_named_before_the_source_begins(SourceLanguage language)
+    {
+        using var component = Component(language);
+        var result = component.Run(new Dictionary<string, string> { ["limit"] = "tcp://10.0.0.1:80" }, "city=Bern", "rate=1,5");
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Equal("claimed: 'limit' takes a number of type Integer, which 'tcp://10.0.0.1:80' is not; 'rate' takes a number of type Float, which '1,5' is not\n", result.Error);
+        foreach (var odd in (string[])["limit=3.5", "limit=inf", "limit=1\n2", "limit=--3", "limit=x", "rate=1\n2", "rate=.", "rate=e5", "rate=1 2"])
+            Assert.Equal((odd, 2), (odd, component.Run("city=Bern", odd).ExitCode));
+        foreach (var number in (string[])["limit=-3", "limit=+3", "limit=007", "limit=3.0", "limit=123456789012345678901234567890", "limit= 3", "rate=-.5", "rate=5.", "rate=1e-3", "rate=3", "rate=inf", "rate=NaN"])
+            Assert.Equal((number, 0), (number, component.Run("city=Bern", number).ExitCode));
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
     public void An_undeclared_argument_is_refused_with_the_declared_ones(SourceLanguage language)
     {
         using var component = Component(language);
         var result = component.Run("city=Bern", "colour=red");
         Assert.Equal(2, result.ExitCode);
         Assert.Equal(
-            "claimed: 'colour' is not declared by this component; declared are: city, limit, token, data, exit_code, rows, table, model\n", result.Error);
+            "claimed: 'colour' is not declared by this component; declared are: city, limit, token, data, exit_code, rate, rows, table, model\n", result.Error);
         Assert.Equal("claimed: the argument '--help' is not of the form name=value\n", component.Run("--help").Error);
     }
 

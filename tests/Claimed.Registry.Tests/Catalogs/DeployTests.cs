@@ -1,5 +1,6 @@
 using System.Net;
 using Claimed.Registry.Catalogs.Kfp.Servers;
+using Claimed.Registry.Tests.Publish;
 using Claimed.TestKit;
 using Microsoft.AspNetCore.Http;
 using Xunit;
@@ -40,8 +41,8 @@ public sealed class DeployTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<Answer> DeployAsync(string reference = "1.0.0", string target = "prod", HttpClient? who = null) =>
-        (who ?? _host.Admin).SendAsync(HttpMethod.Post, $"/api/v1/components/acme/greet/versions/{reference}/deploy", Changes.Json($$"""{"target": "{{target}}"}"""));
+    private Task<Answer> DeployAsync(string reference = "1.0.0", string target = "prod", HttpClient? who = null, string component = "acme/greet") =>
+        (who ?? _host.Admin).SendAsync(HttpMethod.Post, $"/api/v1/components/{component}/versions/{reference}/deploy", Changes.Json($$"""{"target": "{{target}}"}"""));
 
     [Theory]
     [InlineData(false)]
@@ -68,6 +69,25 @@ public sealed class DeployTests : IAsyncLifetime
         // Found on the second page of the server's list, too.
         Assert.Equal(HttpStatusCode.OK, (await DeployAsync()).Status);
         Assert.Equal(4, _server.Versions.Count);
+    }
+
+    [Theory]
+    [InlineData("latest")]
+    [InlineData("^0.1")]
+    [InlineData("0.1.0")]
+    public async Task A_version_whose_build_waits_to_be_asked_for_is_asked_for(string reference)
+    {
+        using var folder = new SmallLibrary().With("metric/heavy").Beside("starter.txt", "input/elsewhere").Beside("heavy.txt", "metric/heavy 1Gi 2m");
+        await folder.PublishAsync(_host);
+        Assert.Equal("target-not-found", (await DeployAsync(reference, "nowhere", component: "claimed/heavy"))["type"]);
+        Assert.Equal("deferred", (await _host.ComponentAsync("claimed/heavy/versions/0.1.0"))["build.state"]);
+
+        var first = await DeployAsync(reference, component: "claimed/heavy");
+        Assert.Equal((HttpStatusCode.Conflict, "version-not-ready", "queued", TimeSpan.FromMinutes(2)), (first.Status, first["type"], first["state"], first.Message.Headers.RetryAfter?.Delta));
+        Assert.Contains("0.1.0 is queued; it can be deployed once its image is known. It has just been asked for", first["detail"], StringComparison.Ordinal);
+        Assert.Equal("queued", (await _host.ComponentAsync("claimed/heavy/versions/0.1.0"))["build.state"]);
+        Assert.Null((await DeployAsync(reference, component: "claimed/heavy")).Message.Headers.RetryAfter);
+        Assert.Empty(_server.Versions);
     }
 
     [Theory]

@@ -287,7 +287,7 @@ def test_an_unreachable_cluster_is_given_up(forked, cluster, tmp_path):
     ({"worker_spec": '{"template": 1}'}, "worker_spec: a list of containers"),
     ({"ps_spec": "[" * 100000}, "ps_spec: not valid JSON"),
     ({"worker_spec": json.dumps({**WORKER, "restartPolicy": "Sometimes"})}, "worker_spec: restartPolicy is one of"),
-    ({"backoff_limit": "many"}, "backoff_limit: 'many' is not a whole number"),
+    ({"backoff_limit": "3.0"}, "backoff_limit: '3.0' is not a whole number"),
     ({"active_deadline_seconds": "0"}, "active_deadline_seconds: 0 leaves no time"),
     ({"tfjob_timeout_minutes": "0"}, "tfjob_timeout_minutes: 0 is not at least 1"),
     ({"clean_pod_policy": "Some"}, "clean_pod_policy: 'Some' is not one of Running, All, None"),

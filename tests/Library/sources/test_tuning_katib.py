@@ -191,7 +191,7 @@ def test_the_role_grants_what_is_used_and_no_more(forked, cluster):
                                 "no trialTemplate.trialSpec or trialTemplate.configMap, no parameters"),
     ({"experiment_spec": json.dumps({**SPEC, "parameters": [{"name": "lr", "parameterType": "double"}]})}, "experiment_spec: there is no parameters[0].feasibleSpace"),
     ({"experiment_spec": "{'a': "}, "experiment_spec: not valid JSON"),
-    ({"experiment_timeout_minutes": "soon"}, "experiment_timeout_minutes: 'soon' is not a whole number"),
+    ({"experiment_timeout_minutes": "soon"}, "'experiment_timeout_minutes' takes a number of type Integer, which 'soon' is not"),
     ({"experiment_name": ""}, "experiment_name")])
 def test_wrong_inputs_are_told_before_anything_is_asked(forked, cluster, wrong, part):
     outcome = forked(env=cluster.env, **ports(**wrong))

@@ -45,18 +45,18 @@ public static class DeployEndpoint
             .Refuses(422, "bad-field").Refuses(502, "target-refused").Refuses(503, "target-away", "blob-missing");
 
     private static async Task<IResult> DeployAsync(
-        string @namespace, string name, [FromRoute(Name = "version")] string @ref, HttpContext context, KfpServers servers, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, CancellationToken cancellation)
+        string @namespace, string name, [FromRoute(Name = "version")] string @ref, HttpContext context, KfpServers servers, IBlobStore blobs, RegistryUrls urls, TimeProvider clock, UnreadyForms unready, CancellationToken cancellation)
     {
         if (CatalogView.Of(context).Find(@namespace, name) is not { } component)
             return Missing.Component(@namespace, name).ToResult();
         var resolved = VersionReference.Resolve(component, @ref, clock);
-        if (resolved.Version is not { } version)
+        if ((resolved.Version ?? UnreadyForms.Next(component, @ref)) is not { } version)
             return resolved.Refusal!.ToResult();
-        if (!version.IsReady)
-            return Missing.NotReady(component.Subject, version.Number.ToString(), version.State).ToResult();
         var target = (await JsonBody.ReadAsync(context.Request, "target")).Text("target") ?? throw JsonBody.Bad("target", "is missing: name a KFP API server.");
         if (servers.Find(target, @namespace) is not { } server)
             return NoTarget(target, servers.For(@namespace)).ToResult();
+        if (!version.IsReady)
+            return (await unready.RefuseDeploymentAsync(context, component, version)).ToResult();
 
         var number = version.Number.ToString();
         var deployment = new KfpDeployment($"{@namespace}--{name}", number, component.DisplayName, component.Description, urls.Version(@namespace, name, number), await BytesAsync(component, version, blobs, urls, cancellation));
