@@ -9,7 +9,6 @@ import itertools
 import json
 import logging
 import os
-import re
 import signal
 import sys
 import time
@@ -23,15 +22,13 @@ except ImportError as missing:
     sys.exit(f"error: the package {missing.name} is missing; pip install kubernetes, or build the component's image where a package index or a wheelhouse has it")
 
 from ports import TIMED_OUT, USAGE, End
+from troubles import trouble_of
 
 # Seconds that a single request, or an unreachable cluster, is tried again
 PATIENCE = 60
 
 # Seconds that one watch stays open before it is opened again where it ended
 WINDOW = 60
-
-# Reasons of a pod that had to leave its node; Terminated is said at the shutdown of a node alone
-EVICTIONS = ('Evicted', 'Preempting', 'Preempted', 'NodeShutdown', 'Shutdown', 'Terminated', 'NodeLost')
 
 OWN_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 SPEC, RUN = 'claimed.registry/spec-sha256', 'claimed.registry/run'
@@ -50,17 +47,6 @@ def explained(error):
     except (TypeError, ValueError, KeyError):
         said = error.reason
     return f'{error.status} {said}' if error.status else str(said)
-
-
-def spoken_of(condition):
-    """`Failed (reason: message)` of a condition."""
-    parts = [text for text in (condition.get('reason'), condition.get('message')) if text]
-    return f'{condition.get("type")} ({": ".join(parts)})' if parts else str(condition.get('type'))
-
-
-def speaks_of_eviction(text, name):
-    """Whether a reason or message is about a pod that had to leave its node; the object's own name does not count."""
-    return re.search(r'evict|preempt', (text or '').replace(name, ''), re.IGNORECASE) is not None
 
 
 class Cluster:
@@ -258,34 +244,6 @@ class Cluster:
             logging.warning('the pods cannot be seen: %s', end)
             return []
         return [trouble for trouble in map(trouble_of, items) if trouble]
-
-
-def trouble_of(pod):
-    """Why a pod failed, was evicted or does not start; None when all is well."""
-    status = pod.status
-    conditions = {condition.type: condition for condition in status.conditions or ()}
-    disrupted = conditions.get('DisruptionTarget')
-    evicted = status.reason in EVICTIONS or disrupted is not None and disrupted.status == 'True'
-    reason, message = status.reason, status.message
-    if disrupted is not None and not reason:
-        reason, message = disrupted.reason, disrupted.message
-    for container in [*(status.init_container_statuses or ()), *(status.container_statuses or ())]:
-        state = container.state
-        if reason or state is None:
-            break
-        if state.terminated and state.terminated.exit_code:
-            reason, message = state.terminated.reason or 'Error', f'container {container.name} ended with exit code {state.terminated.exit_code}'
-        elif state.waiting and state.waiting.reason not in (None, 'ContainerCreating', 'PodInitializing'):
-            reason, message = state.waiting.reason, state.waiting.message
-    scheduled = conditions.get('PodScheduled')
-    if not reason and scheduled is not None and scheduled.status == 'False':
-        reason, message = scheduled.reason, scheduled.message
-    return {'pod': pod.metadata.name, 'reason': reason, 'message': message, 'evicted': evicted} if reason else None
-
-
-def told(troubles):
-    """Troubles of pods as text for an error message."""
-    return ''.join(f'; pod {trouble["pod"]}: {trouble["reason"]}{": " + trouble["message"] if trouble["message"] else ""}' for trouble in troubles[:5])
 
 
 def connection(kubeconfig):

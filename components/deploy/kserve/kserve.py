@@ -19,9 +19,10 @@ import json
 import logging
 import os
 
-from cluster import carry_out, told
+from cluster import carry_out
 from ports import EVICTED, FAILED, TIMED_OUT, End, write
 from service import Settings, Wanted
+from troubles import told
 
 # What to do: create, update, apply (create, or update what is there), rollout (a new model gets canary_traffic_percent), promote, delete
 action = os.environ.get('action', 'create').strip().lower()

@@ -26,8 +26,9 @@ import json
 import logging
 import os
 
-from cluster import carry_out, speaks_of_eviction, spoken_of, told
+from cluster import carry_out
 from ports import EVICTED, FAILED, End, mapping, named, whole, write
+from troubles import speaks_of_eviction, spoken_of, told
 
 # Name of the TFJob: small letters, digits and dashes
 name = os.environ['name']

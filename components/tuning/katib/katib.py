@@ -26,9 +26,10 @@ import json
 import logging
 import os
 
-from cluster import carry_out, speaks_of_eviction, spoken_of, told
+from cluster import carry_out
 from ports import EVICTED, FAILED, End, mapping, named, whole, write
 from search import Search, draw
+from troubles import speaks_of_eviction, spoken_of, told
 
 # Name of the experiment: small letters, digits and dashes
 experiment_name = os.environ['experiment_name']

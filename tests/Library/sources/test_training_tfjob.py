@@ -299,5 +299,5 @@ def test_wrong_inputs_are_told_before_anything_is_asked(forked, cluster, wrong, 
 
 
 def test_the_shared_files_are_the_same_in_all_three():
-    for name in ("cluster.py", "ports.py"):
+    for name in ("cluster.py", "ports.py", "troubles.py"):
         assert len({(COMPONENTS / folder / name).read_bytes() for folder in ("training/tfjob", "tuning/katib", "deploy/kserve")}) == 1
