@@ -178,6 +178,8 @@ if class_names:
     names = [name.strip() for name in class_names.split(',')]
     if len(names) != len(predicted):
         sys.exit(f'error: class_names: the model has {len(predicted)} classes, not {len(names)}')
+    if len(set(names)) < len(names):
+        sys.exit('error: class_names: two classes have the same name')
 names = names or (folders if len(folders) == len(predicted) else [f'class {i}' for i in range(len(predicted))])
 actual = pathlib.PurePosixPath(chosen).parent.name
 actual = actual if actual in names else None

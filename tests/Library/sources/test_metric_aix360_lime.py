@@ -87,3 +87,8 @@ def test_a_classifier_without_probabilities_is_refused(explain):
 
 def test_a_shape_that_does_not_fit_the_model_is_told(explain):
     explain(image_shape="8,9").failed("the model takes 64 values, which is no image of 8 x 9", code=1)
+
+
+@pytest.mark.parametrize("names, part", [("no,yes,perhaps", "class_names: the model has 2 classes, not 3"), ("no, no", "class_names: two classes have the same name")])
+def test_names_that_are_not_those_of_the_classes_are_told(explain, names, part):
+    explain(class_names=names).failed(part, code=1)
