@@ -5,7 +5,7 @@
 # claimed: group=Explainability
 # claimed: tags=lime, image, explanation, keras, pytorch, scikit-learn
 # claimed: cpu=2 memory=4Gi
-# claimed: imports=aix360,lime,keras,sklearn,joblib,skimage,matplotlib,PIL
+# claimed: imports=aix360,lime,keras,h5py,sklearn,joblib,skimage,matplotlib,PIL
 # claimed: input model_zip: Model
 # claimed: input data_zip: Dataset
 # claimed: output picture: Artifact from output_picture

@@ -5,7 +5,7 @@
 # claimed: displayName=Keras applications
 # claimed: tags=keras, image, transfer learning, classification
 # claimed: memory=4Gi cpu=2
-# claimed: imports=keras,PIL,matplotlib
+# claimed: imports=keras,h5py,PIL,matplotlib
 # claimed: input data_zip: Dataset
 # claimed: input weights: Model
 # claimed: output model: Model from output_model

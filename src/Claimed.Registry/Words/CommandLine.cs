@@ -27,9 +27,9 @@ public static class CommandLine
         {
             return Read(found, rest, out call) is { } wrong ? await RefuseAsync(wrong) : await found.RunAsync(call);
         }
-        catch (OptionsValidationException wrong)
+        catch (Exception wrong) when (FailuresOf(wrong) is { Count: > 0 } failures)
         {
-            return await RefuseAsync(string.Join(Environment.NewLine, wrong.Failures));
+            return await RefuseAsync(string.Join(Environment.NewLine, failures));
         }
         catch (Exception full) when (call is not null && StorageFaults.IsFull(full))
         {
@@ -85,6 +85,14 @@ public static class CommandLine
         call = new WordCall([.. settings], options, argument);
         return null;
     }
+
+    /// <summary>What is wrong with the settings, if that is what ended the run: each sentence once, also where settings of several kinds depend on a wrong one.</summary>
+    private static IReadOnlyList<string> FailuresOf(Exception fault) => fault switch
+    {
+        OptionsValidationException one => [.. one.Failures],
+        AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) => [.. many.InnerExceptions.SelectMany(FailuresOf).Distinct()],
+        _ => [],
+    };
 
     /// <summary>What is full and how to go on, in one line.</summary>
     private static string WhereIsFull(WordCall call, Exception full)
